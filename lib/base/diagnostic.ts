@@ -1,0 +1,64 @@
+// A message for a person, in one shape: what is wrong, where, the facts, the one thing to do. The wordings themselves are
+// in graph/errors.ts; how they are coloured is report's business.
+
+/** What one message says. Names in `what` stand between backticks. */
+export interface Diagnostic {
+  readonly what: string
+  /** `file:line`, or a file. */
+  readonly where?: string | undefined
+  /** Printed as an aligned table; a value of several lines is indented below its label. */
+  readonly facts?: readonly (readonly [label: string, value: string])[]
+  readonly help?: string | undefined
+}
+
+/** Something wrong with what the user gave: a Buildfile, recipe, option, file or machine. Printed without a stack. */
+export class BuildError extends Error {
+  readonly diagnostic: Diagnostic
+  constructor(diagnostic: Diagnostic) {
+    super(diagnostic.what)
+    this.name = "BuildError"
+    this.diagnostic = diagnostic
+  }
+}
+
+/** The message as plain lines, without a final newline. */
+export function renderDiagnostic({ what, where, facts = [], help }: Diagnostic, severity = "error"): string {
+  const lines = [`${severity}: ${what}`]
+  if (where !== undefined) lines.push(`  --> ${where}`)
+  const width = Math.max(10, ...facts.map(([label]) => label.length))
+  for (const [label, value] of facts) {
+    const [first = "", ...more] = value.split("\n")
+    lines.push(`  ${label.padEnd(width)} ${first}`.trimEnd(), ...more.map((line) => `    ${line}`.trimEnd()))
+  }
+  if (help !== undefined) lines.push(`help: ${help}`)
+  return lines.join("\n")
+}
+
+/** The candidate nearest to `name` by edit distance, if one is near enough to be a slip of the fingers. */
+export function nearest(name: string, candidates: Iterable<string>): string | undefined {
+  const limit = Math.max(1, Math.floor(name.length / 3))
+  let best: string | undefined
+  let least = limit + 1
+  for (const candidate of candidates) {
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase())
+    if (distance < least) [best, least] = [candidate, distance]
+  }
+  return best
+}
+
+/** Damerau's optimal string alignment: insert, delete, replace, or swap two neighbours. */
+function editDistance(a: string, b: string): number {
+  let before: number[] = []
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      let cost = Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1)
+      if (a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) cost = Math.min(cost, (before[j - 2] ?? 0) + 1)
+      next.push(cost)
+    }
+    ;[before, row] = [row, next]
+  }
+  return row[b.length] ?? 0
+}

@@ -1,0 +1,92 @@
+// The few file operations that node:fs lacks. All are synchronous: a promise costs more than the call it wraps.
+
+import {
+  closeSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  type Stats,
+  unlinkSync,
+  writeSync,
+} from "node:fs"
+import { dirname, join } from "node:path"
+
+/** The code of a system error (`ENOENT`), or undefined for anything else that was thrown. */
+export const errorCode = (thrown: unknown): string | undefined => (thrown as NodeJS.ErrnoException)?.code
+
+const isAbsent = (thrown: unknown): boolean => ["ENOENT", "ENOTDIR"].includes(errorCode(thrown) ?? "")
+
+/** What `read` gives, or undefined where the file is not there. Other errors pass. */
+export function ifThere<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (thrown) {
+    if (isAbsent(thrown)) return undefined
+    throw thrown
+  }
+}
+
+export const readIfThere = (path: string): string | undefined => ifThere(() => readFileSync(path, "utf8"))
+
+export const statIfThere = (path: string): Stats | undefined => ifThere(() => lstatSync(path))
+
+export const unlinkIfThere = (path: string): void => ifThere(() => unlinkSync(path))
+
+let counter = 0
+
+/** A name beside `path` that nothing else uses: of this process and of this moment. */
+export const beside = (path: string): string => `${path}.${process.pid}.${counter++}.new`
+
+/** Writes a file so that it is there whole or not at all, even after a power cut. */
+export function writeWhole(path: string, content: string | Uint8Array, mode = 0o644): void {
+  const fresh = beside(path)
+  const file = openSync(fresh, "wx", mode)
+  try {
+    const bytes = typeof content === "string" ? Buffer.from(content) : content
+    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
+    fsyncSync(file)
+  } catch (thrown) {
+    unlinkIfThere(fresh)
+    throw thrown
+  } finally {
+    closeSync(file)
+  }
+  renameSync(fresh, path)
+}
+
+/** Makes the directory that will hold `path`. */
+export const makeParent = (path: string): void => void mkdirSync(dirname(path), { recursive: true })
+
+/** Removes whatever lies there, a directory with all that is in it. */
+export const removeAll = (path: string): void => rmSync(path, { recursive: true, force: true, maxRetries: 3 })
+
+/** Removes `directory` and its parents as long as they are empty, up to but not including `stop`. */
+export function removeEmpty(directory: string, stop: string): void {
+  try {
+    for (let at = directory; at.startsWith(`${stop}/`); at = dirname(at)) rmdirSync(at)
+  } catch (thrown) {
+    if (!["ENOTEMPTY", "EEXIST", "ENOENT", "ENOTDIR"].includes(errorCode(thrown) ?? "")) throw thrown
+  }
+}
+
+/** One thing in a directory tree: its path below the root, with `/`, and what lstat says of it. */
+export interface Entry {
+  readonly path: string
+  readonly stat: Stats
+}
+
+/** Everything below `root`, in the order of the paths' UTF-16 units; directories before what is in them. */
+export function* walk(root: string, below = ""): Generator<Entry> {
+  for (const name of readdirSync(join(root, below)).sort()) {
+    const path = below === "" ? name : `${below}/${name}`
+    const stat = lstatSync(join(root, path))
+    yield { path, stat }
+    if (stat.isDirectory()) yield* walk(root, path)
+  }
+}

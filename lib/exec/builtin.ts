@@ -1,0 +1,49 @@
+// Commands that the engine carries out itself, on listings and texts: copying an input to an output moves no byte.
+
+import type { Step } from "../graph/command.ts"
+import type { Target } from "../graph/target.ts"
+import type { Content, TreeEntry } from "../store/content.ts"
+import { contentOfInput } from "./inputs.ts"
+import { commandPath, outputPaths, sandboxRoots } from "./layout.ts"
+import { commandOf, type Order } from "./order.ts"
+
+type Builtin = Extract<Step, { does: "copy" | "write" }>
+
+/** Whether a target's command consists of builtin steps only. */
+export const isBuiltin = (target: Target): boolean =>
+  target.action?.rule.kind === "command" && commandOf(target).steps.every(({ does }) => does === "copy" || does === "write")
+
+/** What the builtin steps of a target give. */
+export function builtinOutputs({ target, store, inputs }: Pick<Order, "target" | "store" | "inputs">): Record<string, Content> {
+  const steps = commandOf(target).steps as readonly Builtin[]
+  const paths = outputPaths(target, sandboxRoots) as Record<string, string>
+  const outputs: Record<string, Content> = {}
+  for (const [name, path] of Object.entries(paths)) {
+    const copied = steps.find((step) => step.does === "copy" && step.to === path)
+    const written = steps.filter((step) => step.does === "write")
+    const whole = written.find(({ to }) => to === path)
+    if (copied?.does === "copy") {
+      const input = inputs.find((one) => commandPath(sandboxRoots)(one) === copied.from)
+      if (input === undefined) throw new Error(`${target.name} copies ${copied.from}, which is no input`)
+      outputs[name] = contentOfInput(store, target, input)
+    } else if (whole !== undefined) outputs[name] = store.takeText(whole.text, whole.executable ? "exec" : "file")
+    else outputs[name] = store.takeListing(entriesBelow(`${path}/`, written, (step) => store.takeText(step.text, step.executable ? "exec" : "file")))
+  }
+  return outputs
+}
+
+type Write = Extract<Step, { does: "write" }>
+
+function entriesBelow(root: string, steps: readonly Write[], take: (step: Write) => Content): TreeEntry[] {
+  const entries = new Map<string, TreeEntry>()
+  for (const step of steps) {
+    if (!step.to.startsWith(root)) continue
+    const path = step.to.slice(root.length)
+    for (let slash = path.indexOf("/"); slash > 0; slash = path.indexOf("/", slash + 1)) {
+      entries.set(path.slice(0, slash), { path: path.slice(0, slash), form: "directory" })
+    }
+    const { form, digest, sizeBytes } = take(step)
+    entries.set(path, { path, form: form === "exec" ? "exec" : "file", digest, sizeBytes })
+  }
+  return [...entries.values()]
+}

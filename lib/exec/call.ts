@@ -1,0 +1,73 @@
+// Runs a function rule in the engine's process, and gives it the few things that it may do besides computing.
+
+import { appendFileSync, closeSync, openSync } from "node:fs"
+import { join } from "node:path"
+import { PassThrough } from "node:stream"
+import { BuildError } from "../base/diagnostic.ts"
+import { start } from "../base/process.ts"
+import type { Running, Started, StartOptions } from "../graph/target.ts"
+import { inputPaths, outputPaths, rootsBelow } from "./layout.ts"
+import { type FailedStep, type Order, storedPath } from "./order.ts"
+import { programNamed } from "./tools.ts"
+
+/** Calls the function; an Error that it throws is how the action failed. BuildErrors pass. */
+export async function callFunction(order: Order, directory: string): Promise<FailedStep | undefined> {
+  const { action, target } = order
+  if (action.rule.kind !== "call") throw new Error(`${target.name} has no function`)
+  const paths = new Map<string, string>()
+  for (const input of order.inputs) paths.set(input.name, await storedPath(order, input))
+  const outputs = Object.fromEntries(
+    Object.entries(outputPaths(target, rootsBelow(directory)) as Record<string, string>).map(([name, path]) => [
+      name,
+      path.startsWith("/") ? path : join(directory, "work", path),
+    ]),
+  )
+  try {
+    await action.rule.call(inputPaths(action, ({ name }) => paths.get(name) ?? ""), outputs as never, runningFor(order, directory))
+    return undefined
+  } catch (thrown) {
+    if (thrown instanceof BuildError || order.signal.aborted) throw thrown
+    appendFileSync(order.log, `${(thrown as Error).stack}\n`)
+    return { step: "", how: (thrown as Error).message }
+  }
+}
+
+function runningFor(order: Order, directory: string): Running {
+  const { target, log, emit, signal, store, tools } = order
+  const { scratch } = rootsBelow(directory)
+  return {
+    signal,
+    scratch,
+    keep: store.keep,
+    log: (line) => appendFileSync(log, `${line}\n`),
+    progress: (fraction, words) => emit({ type: "progress", target, fraction, words }),
+    program(name) {
+      const path = programNamed(tools, name)
+      if (path === undefined) throw new Error(`${target.name} declares no tool with a program ${name}`)
+      return path
+    },
+    start: (argv, options = {}) => startProgram(order, scratch, argv, options),
+  }
+}
+
+function startProgram({ log, signal }: Order, scratch: string, argv: readonly string[], options: StartOptions): Started {
+  appendFileSync(log, `# ${argv.join(" ")}\n`)
+  const { directory: cwd = scratch, environment = {}, capture = false } = options
+  const file = openSync(log, "a")
+  const to = capture ? "pipe" : file
+  const env = { PATH: "/usr/bin:/usr/sbin:/bin:/sbin", LC_ALL: "C", ...environment }
+  const { process: child, exit } = start(argv, { cwd, env, signal, stdio: ["pipe", to, to] })
+  closeSync(file)
+  const output = new PassThrough({ encoding: "utf8" })
+  if (capture) {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on("data", (piece: Buffer) => {
+        appendFileSync(log, piece)
+        output.write(piece)
+      })
+    }
+  }
+  const status = exit.then((ended) => ended.status).finally(() => output.end())
+  child.stdin?.on("error", () => {}) // a program that ended reads no more; its status tells why
+  return { output, write: (text) => void child.stdin?.write(text), end: () => child.stdin?.end(), status }
+}

@@ -1,0 +1,58 @@
+// What an action reads, as content: from the workspace's files and from what other targets gave. The manifest is made of it,
+// and so are the mounts, so that an action cannot see anything that its key does not hold.
+
+import { join } from "node:path"
+import { BuildError } from "../base/diagnostic.ts"
+import { layersError, missingSourceError } from "../graph/errors.ts"
+import { eachInput, type NamedInput } from "../graph/graph.ts"
+import type { Key, ManifestInput } from "../graph/manifest.ts"
+import type { Layers, Output, Target } from "../graph/target.ts"
+import { type Content, isConflict, mergeListings } from "../store/content.ts"
+import type { Journal } from "../store/journal.ts"
+import { lookAt } from "../store/stat.ts"
+import type { Store } from "../store/store.ts"
+
+/** One input with what it is: one content, or those of several layers. */
+export interface ReadInput extends NamedInput {
+  readonly contents: readonly Content[]
+}
+
+/** What a finished target gave. */
+export interface Given {
+  readonly key: Key
+  readonly outputs: Readonly<Record<string, Content>>
+}
+
+/** What the inputs of a target are now. Throws a BuildError for a file that is not there. */
+export function readInputs(target: Target, root: string, journal: Journal, given: (output: Output) => Content): readonly ReadInput[] {
+  return eachInput(target.action?.inputs ?? {}).map((named) => {
+    const { input } = named
+    if (input.kind === "layers") return { ...named, contents: input.trees.map(given) }
+    if (input.kind === "output") return { ...named, contents: [given(input)] }
+    const content = lookAt(journal, join(root, input.path), input.path)
+    if (content === undefined) throw new BuildError(missingSourceError(target, input.path))
+    return { ...named, contents: [content] }
+  })
+}
+
+/** The inputs as a manifest holds them. */
+export const manifestInputs = (inputs: readonly ReadInput[]): readonly ManifestInput[] =>
+  inputs.map(({ name, input, contents }) => ({
+    name: input.kind === "source" ? input.path : name,
+    form: input.kind === "layers" ? "layers" : (contents[0]?.form ?? "layers"),
+    digests: contents.map(({ digest }) => digest),
+    without: input.kind === "layers" ? input.without : [],
+  }))
+
+/** The one content that an input is: layers are merged. They must be stored (see Store.has). */
+export function contentOfInput(store: Store, target: Target, { input, contents }: ReadInput): Content {
+  return input.kind === "layers" ? mergeLayers(store, target, input, contents) : (contents[0] as Content)
+}
+
+function mergeLayers(store: Store, target: Target, input: Layers, contents: readonly Content[]): Content {
+  const merged = mergeListings(contents.map(({ digest }) => store.listing(digest) ?? []), input.without)
+  if (!isConflict(merged)) return store.takeListing(merged)
+  const [first, second] = [input.trees[merged.first], input.trees[merged.second]]
+  throw new BuildError(layersError(target, merged.path, (first as Output).target, (second as Output).target))
+}
+

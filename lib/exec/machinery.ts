@@ -1,0 +1,39 @@
+// What every action of a build is run with, opened once; and what of it counts for a key.
+
+import type { Digest } from "../base/digest.ts"
+import { manifestOf } from "../graph/manifest.ts"
+import type { Action, Target } from "../graph/target.ts"
+import type { Store } from "../store/store.ts"
+import { isBuiltin } from "./builtin.ts"
+import { manifestInputs, type ReadInput } from "./inputs.ts"
+import { moduleDigest } from "./modules.ts"
+import { commandOf } from "./order.ts"
+import type { Toolbox } from "./tools.ts"
+import type { Workspace } from "./workspace.ts"
+
+export interface Machinery {
+  readonly store: Store
+  readonly workspace: Workspace
+  readonly toolbox: Toolbox
+  /** The path of bubblewrap; undefined: no sandbox. */
+  readonly bwrap: string | undefined
+  /** What an action may start at once, told as `$JOBS`; not part of any key. */
+  readonly jobs: number
+  readonly modules: Map<string, Digest>
+  /** Rejects with a BuildError if the kernel forbids sandboxes; asked once, before the first is made. */
+  readonly checkSandbox: () => Promise<void>
+}
+
+/** The manifest of a target's action with these inputs. */
+export function manifestFor({ toolbox, bwrap, modules }: Machinery, target: Target, action: Action, inputs: readonly ReadInput[]): string {
+  const { rule } = action
+  const isEngines = rule.kind === "call" || isBuiltin(target)
+  return manifestOf({
+    sandbox: isEngines ? "engine" : bwrap === undefined ? "off" : "bwrap",
+    rule: rule.kind === "call" ? { module: moduleDigest(rule.module, modules), parameters: action.parameters } : { command: commandOf(target) },
+    environment: action.environment,
+    tools: isBuiltin(target) ? [] : toolbox.forAction(action),
+    inputs: manifestInputs(inputs),
+    outputs: Object.values(target.outputs).map(({ name, form, at }) => ({ name: at ?? name, form })),
+  })
+}

@@ -1,0 +1,48 @@
+// What one run of an action is given: everything is decided before; running it only carries it out.
+
+import { join } from "node:path"
+import type { Command } from "../graph/command.ts"
+import type { BuildEvent } from "../graph/event.ts"
+import type { Action, Target } from "../graph/target.ts"
+import type { Store } from "../store/store.ts"
+import { contentOfInput, type ReadInput } from "./inputs.ts"
+import { commandPath, inputPaths, outputPaths, sandboxRoots } from "./layout.ts"
+import type { FoundTool } from "./tools.ts"
+
+/** Everything that one run needs. */
+export interface Order {
+  readonly target: Target
+  readonly action: Action
+  readonly inputs: readonly ReadInput[]
+  readonly tools: readonly FoundTool[]
+  readonly bwrap: string | undefined
+  readonly store: Store
+  readonly workspaceRoot: string
+  readonly log: string
+  readonly jobs: number
+  /** Whether what it writes is told as events, besides being logged. */
+  readonly verbose: boolean
+  readonly signal: AbortSignal
+  readonly emit: (event: BuildEvent) => void
+}
+
+/** A failed step. */
+export interface FailedStep {
+  readonly step: string
+  readonly how: string
+}
+
+/** A rule's command for these directories. */
+export function commandOf(target: Target, roots = sandboxRoots): Command {
+  const { action } = target
+  if (action === undefined || action.rule.kind === "call") throw new Error(`${target.name} has no command`)
+  return action.rule.run(inputPaths(action, commandPath(roots)), outputPaths(target, roots))
+}
+
+/** Where the content of an input lies on this machine; it must not be written to. */
+export async function storedPath({ store, target, workspaceRoot }: Order, input: ReadInput): Promise<string> {
+  if (input.input.kind === "source") return join(workspaceRoot, input.input.path)
+  const content = contentOfInput(store, target, input)
+  return content.form === "tree" ? store.checkout(content.digest) : store.blobPath(content)
+}
+

@@ -1,0 +1,111 @@
+// A command's sandbox, by bubblewrap: the declared tools with the libraries they need, the declared inputs, read-only, and a
+// few private directories. No network, no home, no other program; the same paths and the same user (root, of nothing but its
+// own files) on every machine. Where the kernel forbids it, `off` runs the command in the private directories as they are.
+
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs"
+import { basename, dirname, join } from "node:path"
+import { ask } from "../base/process.ts"
+import { noNamespacesError } from "../graph/errors.ts"
+import { epochSeconds } from "../store/store.ts"
+import { sandboxRoots } from "./layout.ts"
+import type { FoundTool } from "./tools.ts"
+
+/** Something an action may read: a path of this machine, and where the action sees it. */
+export interface Mount {
+  readonly from: string
+  readonly at: string
+}
+
+/** What a sandbox is made of. `directory` has build, out, work, tmp and etc in it (see makeDirectories). */
+export interface Box {
+  readonly directory: string
+  readonly mounts: readonly Mount[]
+  readonly tools: readonly FoundTool[]
+  readonly environment: Readonly<Record<string, string>>
+  /** Where the command starts: in the workspace's image, or in the scratch directory. */
+  readonly start: "work" | "build"
+  readonly jobs: number
+}
+
+/** How to start something: the whole argv and environment, and the directory. */
+export interface Launch {
+  readonly argv: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+  readonly directory: string
+}
+
+const fixedEnvironment = { LC_ALL: "C", TZ: "UTC", SOURCE_DATE_EPOCH: String(epochSeconds), TERM: "dumb" }
+
+/** Makes the private directories of an action. */
+export function makeDirectories(directory: string): void {
+  for (const name of ["build", "out", "work", "tmp", "etc", "in"]) mkdirSync(join(directory, name), { recursive: true })
+  writeFileSync(join(directory, "etc/passwd"), "root:x:0:0:root:/build:/bin/sh\n")
+  writeFileSync(join(directory, "etc/group"), "root:x:0:\n")
+}
+
+/** `argv` inside a sandbox. `interactive` keeps the terminal. */
+export function inSandbox(bwrap: string, box: Box, argv: readonly string[], interactive = false): Launch {
+  const below = (name: string) => join(box.directory, name)
+  const args = [bwrap, "--unshare-all", "--die-with-parent", "--uid", "0", "--gid", "0", "--hostname", "hashmake", "--clearenv"]
+  if (!interactive) args.push("--new-session")
+  args.push("--proc", "/proc", "--dev", "/dev", "--bind", below("tmp"), "/tmp", "--ro-bind", below("etc"), "/etc")
+  args.push("--dir", "/usr/bin", "--dir", "/usr/lib", "--dir", "/usr/lib64")
+  for (const name of ["bin", "lib", "lib64"]) args.push("--symlink", `usr/${name}`, `/${name}`)
+  args.push("--symlink", "usr/bin", "/sbin", "--symlink", "bin", "/usr/sbin")
+  args.push(...toolMounts(box.tools))
+  for (const name of ["build", "out", "work"]) args.push("--bind", below(name), `/${name}`)
+  for (const { from, at } of box.mounts) args.push("--ro-bind", from, at)
+  const environment = { ...fixedEnvironment, PATH: "/usr/bin", SCRATCH: sandboxRoots.scratch, JOBS: String(box.jobs), ...box.environment }
+  for (const [name, value] of Object.entries(environment)) args.push("--setenv", name, value)
+  return { argv: [...args, "--chdir", `/${box.start}`, "--", ...argv], environment: {}, directory: "/" }
+}
+
+/** The merged /usr of most systems: what is named below /lib lies below /usr/lib. */
+const merged = (path: string): string => path.replace(/^\/(bin|sbin|lib|lib64)\//, "/usr/$1/").replace(/^\/usr\/sbin\//, "/usr/bin/")
+
+function toolMounts(tools: readonly FoundTool[]): string[] {
+  const binds = new Map<string, string>()
+  const links = new Map<string, string>()
+  for (const { programs, files } of tools) {
+    for (const { name, real } of programs) {
+      binds.set(merged(real), real)
+      if (merged(real) !== `/usr/bin/${name}`) links.set(`/usr/bin/${name}`, merged(real))
+    }
+    for (const file of files) binds.set(merged(file), file)
+  }
+  const outer = [...binds].filter(([at]) => !hasParent(at, binds))
+  return [
+    ...outer.flatMap(([at, from]) => ["--ro-bind", from, at]),
+    ...[...links].filter(([at]) => !binds.has(at)).flatMap(([at, to]) => ["--symlink", to, at]),
+  ]
+}
+
+function hasParent(path: string, binds: ReadonlyMap<string, string>): boolean {
+  for (let at = dirname(path); at !== "/"; at = dirname(at)) if (binds.has(at)) return true
+  return false
+}
+
+/** `argv` without a sandbox, with a PATH that holds the declared tools only. */
+export function withoutSandbox(box: Box, argv: readonly string[]): Launch {
+  const bin = join(box.directory, "bin")
+  mkdirSync(bin, { recursive: true })
+  const linked = new Set<string>()
+  for (const { name, path } of box.tools.flatMap(({ programs }) => programs)) {
+    if (linked.has(name)) continue
+    linked.add(name)
+    // A script finds its own file by its name: only what is called otherwise is called through a script of ours.
+    if (basename(path) === name) symlinkSync(path, join(bin, name))
+    else {
+      writeFileSync(join(bin, name), `#!/bin/sh\nexec ${path} "$@"\n`)
+      chmodSync(join(bin, name), 0o755)
+    }
+  }
+  const tmp = { TMPDIR: join(box.directory, "tmp"), SCRATCH: join(box.directory, "build"), JOBS: String(box.jobs) }
+  return { argv, environment: { ...fixedEnvironment, PATH: bin, ...tmp, ...box.environment }, directory: join(box.directory, box.start) }
+}
+
+/** Throws a BuildError unless this kernel lets bubblewrap make a sandbox. */
+export async function checkSandbox(bwrap: string): Promise<void> {
+  const { status, stderr } = await ask([bwrap, "--unshare-all", "--uid", "0", "--gid", "0", "--ro-bind", "/", "/", "--proc", "/proc", "true"])
+  if (status !== 0) throw noNamespacesError(stderr.trim() || `exited with ${status}`)
+}

@@ -1,0 +1,328 @@
+// The walk: each target is wanted, ready once what it needs is done, running if its key is neither what the workspace nor what
+// the store has, and then ended. `#move` alone changes a state and tells it. The key of a target is made of its needs'
+// output digests, so a need that was rebuilt to the same bytes stops the ripple there.
+
+import { rm } from "node:fs/promises"
+import { BuildError, type Diagnostic } from "../base/diagnostic.ts"
+import { Pool } from "../base/pool.ts"
+import { actionFailure, pathTwiceError, unstableInputFailure } from "../graph/errors.ts"
+import type { BuildEvent, Counts, Outcome, State } from "../graph/event.ts"
+import { chainTo, type Graph, needsOf, remainingPaths } from "../graph/graph.ts"
+import { keyOf, type Key } from "../graph/manifest.ts"
+import type { Action, Output, Target } from "../graph/target.ts"
+import type { Content } from "../store/content.ts"
+import { place, remove } from "../store/place.ts"
+import { recordResult, resultOf } from "../store/result.ts"
+import { areAsLeft, type FileStat, lookAt } from "../store/stat.ts"
+import { lastLines, runAction } from "./action.ts"
+import { systemError } from "./failure.ts"
+import { type Given, type ReadInput, readInputs } from "./inputs.ts"
+import { type Machinery, manifestFor } from "./machinery.ts"
+import { reasonFor } from "./reason.ts"
+
+/** How a whole build went. */
+export interface BuildResult {
+  readonly outcome: "done" | "failed" | "cancelled"
+  readonly counts: Counts
+  readonly failures: readonly { readonly target: Target; readonly diagnostic: Diagnostic; readonly isError: boolean }[]
+}
+
+export interface WalkOptions {
+  readonly slots: number
+  readonly keepGoing: boolean
+  readonly dryRun: boolean
+  readonly verbose: boolean
+  readonly signal: AbortSignal
+  readonly emit: (event: BuildEvent) => void
+}
+
+/** An action that has not been seen to run is taken to last this long. */
+const unknownMs = 2000
+const mostReruns = 3
+const logLines = 12
+
+/** What is known of a target's action once its needs are done. */
+interface Keyed {
+  readonly inputs: readonly ReadInput[]
+  readonly manifest: string
+  readonly key: Key
+}
+
+export class Walk {
+  readonly #graph: Graph
+  readonly #machinery: Machinery
+  readonly #options: WalkOptions
+  readonly #pool: Pool
+  readonly #priority: ReadonlyMap<Target, number>
+  readonly #visits = new Map<Target, Promise<Outcome>>()
+  readonly #remakes = new Map<Target, Promise<Outcome>>()
+  readonly #given = new Map<Target, Given>()
+  readonly #started = new Map<Target, number>()
+  readonly #uncertain = new Set<Target>()
+  readonly #cleaning: Promise<void>[] = []
+  readonly #failures: { target: Target; diagnostic: Diagnostic; isError: boolean }[] = []
+  readonly #counts: Record<Outcome, number> = { "up-to-date": 0, restored: 0, built: 0, failed: 0, skipped: 0, cancelled: 0 }
+
+  constructor(graph: Graph, machinery: Machinery, options: WalkOptions) {
+    this.#graph = graph
+    this.#machinery = machinery
+    this.#options = options
+    this.#pool = new Pool(options.slots)
+    this.#priority = remainingPaths(graph, (target) => this.#expectedMs(target))
+  }
+
+  /** Does all that is wanted. Never rejects for what a build can run into; see BuildResult. */
+  async run(): Promise<BuildResult> {
+    const started = performance.now()
+    const { emit, slots, signal } = this.#options
+    const actions = this.#graph.targets.filter(({ action }) => action !== undefined)
+    const expectedMs = actions.reduce((sum, target) => sum + this.#expectedMs(target), 0)
+    emit({ type: "build-started", targets: actions.length, slots, expectedMs })
+    for (const target of actions) this.#move(target, "wanted")
+    const outcomes = await Promise.all(this.#graph.wanted.map((target) => this.#done(target)))
+    await Promise.all(this.#cleaning)
+    const failed = outcomes.some((outcome) => ["failed", "skipped", "cancelled"].includes(outcome))
+    const outcome = signal.aborted ? "cancelled" : failed ? "failed" : "done"
+    emit({ type: "build-ended", outcome, counts: this.#counts, tookMs: performance.now() - started })
+    return { outcome, counts: this.#counts, failures: this.#failures }
+  }
+
+  /** What a target gave; only once it is done. */
+  given(target: Target): Given | undefined {
+    return this.#given.get(target)
+  }
+
+  #expectedMs({ name, expectedMs }: Target): number {
+    return this.#machinery.workspace.journal.built(name)?.durationMs ?? expectedMs ?? unknownMs
+  }
+
+  #move(target: Target, state: State, besides: { reason?: string; expectedMs?: number; log?: string } = {}): void {
+    const now = performance.now()
+    if (state === "running") this.#started.set(target, now)
+    const tookMs = now - (this.#started.get(target) ?? now)
+    if (state in this.#counts) this.#counts[state as Outcome]++
+    this.#options.emit({ type: "state", target, state, tookMs, ...besides })
+  }
+
+  #done(target: Target): Promise<Outcome> {
+    let visit = this.#visits.get(target)
+    if (visit === undefined) {
+      visit = this.#visit(target)
+      this.#visits.set(target, visit)
+    }
+    return visit
+  }
+
+  async #visit(target: Target): Promise<Outcome> {
+    const needs = await Promise.all(needsOf(target).map((need) => this.#done(need)))
+    const { action } = target
+    const isBlocked = needs.some((outcome) => outcome === "failed" || outcome === "skipped")
+    const isCancelled = needs.includes("cancelled") || this.#options.signal.aborted
+    if (action === undefined) {
+      if (!isBlocked && !isCancelled && !this.#options.dryRun) this.#removeOtherLayers(target)
+      return isBlocked ? "skipped" : isCancelled ? "cancelled" : "up-to-date"
+    }
+    const outcome = isBlocked ? "skipped" : isCancelled ? "cancelled" : undefined
+    if (outcome !== undefined) {
+      this.#move(target, outcome)
+      return outcome
+    }
+    this.#move(target, "ready")
+    // A session takes over the terminal once everything else is done: whoever asked for the build starts it.
+    return action.rule.kind === "session" ? "up-to-date" : this.#guarded(target, () => this.#bring(target, action, false))
+  }
+
+  /** Turns whatever goes wrong with one target into its failure. */
+  async #guarded(target: Target, work: () => Promise<Outcome>): Promise<Outcome> {
+    try {
+      return await work()
+    } catch (thrown) {
+      if (this.#options.signal.aborted) {
+        this.#move(target, "cancelled")
+        return "cancelled"
+      }
+      const error = systemError(thrown, this.#machinery)
+      if (!(error instanceof BuildError)) throw error
+      return this.#fail(target, error.diagnostic, true)
+    }
+  }
+
+  #fail(target: Target, diagnostic: Diagnostic, isError: boolean): Outcome {
+    this.#failures.push({ target, diagnostic, isError })
+    this.#move(target, "failed", { log: this.#machinery.workspace.log(target.name) })
+    this.#options.emit({ type: "failure", target, diagnostic })
+    return "failed"
+  }
+
+  /** Brings a target up to date by the cheapest way that there is. */
+  async #bring(target: Target, action: Action, mustRun: boolean): Promise<Outcome> {
+    const { journal } = this.#machinery.workspace
+    if (this.#options.dryRun && needsOf(target).some((need) => this.#uncertain.has(need))) return this.#wouldRun(target, "something that it needs would run")
+    for (let run = 0; run < mostReruns; run++) {
+      const keyed = this.#key(target, action)
+      if (!mustRun) {
+        const last = journal.built(target.name)
+        if (last?.key === keyed.key && areAsLeft(this.#machinery.workspace.root, Object.values(last.placed).flat())) {
+          this.#given.set(target, last)
+          this.#move(target, "up-to-date")
+          return "up-to-date"
+        }
+        const known = last?.key === keyed.key ? last : resultOf(this.#machinery.store, keyed.key)
+        if (known !== undefined && this.#canPlace(target, known.outputs)) {
+          if (this.#options.dryRun) return this.#restoreLater(target, { key: keyed.key, outputs: known.outputs })
+          await this.#publish(target, keyed.key, known.outputs, known.durationMs)
+          this.#move(target, "restored")
+          return "restored"
+        }
+      }
+      const reason = reasonFor(target, keyed, this.#machinery)
+      if (this.#options.dryRun) return this.#wouldRun(target, reason)
+      if (await this.#remakeLostInputs(target, keyed.inputs)) continue
+      const outcome = await this.#pool.run(this.#priority.get(target) ?? 0, () => this.#run(target, action, keyed, reason))
+      if (outcome !== "again") return outcome
+    }
+    throw new BuildError(unstableInputFailure(target, this.#changedInput(this.#key(target, action).inputs) ?? "an input"))
+  }
+
+  #key(target: Target, action: Action): Keyed {
+    const { workspace } = this.#machinery
+    const given = ({ target: from, name }: Output) => {
+      const content = this.#given.get(from)?.outputs[name]
+      if (content === undefined) throw new Error(`${from.name} has not given ${name}`)
+      return content
+    }
+    const inputs = readInputs(target, workspace.root, workspace.journal, given)
+    const manifest = manifestFor(this.#machinery, target, action, inputs)
+    return { inputs, manifest, key: keyOf(manifest) }
+  }
+
+  #canPlace(target: Target, outputs: Readonly<Record<string, Content>>): boolean {
+    return Object.values(target.outputs).every(({ name, at }) => {
+      const content = outputs[name]
+      return content !== undefined && (at === undefined || this.#machinery.store.has(content))
+    })
+  }
+
+  #wouldRun(target: Target, reason: string): Outcome {
+    this.#uncertain.add(target)
+    this.#options.emit({ type: "would-run", target, reason })
+    return "up-to-date"
+  }
+
+  #restoreLater(target: Target, given: Given): Outcome {
+    this.#given.set(target, given)
+    return "restored"
+  }
+
+  /** Runs what made inputs that the store has lost. True if there were any: then the key may have changed. */
+  async #remakeLostInputs(target: Target, inputs: readonly ReadInput[]): Promise<boolean> {
+    const lost = new Set<Target>()
+    for (const { input, contents } of inputs) {
+      if (input.kind === "source") continue
+      const outputs = input.kind === "layers" ? input.trees : [input]
+      outputs.forEach(({ target: from }, i) => {
+        if (!this.#machinery.store.has(contents[i] as Content)) lost.add(from)
+      })
+    }
+    const outcomes = await Promise.all([...lost].map((from) => this.#remake(from)))
+    if (outcomes.some((outcome) => outcome !== "built")) throw new BuildError({ what: `\`${target.name}\` lacks an input that could not be made again` })
+    return lost.size > 0
+  }
+
+  #remake(target: Target): Promise<Outcome> {
+    let remake = this.#remakes.get(target)
+    if (remake === undefined) {
+      remake = this.#guarded(target, () => this.#bring(target, target.action as Action, true))
+      this.#remakes.set(target, remake)
+    }
+    return remake
+  }
+
+  async #run(target: Target, action: Action, { inputs, manifest, key }: Keyed, reason: string): Promise<Outcome | "again"> {
+    const { keepGoing, signal, emit, verbose } = this.#options
+    if (signal.aborted || (this.#failures.length > 0 && !keepGoing)) {
+      this.#move(target, "cancelled")
+      return "cancelled"
+    }
+    const { store, workspace, jobs, toolbox } = this.#machinery
+    const log = workspace.log(target.name)
+    this.#move(target, "running", { reason, expectedMs: this.#expectedMs(target), log })
+    const started = performance.now()
+    const tools = toolbox.forAction(action)
+    const bwrap = action.rule.kind === "command" ? this.#machinery.bwrap : undefined
+    if (bwrap !== undefined) await this.#machinery.checkSandbox()
+    const ran = await runAction({ target, action, inputs, tools, bwrap, store, workspaceRoot: workspace.root, log, jobs, verbose, signal, emit })
+    const durationMs = performance.now() - started
+    if (!("outputs" in ran)) {
+      if (signal.aborted) throw new Error("cancelled")
+      workspace.keepFailed(target.name, ran.directory)
+      return this.#fail(target, this.#failure(target, ran, durationMs), false)
+    }
+    if (ran.directory !== undefined) this.#cleaning.push(rm(ran.directory, { recursive: true, force: true }))
+    if (this.#changedInput(inputs) !== undefined) return "again"
+    recordResult(store, key, { outputs: ran.outputs, durationMs, manifest })
+    await this.#publish(target, key, ran.outputs, durationMs)
+    this.#move(target, "built", { log })
+    return "built"
+  }
+
+  #failure(target: Target, { step, how }: { step: string; how: string }, durationMs: number): Diagnostic {
+    const log = this.#machinery.workspace.log(target.name)
+    const after = `${(durationMs / 1000).toFixed(1)} s`
+    const shown = log.slice(this.#machinery.workspace.root.length + 1)
+    return actionFailure(target, { step, how, chain: chainTo(this.#graph, target), after, log: shown, lastLines: lastLines(log, logLines) })
+  }
+
+  /** A workspace file that is no longer what the action read. */
+  #changedInput(inputs: readonly ReadInput[]): string | undefined {
+    const { root, journal } = this.#machinery.workspace
+    for (const { input, contents } of inputs) {
+      if (input.kind !== "source") continue
+      const now = lookAt(journal, `${root}/${input.path}`, input.path)
+      if (now?.digest !== contents[0]?.digest) return input.path
+    }
+    return undefined
+  }
+
+  /** Puts outputs where they belong in the workspace, and notes it. */
+  async #publish(target: Target, key: Key, outputs: Readonly<Record<string, Content>>, durationMs: number): Promise<void> {
+    const { store, workspace } = this.#machinery
+    const before = workspace.journal.built(target.name)?.placed ?? {}
+    const placed: Record<string, readonly FileStat[]> = {}
+    for (const { name, at, form } of Object.values(target.outputs)) {
+      if (at === undefined) continue
+      const content = outputs[name] as Content
+      if (form === "layer") this.#checkLayer(target, at, content)
+      placed[name] = await place(store, content, { root: workspace.root, at, form, before: before[name] ?? [] })
+    }
+    workspace.journal.recordBuilt(target.name, { key, outputs, durationMs, placed })
+    this.#given.set(target, { key, outputs })
+  }
+
+  /** Layers of this build must not hold the same path. */
+  #checkLayer(target: Target, at: string, content: Content): void {
+    const { store, workspace } = this.#machinery
+    const mine = new Set((store.listing(content.digest) ?? []).filter(({ form }) => form !== "directory").map(({ path }) => `${at}/${path}`))
+    for (const other of this.#given.keys()) {
+      if (other === target) continue
+      const placed = workspace.journal.built(other.name)?.placed ?? {}
+      for (const { name, form } of Object.values(other.outputs)) {
+        const twice = form === "layer" ? placed[name]?.find(([path]) => mine.has(path)) : undefined
+        if (twice !== undefined) throw pathTwiceError(twice[0], other, target)
+      }
+    }
+  }
+
+  /** A group that owns a directory takes away the layers in it that are not of this build. */
+  #removeOtherLayers({ directory }: Target): void {
+    if (directory === undefined) return
+    const { root, journal } = this.#machinery.workspace
+    const names = new Set(this.#graph.targets.map(({ name }) => name))
+    for (const [name, { placed }] of journal.targets()) {
+      const files = Object.values(placed).flat()
+      if (names.has(name) || !files.some(([path]) => path.startsWith(`${directory}/`))) continue
+      remove(root, files)
+      journal.forget(name)
+    }
+  }
+}

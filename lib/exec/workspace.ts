@@ -1,0 +1,68 @@
+// The directory of one Buildfile while an engine works in it: its journal and logs, held by one engine at a time.
+
+import { mkdirSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import { errorCode, makeParent, readIfThere, removeAll } from "../base/files.ts"
+import { tryLock } from "../base/lock.ts"
+import { readOnlyError } from "../graph/errors.ts"
+import type { BuildEvent } from "../graph/event.ts"
+import { Journal } from "../store/journal.ts"
+
+/** An open workspace. Close it when done. */
+export interface Workspace {
+  readonly root: string
+  readonly journal: Journal
+  /** The path of a target's log. */
+  log(target: string): string
+  /** Keeps a failed action's directory, in the place of the one that it left before. */
+  keepFailed(target: string, directory: string): void
+  /** The directory of a target's last run, if that failed. */
+  failed(target: string): string | undefined
+  close(): void
+}
+
+/** A file of this name in an action's directory keeps it from being swept away. */
+export const keptMark = "kept"
+
+const pollMs = 100
+
+/** Opens a workspace; while another engine holds it, waits and says for whom. */
+export async function openWorkspace(root: string, emit: (event: BuildEvent) => void, signal?: AbortSignal): Promise<Workspace> {
+  const own = join(root, ".hashmake")
+  try {
+    mkdirSync(own, { recursive: true })
+    const unlock = await hold(join(own, "lock"), emit, signal)
+    const journal = new Journal(join(own, "journal"))
+    const note = (target: string) => join(own, "failed", target)
+    const failed = (target: string) => readIfThere(note(target))
+    const keepFailed = (target: string, directory: string) => {
+      const before = failed(target)
+      if (before !== undefined) removeAll(before)
+      writeFileSync(join(directory, keptMark), "")
+      makeParent(note(target))
+      writeFileSync(note(target), directory)
+    }
+    return { root, journal, log: (target) => logPath(root, target), keepFailed, failed, close: unlock }
+  } catch (thrown) {
+    if (["EROFS", "EACCES", "EPERM"].includes(errorCode(thrown) ?? "")) throw readOnlyError(own)
+    throw thrown
+  }
+}
+
+async function hold(path: string, emit: (event: BuildEvent) => void, signal?: AbortSignal): Promise<() => void> {
+  let said = 0
+  for (;;) {
+    const held = tryLock(path)
+    if (typeof held === "function") return held
+    if (held.pid !== said) emit({ type: "waiting", pid: held.pid, command: held.command })
+    said = held.pid
+    await sleep(pollMs, undefined, signal === undefined ? {} : { signal })
+  }
+}
+
+export function logPath(root: string, target: string): string {
+  const path = join(root, "log", `${target}.txt`)
+  makeParent(path)
+  return path
+}

@@ -1,0 +1,56 @@
+// What a rule wants done, as plain data: it can be keyed, sandboxed, shown and sent to another machine. A command is a few
+// steps in order; the first that fails ends it.
+
+/** One step. `argv` runs a program; `shell` a text by `sh -eu`; `copy` and `write` are done by the engine itself. */
+export type Step =
+  | { readonly does: "argv"; readonly argv: readonly string[] }
+  | { readonly does: "shell"; readonly script: string; readonly label: string }
+  | { readonly does: "copy"; readonly from: string; readonly to: string }
+  | { readonly does: "write"; readonly to: string; readonly text: string; readonly executable: boolean }
+
+/** Steps, the directory that they start in (default: the scratch directory) and the environment that they add. */
+export interface Command {
+  readonly steps: readonly Step[]
+  readonly directory?: string
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+/** Runs a program with these arguments; no shell looks at them. */
+export const command = (program: string, ...args: readonly string[]): Command => ({
+  steps: [{ does: "argv", argv: [program, ...args] }],
+})
+
+/** Runs a shell text (`sh -eu`). `label` is what messages call it. */
+export const shell = (script: string, label = firstLine(script)): Command => ({
+  steps: [{ does: "shell", script, label }],
+})
+
+/** Makes the output `to` the same as the input `from`, a file or a tree; nothing is read or copied byte by byte. */
+export const copy = (from: string, to: string): Command => ({ steps: [{ does: "copy", from, to }] })
+
+/** Writes a text to an output, or to a file below an output that is a tree. */
+export const write = (to: string, text: string, { executable = false } = {}): Command => ({
+  steps: [{ does: "write", to, text, executable }],
+})
+
+/** One command after the other; directory and environment are those given here. */
+export function inOrder(commands: readonly Command[], rest: Omit<Command, "steps"> = {}): Command {
+  return { steps: commands.flatMap(({ steps }) => steps), ...rest }
+}
+
+const firstLine = (text: string): string => text.trim().split("\n")[0] ?? ""
+
+/** A step as a message would call it. */
+export function stepLabel(step: Step): string {
+  switch (step.does) {
+    case "argv":
+      return step.argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(" ")
+    case "shell":
+      return step.label
+    case "copy":
+    case "write":
+      return `${step.does} ${step.to}`
+    default:
+      return step satisfies never
+  }
+}

@@ -1,0 +1,317 @@
+// Every wording of an error or a notice that hashmake can give, in one place; test/errors.test.ts holds a golden file for each.
+// Names stand between backticks; `help` says the one thing to do.
+
+import { BuildError, type Diagnostic, nearest } from "../base/diagnostic.ts"
+import type { Target } from "./target.ts"
+
+const tick = (name: string): string => `\`${name}\``
+
+const listed = (names: readonly string[], most = 8): string =>
+  names.length > most ? `${names.slice(0, most).join(", ")} … (${names.length})` : names.join(", ")
+
+function suggestion(name: string, candidates: readonly string[], otherwise: string): string {
+  const near = nearest(name, candidates)
+  return near === undefined ? otherwise : `did you mean ${tick(near)}?`
+}
+
+// What was asked for
+
+export const unknownTargetError = (name: string, names: readonly string[]): BuildError =>
+  new BuildError({
+    what: `there is no target ${tick(name)}`,
+    help: suggestion(name, names, "`./build list` shows the targets that there are"),
+  })
+
+export const unknownVariableError = (name: string, names: readonly string[]): BuildError =>
+  new BuildError({
+    what: `there is no variable ${tick(name)}`,
+    facts: [["variables", names.join(" ")]],
+    help: suggestion(name, names, "`./build help` says what each is for"),
+  })
+
+export const variableValueError = (name: string, typed: string, values: readonly string[]): BuildError =>
+  new BuildError({
+    what: `${tick(name)} cannot be ${tick(typed)}`,
+    facts: [["values", values.join(" ")]],
+    help: suggestion(typed, values, `choose one of the values of ${tick(name)}`),
+  })
+
+export const unknownMachineError = (triple: string, triples: readonly string[]): BuildError =>
+  new BuildError({
+    what: `no machine is named ${tick(triple)}`,
+    facts: [
+      ["machines", triples.join(" ")],
+      ["missing", `sysdeps/${triple}.ts`],
+    ],
+    help: suggestion(triple, triples, "`sysdeps/` holds one record a machine: write one for yours"),
+  })
+
+export const unknownOptionError = (option: string, options: readonly string[]): BuildError =>
+  new BuildError({
+    what: `there is no option ${tick(option)}`,
+    help: suggestion(option, options, "`./build help` shows the options"),
+  })
+
+export const optionValueError = (option: string, typed: string, expected: string): BuildError =>
+  new BuildError({
+    what: `option ${tick(option)} cannot be ${tick(typed)}`,
+    facts: [["expected", expected]],
+    help: "`./build help` shows the options",
+  })
+
+export const noBuildfileError = (directory: string): BuildError =>
+  new BuildError({
+    what: "there is no `Buildfile.ts` here, nor in a directory above",
+    facts: [["looked in", directory]],
+    help: "start in the project's directory, or write a `Buildfile.ts`",
+  })
+
+export const brokenBuildfileError = (path: string, reason: string): BuildError =>
+  new BuildError({ what: `${tick(path)} cannot be evaluated`, facts: [["reason", reason]], help: "mend what the reason names" })
+
+export const notABuildfileError = (path: string): BuildError =>
+  new BuildError({
+    what: `${tick(path)} does not export a Buildfile`,
+    help: "`export default buildfile({ variables }, (values, reads) => ({ targets }))`",
+  })
+
+export const oldNodeError = (version: string): BuildError =>
+  new BuildError({
+    what: `Node ${version} is too old`,
+    facts: [["needed", "22.22 or later"]],
+    help: "`./build` brings its own Node; start that instead of bin/build.ts",
+  })
+
+// The graph
+
+export const cycleError = (cycle: readonly Target[]): BuildError =>
+  new BuildError({
+    what: `${tick(cycle[0]?.name ?? "")} needs itself`,
+    where: cycle[0]?.where,
+    facts: [["cycle", cycle.map(({ name }) => name).join(" → ")]],
+    help: "take one of these needs away",
+  })
+
+export const nameTwiceError = (target: Target): BuildError =>
+  new BuildError({
+    what: `two targets are named ${tick(target.name)}`,
+    where: target.where,
+    help: "give one of them another `name`",
+  })
+
+export const pathTwiceError = (path: string, first: Target, second: Target): BuildError =>
+  new BuildError({
+    what: `${tick(path)} is an output of two targets`,
+    where: second.where,
+    facts: [
+      ["first", first.name],
+      ["second", second.name],
+    ],
+    help: "a path belongs to one target only: let one of them write elsewhere",
+  })
+
+export const layersError = (target: Target, path: string, first: Target, second: Target): Diagnostic => ({
+  what: `two trees laid over each other both hold ${tick(path)}`,
+  where: second.where,
+  facts: [
+    ["first", first.name],
+    ["second", second.name],
+    ["for", target.name],
+  ],
+  help: "leave the path out of one of them",
+})
+
+export const missingSourceError = (target: Target, path: string): Diagnostic => ({
+  what: `${tick(target.name)} reads ${tick(path)}, which is not there`,
+  where: target.where,
+  help: "correct the path, or bring the file back",
+})
+
+// Actions
+
+/** An action that failed, and what is known of how. */
+export interface Failed {
+  readonly step: string
+  /** `exited with 2`, `was ended by SIGKILL`, or what went wrong. */
+  readonly how: string
+  readonly chain: readonly Target[]
+  readonly after: string
+  readonly log: string
+  readonly lastLines: readonly string[]
+}
+
+export const actionFailure = (target: Target, { step, how, chain, after, log, lastLines }: Failed): Diagnostic => ({
+  what: `${tick(target.name)} failed: ${step === "" ? how : `${tick(step)} ${how}`}`,
+  where: target.where,
+  facts: [
+    ["chain", chain.map(({ name }) => name).join(" → ")],
+    ["after", after],
+    ["log", [log + (lastLines.length > 0 ? "   (last lines)" : ""), ...lastLines].join("\n")],
+  ],
+  help: `look around in its directory with \`./build shell ${target.name}\``,
+})
+
+export const noOutputFailure = (target: Target, missing: readonly string[], wrote: readonly string[], log: string): Diagnostic => ({
+  what: `${tick(target.name)} finished but did not write ${missing.map(tick).join(", ")}`,
+  where: target.where,
+  facts: [
+    ["wrote", wrote.length > 0 ? listed(wrote) : "nothing"],
+    ["log", log],
+  ],
+  help: "correct `outputs`, or the step that should create it",
+})
+
+export const extraOutputFailure = (target: Target, extra: readonly string[], log: string): Diagnostic => ({
+  what: `${tick(target.name)} wrote ${extra.length === 1 ? tick(extra[0] ?? "") : `${extra.length} files`} without declaring it`,
+  where: target.where,
+  facts: [
+    ["undeclared", listed(extra)],
+    ["log", log],
+  ],
+  help: "declare it in `outputs`, or write it to `$SCRATCH`",
+})
+
+export const strangeFileFailure = (target: Target, path: string): BuildError =>
+  new BuildError({
+    what: `${tick(target.name)} wrote ${tick(path)}, which is no file, directory or link`,
+    where: target.where,
+    help: "devices, sockets and pipes cannot be outputs",
+  })
+
+export const unstableInputFailure = (target: Target, path: string): Diagnostic => ({
+  what: `${tick(path)} changed again and again while ${tick(target.name)} ran`,
+  where: target.where,
+  help: "build again once nothing writes to it",
+})
+
+// This machine
+
+/** One program that is not there, and who needs it. */
+export interface MissingTool {
+  readonly name: string
+  readonly debian: readonly string[]
+  readonly neededBy: readonly string[]
+}
+
+export const missingToolsError = (missing: readonly MissingTool[], install: string): BuildError =>
+  new BuildError({
+    what: missing.length === 1 ? `a tool is missing: ${tick(missing[0]?.name ?? "")}` : `${missing.length} tools are missing`,
+    facts: missing.map(({ name, neededBy }) => [name, `needed by ${listed(neededBy, 4)}`] as const),
+    help: `install with \`${install}\`, or let \`./build --yes\` do it`,
+  })
+
+export const installFailedError = (command: string, status: number | null, last: string): BuildError =>
+  new BuildError({
+    what: `${tick(command)} exited with ${status}`,
+    facts: [["last lines", last]],
+    help: "run the command yourself to see what is wrong",
+  })
+
+export const noNamespacesError = (reason: string): BuildError =>
+  new BuildError({
+    what: "this kernel forbids user namespaces, which the sandbox is made of",
+    facts: [["bwrap said", reason]],
+    help: "as root, `sysctl kernel.unprivileged_userns_clone=1 kernel.apparmor_restrict_unprivileged_userns=0`; or build with `--sandbox=off`, which shares nothing with sandboxed results",
+  })
+
+export const readOnlyError = (path: string): BuildError =>
+  new BuildError({ what: `the workspace cannot be written to: ${tick(path)}`, help: "make it writable, or build in a copy of it" })
+
+export const noSpaceError = (path: string): BuildError =>
+  new BuildError({
+    what: "there is no space left",
+    facts: [["while writing", path]],
+    help: "make space, and build again: what is finished is kept",
+  })
+
+export const newerStoreError = (path: string, found: number, ours: number): BuildError =>
+  new BuildError({
+    what: "the store was made by a newer hashmake",
+    where: path,
+    facts: [
+      ["expected", `version ${ours}`],
+      ["actual", `version ${found}`],
+    ],
+    help: "update hashmake, or set `HASHMAKE_STORE` to another directory",
+  })
+
+export const newerJournalError = (path: string, found: number, ours: number): BuildError =>
+  new BuildError({
+    what: "the journal was written by a newer hashmake",
+    where: path,
+    facts: [
+      ["expected", `version ${ours}`],
+      ["actual", `version ${found}`],
+    ],
+    help: "update hashmake, or remove the file: everything will be checked again",
+  })
+
+export const heldError = (pid: number, command: string): BuildError =>
+  new BuildError({
+    what: "another build is running in this workspace",
+    facts: [
+      ["process", String(pid)],
+      ["command", command],
+    ],
+    help: "wait for it, or end it with Ctrl-C where it runs",
+  })
+
+export const damagedJournalNotice = (lines: number): Diagnostic => ({
+  what: `the journal was damaged: ${lines === 1 ? "one line was" : `${lines} lines were`} passed over`,
+  help: "nothing to do: what they said is being found out again",
+})
+
+export const damagedStoreNotice = (what: string, path: string): Diagnostic => ({
+  what: `a ${what} in the store was damaged and has been dropped`,
+  where: path,
+  help: "nothing to do: it is made again when it is needed",
+})
+
+export const noSandboxNotice = (): Diagnostic => ({
+  what: "building without a sandbox: undeclared reads are not noticed",
+  help: "nothing of this build is shared with sandboxed ones",
+})
+
+// Recipes and their sources
+
+export const recipeFieldError = (recipe: string, where: string | undefined, field: string, expected: string): BuildError =>
+  new BuildError({
+    what: `recipe ${tick(recipe)} has no sound ${tick(field)}`,
+    where,
+    facts: [["expected", expected]],
+    help: `write ${tick(field)} as expected`,
+  })
+
+export const unknownLicenseError = (recipe: string, where: string | undefined, license: string, known: readonly string[]): BuildError =>
+  new BuildError({
+    what: `recipe ${tick(recipe)} has an unknown license ${tick(license)}`,
+    where,
+    help: suggestion(license, known, "use the identifier of the SPDX license list; new ones go into lib/linux/license.ts"),
+  })
+
+export const unknownNeedError = (recipe: string, where: string | undefined, place: number): BuildError =>
+  new BuildError({
+    what: `recipe ${tick(recipe)} needs something that is no recipe`,
+    where,
+    facts: [["needs", `entry ${place + 1} of the list`]],
+    help: "import the recipe from its file in `pkg/`; two recipes that import each other are a cycle",
+  })
+
+export const downloadError = (name: string, tried: readonly (readonly [string, string])[]): BuildError =>
+  new BuildError({
+    what: `${tick(name)} could not be downloaded`,
+    facts: tried,
+    help: "check the network, or put the file into a folder and name that in `HASHMAKE_MIRRORS`",
+  })
+
+export const wrongDigestError = (name: string, from: string, expected: string, actual: string, kept: string): BuildError =>
+  new BuildError({
+    what: `${tick(name)} is not the file that its recipe names`,
+    facts: [
+      ["from", from],
+      ["expected", expected],
+      ["actual", actual],
+      ["kept as", kept],
+    ],
+    help: "compare the two before you trust either",
+  })

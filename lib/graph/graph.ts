@@ -1,0 +1,97 @@
+// The whole of what there is to do for some wanted targets: in order, without cycles, every path with one owner. Pure.
+
+import { cycleError, nameTwiceError, pathTwiceError } from "./errors.ts"
+import type { Input, Inputs, Output, Target } from "./target.ts"
+
+/** Targets in an order in which each comes after all that it needs. */
+export interface Graph {
+  readonly wanted: readonly Target[]
+  readonly targets: readonly Target[]
+}
+
+/** One input by the name it is mounted under: `source`, or `objects/0` for one of a list. */
+export interface NamedInput {
+  readonly name: string
+  readonly input: Input
+}
+
+/** The inputs one by one, in the order in which they are declared. */
+export function eachInput(inputs: Inputs): NamedInput[] {
+  return Object.entries(inputs).flatMap(([name, input]) =>
+    isList(input) ? input.map((one, i) => ({ name: `${name}/${i}`, input: one })) : [{ name, input }],
+  )
+}
+
+export const isList = (input: Input | readonly Input[]): input is readonly Input[] => Array.isArray(input)
+
+/** The outputs of other targets that an input stands for. */
+export function outputsOf(input: Input): readonly Output[] {
+  if (input.kind === "output") return [input]
+  return input.kind === "layers" ? input.trees : []
+}
+
+/** The targets that must be done before this one, each once. */
+export function needsOf(target: Target): readonly Target[] {
+  const needs = new Set(target.members)
+  for (const { input } of eachInput(target.action?.inputs ?? {})) {
+    for (const output of outputsOf(input)) needs.add(output.target)
+  }
+  return [...needs]
+}
+
+/** Puts in order all that the wanted targets need. Throws a BuildError for a cycle, or a name or path of two targets. */
+export function graphOf(wanted: readonly Target[]): Graph {
+  const targets: Target[] = []
+  const done = new Set<Target>()
+  const chain: Target[] = []
+  const visit = (target: Target): void => {
+    if (done.has(target)) return
+    if (chain.includes(target)) throw cycleError([...chain.slice(chain.indexOf(target)), target])
+    chain.push(target)
+    for (const need of needsOf(target)) visit(need)
+    chain.pop()
+    done.add(target)
+    targets.push(target)
+  }
+  for (const target of wanted) visit(target)
+  checkOwners(targets)
+  return { wanted: [...new Set(wanted)], targets }
+}
+
+function checkOwners(targets: readonly Target[]): void {
+  const names = new Map<string, Target>()
+  const paths = new Map<string, Target>()
+  for (const target of targets) {
+    if (names.has(target.name)) throw nameTwiceError(target)
+    names.set(target.name, target)
+    for (const { at, form } of Object.values(target.outputs)) {
+      if (at === undefined || form === "layer") continue
+      const other = paths.get(at)
+      if (other !== undefined) throw pathTwiceError(at, other, target)
+      paths.set(at, target)
+    }
+  }
+}
+
+/** For each target, how long (in ms) the longest chain from its start to the end of the build is. */
+export function remainingPaths({ targets }: Graph, durationMs: (target: Target) => number): ReadonlyMap<Target, number> {
+  const remaining = new Map<Target, number>()
+  for (const target of targets.toReversed()) {
+    const own = (remaining.get(target) ?? 0) + durationMs(target)
+    remaining.set(target, own)
+    for (const need of needsOf(target)) remaining.set(need, Math.max(remaining.get(need) ?? 0, own))
+  }
+  return remaining
+}
+
+/** A shortest chain of needs from a wanted target to this one, both included. */
+export function chainTo({ wanted }: Graph, sought: Target): readonly Target[] {
+  const from = new Map<Target, Target | undefined>(wanted.map((target) => [target, undefined]))
+  for (const target of from.keys()) {
+    if (target === sought) break
+    for (const need of needsOf(target)) if (!from.has(need)) from.set(need, target)
+  }
+  const chain: Target[] = []
+  for (let at: Target | undefined = sought; at !== undefined; at = from.get(at)) chain.unshift(at)
+  return chain
+}

@@ -1,0 +1,112 @@
+// An action's identity as a readable text in a fixed order; the key is its digest and depends on nothing else. The text is
+// kept beside the result, and the reason for a rebuild is the difference of two texts, so that the reason shown can never
+// differ from the reason decided. Strings are quoted as JSON: no two identities give the same text.
+
+import { type Digest, digestOf } from "../base/digest.ts"
+import type { Command, Step } from "./command.ts"
+
+/** The digest of a manifest. */
+export type Key = Digest & { readonly __key: true }
+
+/** One content that an action reads, by the name it has there. */
+export interface ManifestInput {
+  readonly name: string
+  /** `file`, `exec` (an executable file) or `tree`, or `layers` of several trees. */
+  readonly form: string
+  readonly digests: readonly Digest[]
+  readonly without?: readonly string[]
+}
+
+/** Everything that an action's result may depend on. */
+export interface Identity {
+  /** `bwrap`, or `off`: what ran without a sandbox shares nothing with what ran in one. `engine`: functions and builtins. */
+  readonly sandbox: "bwrap" | "off" | "engine"
+  readonly rule: { readonly command: Command } | { readonly module: Digest; readonly parameters: string }
+  readonly environment: Readonly<Record<string, string>>
+  readonly tools: readonly { readonly name: string; readonly identity: string }[]
+  readonly inputs: readonly ManifestInput[]
+  readonly outputs: readonly { readonly name: string; readonly form: string }[]
+}
+
+const quote = (text: string): string => JSON.stringify(text)
+
+/** The manifest's text. One fact a line, so that the difference of two can be read. */
+export function manifestOf(identity: Identity): string {
+  const lines = ["hashmake action 1", `sandbox ${identity.sandbox}`]
+  if ("command" in identity.rule) lines.push(...commandLines(identity.rule.command))
+  else lines.push(`module ${identity.rule.module}`, ...textLines("parameters", identity.rule.parameters))
+  for (const [name, value] of sorted(identity.environment)) lines.push(`environment ${name} ${quote(value)}`)
+  for (const { name, identity: what } of identity.tools) lines.push(`tool ${name} ${what}`)
+  for (const { name, form, digests, without = [] } of identity.inputs) {
+    digests.forEach((digest, i) => {
+      lines.push(`input ${form} ${quote(digests.length > 1 ? `${name} ${i}` : name)} ${digest}`)
+    })
+    for (const pattern of without) lines.push(`without ${quote(name)} ${quote(pattern)}`)
+  }
+  for (const { name, form } of identity.outputs) lines.push(`output ${form} ${quote(name)}`)
+  return `${lines.join("\n")}\n`
+}
+
+export const keyOf = (manifest: string): Key => digestOf(manifest) as Key
+
+const sorted = (record: Readonly<Record<string, string>>) => Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1))
+
+function commandLines({ steps, directory, environment = {} }: Command): string[] {
+  const lines = steps.flatMap(stepLines)
+  if (directory !== undefined) lines.push(`directory ${quote(directory)}`)
+  for (const [name, value] of sorted(environment)) lines.push(`environment ${name} ${quote(value)}`)
+  return lines
+}
+
+function stepLines(step: Step): string[] {
+  switch (step.does) {
+    case "argv":
+      return ["step argv", ...step.argv.map((word) => `  ${quote(word)}`)]
+    case "shell":
+      return textLines("step shell", step.script)
+    case "copy":
+      return [`step copy ${quote(step.from)} ${quote(step.to)}`]
+    case "write":
+      return textLines(`step write ${quote(step.to)}${step.executable ? " executable" : ""}`, step.text)
+    default:
+      return step satisfies never
+  }
+}
+
+const textLines = (head: string, text: string): string[] => [head, ...text.split("\n").map((line) => `  ${quote(line)}`)]
+
+/** One line that only the earlier, or only the later manifest has. */
+export interface Difference {
+  readonly side: "before" | "now"
+  readonly line: string
+}
+
+/** What differs, in order; lines that both have are left out (longest common subsequence). */
+export function manifestDifference(before: string, now: string): readonly Difference[] {
+  const a = before.split("\n")
+  const b = now.split("\n")
+  const common = commonLengths(a, b)
+  const found: Difference[] = []
+  let i = 0
+  let j = 0
+  while (i < a.length || j < b.length) {
+    if (i < a.length && a[i] === b[j]) i++, j++
+    else if (j >= b.length || (i < a.length && (common[i + 1]?.[j] ?? 0) >= (common[i]?.[j + 1] ?? 0)))
+      found.push({ side: "before", line: a[i++] ?? "" })
+    else found.push({ side: "now", line: b[j++] ?? "" })
+  }
+  return found
+}
+
+/** [i][j]: how many lines a[i..] and b[j..] have in common, in order. */
+function commonLengths(a: readonly string[], b: readonly string[]): number[][] {
+  const lengths = Array.from({ length: a.length + 1 }, () => new Array<number>(b.length + 1).fill(0))
+  for (let i = a.length - 1; i >= 0; i--) {
+    const row = lengths[i] ?? []
+    const below = lengths[i + 1] ?? []
+    for (let j = b.length - 1; j >= 0; j--) {
+      row[j] = a[i] === b[j] ? (below[j + 1] ?? 0) + 1 : Math.max(below[j] ?? 0, row[j + 1] ?? 0)
+    }
+  }
+  return lengths
+}

@@ -1,0 +1,51 @@
+// The variables of a Buildfile: `NAME=value` on the command line, typed in the Buildfile. A variable knows its values, its
+// default and what it is for; help, errors and completion all read it from here.
+
+import { unknownVariableError, variableValueError } from "./errors.ts"
+
+/** A variable that gives a T from what a person typed. */
+export interface Variable<T = unknown> {
+  readonly about: string
+  readonly default: string
+  /** The values that there are, where they can be listed. */
+  readonly values: readonly string[] | undefined
+  parse(name: string, typed: string): T
+}
+
+export type Variables = Readonly<Record<string, Variable>>
+export type Values<V extends Variables> = { readonly [K in keyof V]: V[K] extends Variable<infer T> ? T : never }
+
+/** One of these; the first is the default. */
+export const choice = <const T extends string>(values: readonly T[], about: string): Variable<T> => ({
+  about,
+  default: values[0] ?? "",
+  values,
+  parse(name, typed) {
+    const found = values.find((value) => value === typed)
+    if (found === undefined) throw variableValueError(name, typed, values)
+    return found
+  },
+})
+
+/** Several of these, separated by blanks or commas, in the order typed. */
+export const several = <const T extends string>(values: readonly T[], standard: readonly T[], about: string): Variable<readonly T[]> => ({
+  about,
+  default: standard.join(" "),
+  values,
+  parse: (name, typed) => typed.split(/[\s,]+/).filter(Boolean).map((one) => choice(values, about).parse(name, one)),
+})
+
+/** Any text. */
+export const text = (standard: string, about: string): Variable<string> => ({
+  about,
+  default: standard,
+  values: undefined,
+  parse: (_, typed) => typed,
+})
+
+/** The variable of this name. Throws a BuildError, with the nearest name, if there is none. */
+export function variableNamed(variables: Variables, name: string): Variable {
+  const found = variables[name]
+  if (found === undefined) throw unknownVariableError(name, Object.keys(variables))
+  return found
+}

@@ -1,0 +1,31 @@
+// The engine's door: what Buildfiles, bin/ and other tools import. Published as "hashmake".
+
+export { BuildError, type Diagnostic, nearest, renderDiagnostic } from "./base/diagnostic.ts"
+export { type Command, command, copy, inOrder, type Step, shell, write } from "./graph/command.ts"
+export { type Buildfile, buildfile, type Reads, type Targets, valuesOf } from "./graph/buildfile.ts"
+export type { MissingTool } from "./graph/errors.ts"
+export { type BuildEvent, type Counts, eventRecord, type Outcome, type State } from "./graph/event.ts"
+export { chainTo, type Graph, graphOf, needsOf } from "./graph/graph.ts"
+export { type Difference, type Key, manifestDifference } from "./graph/manifest.ts"
+export {
+  type Action,
+  file,
+  group,
+  type Input,
+  type Layers,
+  layer,
+  layers,
+  type Output,
+  type Running,
+  type SourceFile,
+  type Started,
+  source,
+  type Target,
+  target,
+  tree,
+} from "./graph/target.ts"
+export { type Tool, tool } from "./graph/tool.ts"
+export { choice, several, text, type Values, type Variable, type Variables } from "./graph/variable.ts"
+export { type BuildOptions, build, type EngineOptions, missingTools, storeDirectory } from "./exec/engine.ts"
+export type { BuildResult } from "./exec/walk.ts"
+export { evaluate, evaluateTyped, findWorkspace, importBuildfile } from "./load/load.ts"

@@ -1,0 +1,250 @@
+// The content-addressed store, shared by every checkout and by engines that run at the same time.
+//
+//   blob/ab/cdef…       a file's content, read-only; cdef….x is the same content as an executable file
+//   tree/ab/cdef…       a tree's listing
+//   checkout/ab/cdef…/  a tree as a directory of hard links into blob/, for sandboxes to see; made when first needed
+//   result/ab/cdef…     what the action of that key produced, and its manifest
+//   keep/               downloads, finished and not
+//   work/               directories of running and of failed actions
+//
+// Whatever has its final name is whole: it was renamed there. Every file in blob/ has the same mtime, so one that was written
+// to later is seen by its stat, and then read again. Nothing here knows of targets or workspaces.
+
+import { chmodSync, linkSync, lstatSync, lutimesSync, mkdirSync, readFileSync, readlinkSync, renameSync, symlinkSync, utimesSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { setImmediate as breathe } from "node:timers/promises"
+import { type Digest, digestFile, digestOf } from "../base/digest.ts"
+import { beside, errorCode, ifThere, makeParent, readIfThere, removeAll, statIfThere, unlinkIfThere, walk, writeWhole } from "../base/files.ts"
+import { newerStoreError } from "../graph/errors.ts"
+import { type Content, contentOf, type Listing, listingText, parseListing, type TreeEntry } from "./content.ts"
+
+/** The mtime of every stored file, in s: 2 January 1980, late enough for zip. Also SOURCE_DATE_EPOCH for actions. */
+export const epochSeconds = 315_619_200
+
+const version = 1
+/** How long (in ms) work may hold up the event loop before it lets others in. */
+const breathMs = 25
+
+/** Called for each stored thing that turned out to be damaged; it has been put out of the way. */
+export type OnDamage = (what: string, path: string) => void
+
+export class Store {
+  readonly root: string
+  readonly #onDamage: OnDamage
+  readonly #listings = new Map<Digest, Listing>()
+  readonly #checked = new Set<Digest>()
+  #breath = 0
+
+  /** Opens the store, making it if need be. Throws a BuildError if a newer hashmake made it. */
+  constructor(root: string, onDamage: OnDamage = () => {}) {
+    this.root = root
+    this.#onDamage = onDamage
+    mkdirSync(join(root, "work"), { recursive: true })
+    mkdirSync(this.keep, { recursive: true })
+    const marker = join(root, "VERSION")
+    const found = readIfThere(marker)
+    if (found === undefined) writeWhole(marker, `${version}\n`)
+    else if (Number(found) > version) throw newerStoreError(root, Number(found), version)
+  }
+
+  /** Where downloads are kept. */
+  get keep(): string {
+    return join(this.root, "keep")
+  }
+
+  /** A fresh directory for one action, below `work/`. */
+  makeWork(): string {
+    const path = beside(join(this.root, "work", "action")).replace(/\.new$/, "")
+    removeAll(path)
+    mkdirSync(path)
+    return path
+  }
+
+  path(room: "blob" | "tree" | "checkout" | "result", digest: Digest): string {
+    return join(this.root, room, digest.slice(0, 2), digest.slice(2))
+  }
+
+  blobPath({ form, digest }: Pick<Content, "form" | "digest">): string {
+    return this.path("blob", digest) + (form === "exec" ? ".x" : "")
+  }
+
+  /** Takes a file over; it is moved. */
+  takeFile(path: string): Content {
+    const { size: sizeBytes, mode } = lstatSync(path)
+    const form = (mode & 0o100) !== 0 ? "exec" : "file"
+    const content: Content = { form, digest: digestFile(path, sizeBytes), sizeBytes }
+    this.#keepBlob(path, content)
+    unlinkIfThere(path)
+    return content
+  }
+
+  /** Stores a text. */
+  takeText(text: string, form: "file" | "exec" = "file"): Content {
+    const path = beside(join(this.root, "work", "text"))
+    writeWhole(path, text, form === "exec" ? 0o755 : 0o644)
+    return this.takeFile(path)
+  }
+
+  /** Takes a directory over; it is moved. Anything but files, directories and links in it is an error of `refuse`. */
+  async takeTree(directory: string, refuse: (path: string) => Error): Promise<Content> {
+    const entries: TreeEntry[] = []
+    for (const { path, stat } of walk(directory)) {
+      await this.#breathe()
+      const full = join(directory, path)
+      if (stat.isDirectory()) entries.push({ path, form: "directory" })
+      else if (stat.isSymbolicLink()) entries.push({ path, form: "link", to: readlinkSync(full) })
+      else if (stat.isFile()) {
+        const form = (stat.mode & 0o100) !== 0 ? "exec" : "file"
+        const content = { form, digest: digestFile(full, stat.size), sizeBytes: stat.size } as const
+        this.#keepBlob(full, content)
+        entries.push({ path, ...content })
+      } else throw refuse(path)
+    }
+    const content = this.takeListing(entries)
+    // The directory is already full of links to blobs: it becomes the checkout, unless there is one.
+    this.#finishCheckout(directory, this.path("checkout", content.digest), this.listing(content.digest) ?? [])
+    return content
+  }
+
+  /** Stores a listing whose files are stored already. */
+  takeListing(entries: readonly TreeEntry[]): Content {
+    const listing = [...entries].sort((a, b) => (a.path < b.path ? -1 : 1))
+    const content = contentOf(listing)
+    const path = this.path("tree", content.digest)
+    if (statIfThere(path)?.size !== content.sizeBytes) {
+      makeParent(path)
+      writeWhole(path, listingText(listing))
+    }
+    this.#listings.set(content.digest, listing)
+    return content
+  }
+
+  /** A tree's listing, or undefined if the store does not have it whole. */
+  listing(digest: Digest): Listing | undefined {
+    const known = this.#listings.get(digest)
+    if (known !== undefined) return known
+    const path = this.path("tree", digest)
+    const text = readIfThere(path)
+    if (text === undefined) return undefined
+    const listing = digestOf(text) === digest ? parseListing(text) : undefined
+    if (listing === undefined) this.#damaged("tree", path)
+    else this.#listings.set(digest, listing)
+    return listing
+  }
+
+  /** Whether content is there, whole. Of each file its stat is compared; one that was touched is read again. */
+  has(content: Content): boolean {
+    if (content.form !== "tree") return this.#isWhole(content)
+    if (this.#checked.has(content.digest)) return true
+    const listing = this.listing(content.digest)
+    if (listing === undefined) return false
+    const whole = listing.every((entry) => (entry.form !== "file" && entry.form !== "exec") || this.#isWhole(entry))
+    if (whole) this.#checked.add(content.digest)
+    return whole
+  }
+
+  /** A directory that holds a tree; it must not be written to. The tree must be there (see `has`). */
+  async checkout(digest: Digest): Promise<string> {
+    const path = this.path("checkout", digest)
+    if (statIfThere(path) !== undefined) return path
+    const fresh = beside(join(this.root, "work", "checkout"))
+    mkdirSync(fresh)
+    const listing = this.listing(digest) ?? []
+    await this.copyTree(listing, fresh, (from, to) => linkSync(from, to))
+    this.#finishCheckout(fresh, path, listing)
+    return path
+  }
+
+  /** Makes a listing's paths below a directory; `place` makes each file from its blob. */
+  async copyTree(listing: Listing, directory: string, place: (blob: string, path: string, entry: TreeEntry) => void): Promise<void> {
+    for (const entry of listing) {
+      await this.#breathe()
+      const path = join(directory, entry.path)
+      if (entry.form === "directory") mkdirSync(path, { recursive: true })
+      else if (entry.form === "link") symlinkSync(entry.to, path)
+      else place(this.blobPath(entry), path, entry)
+    }
+  }
+
+  #finishCheckout(directory: string, path: string, listing: Listing): void {
+    for (const { path: below, form } of listing.toReversed()) {
+      if (form === "directory") utimesSync(join(directory, below), epochSeconds, epochSeconds)
+      else if (form === "link") lutimesSync(join(directory, below), epochSeconds, epochSeconds)
+    }
+    utimesSync(directory, epochSeconds, epochSeconds)
+    makeParent(path)
+    try {
+      renameSync(directory, path)
+    } catch (thrown) {
+      if (!["ENOTEMPTY", "EEXIST"].includes(errorCode(thrown) ?? "")) throw thrown
+      removeAll(directory)
+    }
+  }
+
+  /** Makes `path` and the blob one file; where there is such a blob already, `path` becomes that one. */
+  #keepBlob(path: string, content: Content): void {
+    const blob = this.blobPath(content)
+    if (statIfThere(blob) !== undefined && this.#isWhole(content)) return this.#replaceByLink(blob, path)
+    chmodSync(path, content.form === "exec" ? 0o555 : 0o444)
+    utimesSync(path, epochSeconds, epochSeconds)
+    makeParent(blob)
+    try {
+      linkSync(path, blob)
+    } catch (thrown) {
+      if (errorCode(thrown) !== "EEXIST") throw thrown
+      this.#replaceByLink(blob, path)
+    }
+  }
+
+  #replaceByLink(blob: string, path: string): void {
+    const fresh = beside(path)
+    linkSync(blob, fresh)
+    renameSync(fresh, path)
+    unlinkIfThere(fresh) // rename does nothing when both names are the same file already
+  }
+
+  #isWhole(content: Pick<Content, "form" | "digest" | "sizeBytes">): boolean {
+    const path = this.blobPath(content)
+    const stat = statIfThere(path)
+    if (stat === undefined) return false
+    if (stat.size === content.sizeBytes && stat.mtimeMs === epochSeconds * 1000) return true
+    if (stat.size === content.sizeBytes && digestFile(path, stat.size) === content.digest) {
+      utimesSync(path, epochSeconds, epochSeconds)
+      return true
+    }
+    this.#damaged("blob", path)
+    return false
+  }
+
+  /** Puts something damaged out of the way, with every checkout, since any may hold a link to it. */
+  #damaged(what: string, path: string): void {
+    unlinkIfThere(path)
+    const checkouts = join(this.root, "checkout")
+    ifThere(() => renameSync(checkouts, beside(join(this.root, "work", "checkouts"))))
+    this.#onDamage(what, path)
+  }
+
+  /** Gives others a turn when this work has held the event loop for long. */
+  async #breathe(): Promise<void> {
+    if (performance.now() - this.#breath < breathMs) return
+    await breathe()
+    this.#breath = performance.now()
+  }
+
+  /** The text stored under a result's key, if any. */
+  readResult(key: Digest): string | undefined {
+    return ifThere(() => readFileSync(this.path("result", key), "utf8"))
+  }
+
+  writeResult(key: Digest, text: string): void {
+    const path = this.path("result", key)
+    mkdirSync(dirname(path), { recursive: true })
+    writeWhole(path, text)
+  }
+
+  dropResult(key: Digest): void {
+    const path = this.path("result", key)
+    unlinkIfThere(path)
+    this.#onDamage("result", path)
+  }
+}

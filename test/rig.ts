@@ -1,0 +1,54 @@
+// The test rig: a workspace and a store in a temporary directory, in which a build is one line. What ran is told by name.
+
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { onTestFinished } from "vitest"
+import { renderDiagnostic } from "../lib/base/diagnostic.ts"
+import { type BuildEvent, type BuildOptions, type BuildResult, build, type EngineOptions, type Target, tool } from "../lib/mod.ts"
+
+/** The outcome of one build in the rig. */
+export interface Told extends BuildResult {
+  /** Names of targets whose action ran, in the order in which they ended. */
+  readonly ran: readonly string[]
+  readonly restored: readonly string[]
+  readonly events: readonly BuildEvent[]
+  /** The diagnostics as text. */
+  readonly said: readonly string[]
+}
+
+export class Rig {
+  readonly directory = mkdtempSync(join(tmpdir(), "hashmake-test-"))
+  readonly root = join(this.directory, "workspace")
+  readonly store = join(this.directory, "store")
+
+  constructor() {
+    mkdirSync(this.root)
+    onTestFinished(() => rmSync(this.directory, { recursive: true, force: true }))
+  }
+
+  write(path: string, text: string): void {
+    mkdirSync(dirname(this.path(path)), { recursive: true })
+    writeFileSync(this.path(path), text)
+  }
+
+  read(path: string): string {
+    return readFileSync(this.path(path), "utf8")
+  }
+
+  path(path: string): string {
+    return join(this.root, path)
+  }
+
+  async build(wanted: readonly Target[], options: BuildOptions & Partial<EngineOptions> = {}): Promise<Told> {
+    const events: BuildEvent[] = []
+    const { root = this.root, store = this.store, slots = 2, sandbox = "bwrap", ...rest } = options
+    const result = await build(wanted, { root, store, slots, sandbox }, { ...rest, emit: (event) => events.push(event) })
+    const ended = (state: string) => events.flatMap((event) => (event.type === "state" && event.state === state ? [event.target.name] : []))
+    const said = events.flatMap((event) => ("diagnostic" in event ? [renderDiagnostic(event.diagnostic)] : []))
+    return { ...result, events, said, ran: ended("built"), restored: ended("restored") }
+  }
+}
+
+/** cat, cp and the like. */
+export const coreutils = tool({ name: "coreutils", programs: ["cat", "cp", "mkdir", "chmod", "ln", "ls", "rm", "sleep", "touch", "head", "tr", "sort", "env"] })

@@ -1,0 +1,104 @@
+import { rmSync, utimesSync, writeFileSync } from "node:fs"
+import { expect, test } from "vitest"
+import { command, layer, layers, shell, source, target, tree } from "../lib/mod.ts"
+import { coreutils, Rig } from "./rig.ts"
+
+const upper = (from = "a.txt", to = "out/a.txt") =>
+  target({
+    inputs: { from: source(from) },
+    outputs: { to },
+    tools: [coreutils],
+    run: ({ from }, { to }) => shell(`tr a-z A-Z <${from} >${to}`),
+  })
+
+test("a second build runs nothing", async () => {
+  const rig = new Rig()
+  rig.write("a.txt", "hello")
+  expect((await rig.build([upper()])).ran).toEqual(["out/a.txt"])
+  expect(rig.read("out/a.txt")).toBe("HELLO")
+  expect((await rig.build([upper()])).ran).toEqual([])
+})
+
+test("touching an input without changing it runs nothing", async () => {
+  const rig = new Rig()
+  rig.write("a.txt", "hello")
+  await rig.build([upper()])
+  utimesSync(rig.path("a.txt"), 1, 1)
+  expect((await rig.build([upper()])).ran).toEqual([])
+})
+
+test("an edit of the same size and mtime is seen", async () => {
+  const rig = new Rig()
+  rig.write("a.txt", "hello")
+  utimesSync(rig.path("a.txt"), 1, 1)
+  await rig.build([upper()])
+  rig.write("a.txt", "jello")
+  utimesSync(rig.path("a.txt"), 1, 1)
+  expect((await rig.build([upper()])).ran).toEqual(["out/a.txt"])
+  expect(rig.read("out/a.txt")).toBe("JELLO")
+})
+
+test("a reverted edit is restored from the store", async () => {
+  const rig = new Rig()
+  rig.write("a.txt", "hello")
+  await rig.build([upper()])
+  rig.write("a.txt", "jello")
+  await rig.build([upper()])
+  rig.write("a.txt", "hello")
+  const { ran, restored } = await rig.build([upper()])
+  expect([ran, restored]).toEqual([[], ["out/a.txt"]])
+  expect(rig.read("out/a.txt")).toBe("HELLO")
+})
+
+test("an output that was removed or edited comes back, and the store never changes", async () => {
+  const rig = new Rig()
+  rig.write("a.txt", "hello")
+  await rig.build([upper()])
+  rmSync(rig.path("out/a.txt"))
+  expect((await rig.build([upper()])).restored).toEqual(["out/a.txt"])
+  writeFileSync(rig.path("out/a.txt"), "edited")
+  expect((await rig.build([upper()])).restored).toEqual(["out/a.txt"])
+  expect(rig.read("out/a.txt")).toBe("HELLO")
+})
+
+test("a need rebuilt to the same bytes stops the ripple", async () => {
+  const rig = new Rig()
+  rig.write("a.txt", "one\ntwo\n")
+  const first = target({
+    name: "first",
+    inputs: { from: source("a.txt") },
+    outputs: { line: "out/line" },
+    tools: [coreutils],
+    run: ({ from }, { line }) => shell(`head -n1 ${from} >${line}`),
+  })
+  const second = target({
+    name: "second",
+    inputs: { line: first.outputs.line },
+    outputs: { copy: "out/copy" },
+    tools: [coreutils],
+    run: ({ line }, { copy }) => command("cp", line, copy),
+  })
+  expect((await rig.build([second])).ran).toEqual(["first", "second"])
+  rig.write("a.txt", "one\nTWO\n")
+  expect((await rig.build([second])).ran).toEqual(["first"])
+})
+
+test("a lost store is normal: nothing is rebuilt until something needs it", async () => {
+  const rig = new Rig()
+  const made = (text: string) =>
+    target({ name: "made", outputs: { tree: tree() }, tools: [coreutils], run: (_, { tree }) => shell(`echo ${text} >${tree}/f`) })
+  const used = (from: ReturnType<typeof made>, extra: string) =>
+    target({
+      name: "used",
+      inputs: { all: layers([from.outputs.tree]) },
+      outputs: { laid: layer("out/root") },
+      tools: [coreutils],
+      run: ({ all }, { laid }) => shell(`cp ${all}/f ${laid}/f; echo ${extra} >${laid}/extra`),
+    })
+  expect((await rig.build([used(made("x"), "1")])).ran).toEqual(["made", "used"])
+  rmSync(rig.store, { recursive: true })
+  expect((await rig.build([used(made("x"), "1")])).ran).toEqual([])
+  rmSync(rig.store, { recursive: true, force: true })
+  expect((await rig.build([used(made("x"), "2")])).ran).toEqual(["made", "used"])
+  expect(rig.read("out/root/extra")).toBe("2\n")
+})
