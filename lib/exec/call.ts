@@ -3,8 +3,9 @@
 import { appendFileSync, closeSync, openSync } from "node:fs"
 import { join } from "node:path"
 import { PassThrough } from "node:stream"
+import type { Digest } from "../base/digest.ts"
 import { BuildError } from "../base/diagnostic.ts"
-import { start } from "../base/process.ts"
+import { killGroup, start } from "../base/process.ts"
 import type { Running, Started, StartOptions } from "../graph/target.ts"
 import { inputPaths, outputPaths, rootsBelow } from "./layout.ts"
 import { type FailedStep, type Order, storedPath } from "./order.ts"
@@ -39,6 +40,7 @@ function runningFor(order: Order, directory: string): Running {
     signal,
     scratch,
     keep: store.keep,
+    stored: (digest) => store.storedFile(digest as Digest),
     log: (line) => appendFileSync(log, `${line}\n`),
     progress: (fraction, words) => emit({ type: "progress", target, fraction, words }),
     program(name) {
@@ -69,5 +71,5 @@ function startProgram({ log, signal }: Order, scratch: string, argv: readonly st
   }
   const status = exit.then((ended) => ended.status).finally(() => output.end())
   child.stdin?.on("error", () => {}) // a program that ended reads no more; its status tells why
-  return { output, write: (text) => void child.stdin?.write(text), end: () => child.stdin?.end(), status }
+  return { output, write: (text) => void child.stdin?.write(text), end: () => child.stdin?.end(), kill: () => killGroup(child, "SIGKILL"), status }
 }

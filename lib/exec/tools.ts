@@ -2,9 +2,10 @@
 // digest, or, where it is more than one file, its Debian package's version. All is remembered by the programs' stats.
 
 import { execFileSync } from "node:child_process"
-import { accessSync, constants, realpathSync, statSync } from "node:fs"
+import { accessSync, constants, readdirSync, realpathSync, statSync } from "node:fs"
 import { basename, delimiter, join, normalize } from "node:path"
 import { digestFile, digestOf } from "../base/digest.ts"
+import { ifThere } from "../base/files.ts"
 import type { MissingTool } from "../graph/errors.ts"
 import type { Action, Target } from "../graph/target.ts"
 import { type Tool, tool } from "../graph/tool.ts"
@@ -37,10 +38,10 @@ export class Toolbox {
   readonly #directories: readonly string[]
   readonly #found = new Map<Tool, FoundTool | undefined>()
 
-  /** `path` is a PATH; the usual directories are looked in besides, since an ordinary user's lacks /usr/sbin. */
+  /** `path` is a PATH. The system's own directories go first: elsewhere are often scripts that choose a version. */
   constructor(journal: Journal, path: string) {
     this.#journal = journal
-    this.#directories = [...new Set([...path.split(delimiter).filter(Boolean), "/usr/bin", "/usr/sbin", "/bin", "/sbin"])]
+    this.#directories = [...new Set(["/usr/bin", "/usr/sbin", "/bin", "/sbin", ...path.split(delimiter).filter(Boolean)])]
   }
 
   /** The tool as it is here, or undefined if a program of it is missing. */
@@ -79,12 +80,13 @@ export class Toolbox {
       if (path === undefined) return undefined
       programs.push({ name, path, real: realpathSync(path) })
     }
-    for (const file of tool.files) if (!isReadable(file)) return undefined
-    const facts = programs.map((program) => this.#facts(program.real, tool))
+    const files = tool.files.flatMap(expand)
+    if (tool.files.some((pattern) => expand(pattern).length === 0)) return undefined
+    const facts = programs.length > 0 ? programs.map(({ real }) => this.#facts(real, tool, files)) : [this.#facts(files[0] ?? "/", tool, files)]
     const isOneFile = programs.length === 1 && tool.files.length === 0
     const identity = isOneFile ? facts[0]?.identity : (facts.find(({ version }) => version !== "")?.version ?? digestOf(facts.map((fact) => fact.identity).join()))
     const libraries = new Set(facts.flatMap((fact) => fact.libraries))
-    return { name: tool.name, identity: identity ?? "files", programs, files: [...libraries, ...tool.files] }
+    return { name: tool.name, identity: identity ?? "files", programs, files: [...libraries, ...files] }
   }
 
   #which(candidates: readonly string[]): string | undefined {
@@ -97,16 +99,17 @@ export class Toolbox {
     return undefined
   }
 
-  #facts(real: string, tool: Tool): Facts {
+  #facts(real: string, tool: Tool, files: readonly string[]): Facts {
     const stat = fileStat(real, statSync(real))
-    const known = this.#journal.toolFacts(real, stat) as Facts | undefined
+    const name = `${tool.name} ${real}`
+    const known = this.#journal.toolFacts(name, stat) as Facts | undefined
     if (known !== undefined) return known
     const facts: Facts = {
-      identity: `sha256:${digestFile(real, statSync(real).size)}`,
+      identity: statSync(real).isFile() ? `sha256:${digestFile(real, statSync(real).size)}` : real,
       version: tool.debian.map(debianVersion).filter(Boolean).join(" "),
-      libraries: [real, ...tool.files].flatMap(librariesOf),
+      libraries: librariesOf([real, ...files]),
     }
-    this.#journal.recordToolFacts(real, stat, facts)
+    this.#journal.recordToolFacts(name, stat, facts)
     return facts
   }
 }
@@ -126,6 +129,18 @@ function isReadable(path: string, mode: number = constants.R_OK): boolean {
   }
 }
 
+/** The paths that a pattern stands for: `*` within one name. */
+function expand(pattern: string): readonly string[] {
+  const found = pattern.split("/").slice(1).reduce<readonly string[]>((paths, name) => paths.flatMap((path) => below(path, name)), [""])
+  return found.filter((path) => isReadable(path))
+}
+
+function below(path: string, name: string): readonly string[] {
+  if (!name.includes("*")) return [`${path}/${name}`]
+  const test = new RegExp(`^${name.replace(/[.+]/g, "\\$&").replaceAll("*", ".*")}$`)
+  return (ifThere(() => readdirSync(path || "/")) ?? []).filter((entry) => test.test(entry)).map((entry) => `${path}/${entry}`)
+}
+
 function answerOf(program: string, ...args: readonly string[]): string {
   try {
     return execFileSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] })
@@ -140,13 +155,16 @@ function debianVersion(name: string): string {
   return version === "" ? "" : `${name}=${version}`
 }
 
-/** The shared libraries that a program, or the extension modules below a directory, are loaded with; the loader included. */
-function librariesOf(path: string): string[] {
-  const files = statSync(path).isDirectory() ? answerOf("find", path, "-name", "*.so", "-type", "f").split("\n").filter(Boolean) : [path]
-  if (files.length === 0) return []
+/** The shared libraries that programs, and extension modules below directories, are loaded with; the loader included. */
+function librariesOf(paths: readonly string[]): string[] {
+  const files = paths.flatMap((path) => (statSync(path).isDirectory() ? modulesBelow(path) : [path]))
   const lines = answerOf("ldd", ...files).split("\n")
-  return lines.flatMap((line) => /^\s.*?(\/\S+) \(0x/.exec(line)?.[1] ?? []).map((library) => normalize(library))
+  const found = lines.flatMap((line) => /^\s.*?(\/\S+) \(0x/.exec(line)?.[1] ?? [])
+  return [...new Set(found.map((library) => normalize(library)))]
 }
+
+const modulesBelow = (directory: string): string[] =>
+  answerOf("find", directory, "-path", "*/lib-dynload/*.so", "-o", "-path", "*/auto/*.so").split("\n").filter(Boolean)
 
 export const programNamed = (tools: readonly FoundTool[], name: string): string | undefined =>
   tools.flatMap(({ programs }) => programs).find((program) => program.name === name || basename(program.path) === name)?.path

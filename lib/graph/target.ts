@@ -46,8 +46,10 @@ export interface Running {
   readonly signal: AbortSignal
   /** A private directory, empty at the start. */
   readonly scratch: string
-  /** A directory kept from run to run, for downloads; shared with other engines. */
+  /** A directory kept from run to run, for downloads that are not finished; shared with other engines. */
   readonly keep: string
+  /** The path of a stored file of this SHA-256, if there is one; it must not be written to. */
+  stored(digest: string): string | undefined
   /** Adds a line to the action's log. */
   log(line: string): void
   /** Says how far it is: a fraction of 1 where known, and a few words. */
@@ -70,6 +72,8 @@ export interface Started {
   readonly output: AsyncIterable<string>
   write(text: string): void
   end(): void
+  /** Ends it with all its descendants. */
+  kill(): void
   readonly status: Promise<number | null>
 }
 

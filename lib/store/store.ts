@@ -78,6 +78,13 @@ export class Store {
     return content
   }
 
+  /** The path of a stored file of this digest, if it is there, whole. */
+  storedFile(digest: Digest): string | undefined {
+    const path = this.blobPath({ form: "file", digest })
+    const sizeBytes = statIfThere(path)?.size
+    return sizeBytes !== undefined && this.#isWhole({ form: "file", digest, sizeBytes }) ? path : undefined
+  }
+
   /** Stores a text. */
   takeText(text: string, form: "file" | "exec" = "file"): Content {
     const path = beside(join(this.root, "work", "text"))

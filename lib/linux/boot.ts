@@ -1,0 +1,160 @@
+// Starting an image in QEMU: for a person, or unattended, to see that it boots, keeps what is written, and powers off.
+
+import { copyFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { command } from "../graph/command.ts"
+import { file, type Output, type Running, type Started, type Target, target } from "../graph/target.ts"
+import { tool } from "../graph/tool.ts"
+import type { Machine } from "./machine.ts"
+
+const qemuTool = ({ qemu }: Machine) => tool({ name: qemu.system, debian: [qemu.debian], files: ["/usr/share/qemu"] })
+
+/** The arguments that start a machine's kernel with a disk; the console is QEMU's own terminal. */
+function qemuArguments({ qemu, console }: Machine, kernel: string, disk: string): readonly string[] {
+  return [
+    ...qemu.arguments,
+    ...["-nographic", "-no-user-config", "-kernel", kernel],
+    ...["-append", `root=${qemu.disk.partition} rw rootwait console=${console} panic=-1`],
+    ...["-drive", `file=${disk},format=raw,if=none,id=disk`, "-device", qemu.disk.device],
+    ...["-nic", "none"],
+  ]
+}
+
+/** Boots the disk on the user's terminal. What is written to it is gone afterwards. */
+export const qemuSession = (machine: Machine, disk: Output, kernel: Output): Target =>
+  target({
+    name: `${machine.triple}/qemu`,
+    about: "boot the disk image on this terminal (Ctrl-A X ends it; what is written is not kept)",
+    inputs: { disk, kernel },
+    tools: [qemuTool(machine)],
+    session: ({ disk, kernel }) => command(machine.qemu.system, ...qemuArguments(machine, kernel, disk), "-snapshot"),
+  })
+
+/** Boots the disk unattended: logs in, looks around, writes a file, finds it again after a reboot, powers off. */
+export const bootCheck = (machine: Machine, disk: Output, kernel: Output): Target =>
+  target({
+    name: `${machine.triple}/check-boot`,
+    about: "boot the disk image unattended and see that it works",
+    inputs: { disk, kernel },
+    outputs: { transcript: file() },
+    tools: [qemuTool(machine)],
+    module: import.meta.url,
+    parameters: JSON.stringify(machine),
+    expectedMs: 30_000,
+    call: async ({ disk, kernel }, { transcript }, running) => {
+      const copy = join(running.scratch, "disk.img")
+      copyFileSync(disk, copy)
+      const console = await converse(machine, qemuArguments(machine, kernel, copy), running)
+      writeFileSync(transcript, console)
+    },
+  })
+
+/** Long enough for an emulated machine on a busy one. */
+const answerMs = 180_000
+const lastLines = 25
+
+/** A console that one can talk to: what was written so far, and what of it was not yet looked at. */
+class Console {
+  readonly #machine: Started
+  readonly #running: Running
+  text = ""
+  #seen = 0
+  #woken: () => void = () => {}
+  #ended = false
+
+  constructor(machine: Started, running: Running) {
+    this.#machine = machine
+    this.#running = running
+    void this.#listen()
+  }
+
+  async #listen(): Promise<void> {
+    for await (const piece of this.#machine.output) {
+      this.text += piece.replaceAll("\r", "")
+      this.#woken()
+    }
+    this.#ended = true
+    this.#woken()
+  }
+
+  /** Waits until the console shows `pattern`; rejects with its last lines if it does not. */
+  async expect(pattern: RegExp, what: string): Promise<string> {
+    this.#running.progress(undefined, what)
+    const until = Date.now() + answerMs
+    for (;;) {
+      const found = pattern.exec(this.text.slice(this.#seen))
+      if (found !== null) {
+        this.#seen += found.index + found[0].length
+        return found[0]
+      }
+      if (this.#ended || Date.now() > until) throw new Error(`${this.#ended ? "the machine ended" : "no answer"} while waiting for ${what}`)
+      await this.#wake(until - Date.now())
+    }
+  }
+
+  #wake(mostMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, mostMs)
+      this.#woken = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  send(line: string): void {
+    this.#machine.write(`${line}\n`)
+  }
+
+  /** Runs a command there and gives what it wrote. The marks are put together there, so that an echo is no answer. */
+  async run(line: string): Promise<string> {
+    this.send(`echo be''gin; ${line}; echo en''d $?`)
+    await this.expect(/\nbegin\n/, `\`${line}\` to start`)
+    const answer = await this.expect(/(?:^|\n)end \d+\n/, `\`${line}\``)
+    const before = this.text.slice(0, this.#seen - answer.length)
+    if (!answer.includes("end 0\n")) throw new Error(`\`${line}\` failed in the machine: ${answer.trim()}`)
+    return before.slice(before.lastIndexOf("\nbegin\n") + 7)
+  }
+
+  last(): string {
+    return this.text.trimEnd().split("\n").slice(-lastLines).join("\n")
+  }
+}
+
+async function converse(machine: Machine, args: readonly string[], running: Running): Promise<string> {
+  const started = running.start([running.program(machine.qemu.system), ...args], { capture: true })
+  const console = new Console(started, running)
+  try {
+    await logIn(console, "the login prompt")
+    expectWord(await console.run("uname -m"), machine.processor.slice(0, 4), "uname")
+    expectWord(await console.run("mount"), " / type ext4", "mount")
+    expectWord(await console.run("for i in 1 2 3; do echo $((i * i)); done"), "1\n4\n9", "a loop of the shell")
+    await console.run("echo kept >/root/kept; sync")
+    console.send("reboot")
+    await logIn(console, "the login prompt after the reboot")
+    expectWord(await console.run("cat /root/kept"), "kept", "the file written before the reboot")
+    console.send("poweroff")
+    running.progress(undefined, "the machine to power off")
+    const status = await Promise.race([started.status, timeout(answerMs)])
+    if (status !== 0) throw new Error(`the machine did not power off (${status})`)
+    return console.text
+  } catch (thrown) {
+    throw new Error(`${(thrown as Error).message}; the console's last lines:\n${console.last()}`)
+  } finally {
+    started.kill()
+  }
+}
+
+async function logIn(console: Console, what: string): Promise<void> {
+  await console.expect(/login: $/, what)
+  console.send("root")
+  await console.expect(/[#$] $/, "a shell")
+  console.send("stty -echo; PS1=")
+  await console.run("true")
+}
+
+function expectWord(text: string, word: string, what: string): void {
+  if (!text.includes(word)) throw new Error(`${what} said ${JSON.stringify(text)}, without ${JSON.stringify(word)}`)
+}
+
+const timeout = (ms: number): Promise<string> => new Promise((resolve) => setTimeout(resolve, ms, "no answer").unref())

@@ -1,0 +1,127 @@
+// Where Debian keeps the original archive of a source package. Asked through a private apt configuration, derived from the
+// system's own: the same servers and keys, source packages of the suite that a recipe names. Needs no root.
+
+import { mkdirSync, readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import { ifThere, readIfThere, writeWhole } from "../base/files.ts"
+import { tryLock } from "../base/lock.ts"
+import type { Running } from "../graph/target.ts"
+import type { Location } from "./source.ts"
+
+type Debian = Extract<Location, { kind: "debian" }>
+
+/** Index files older than this (in ms) are asked for again. */
+const freshMs = 24 * 3600_000
+const pollMs = 200
+
+/** The address of the original with the location's digest. Throws an Error that says why there is none. */
+export async function debianAddress({ package: name, suite, digest }: Debian, running: Running): Promise<string> {
+  const directory = join(running.keep, "apt", suite)
+  mkdirSync(directory, { recursive: true })
+  for (let held = tryLock(join(directory, "lock")); ; held = tryLock(join(directory, "lock"))) {
+    if (typeof held !== "function") {
+      await sleep(pollMs, undefined, { signal: running.signal })
+      continue
+    }
+    try {
+      return await lookUp(name, suite, digest, directory, running)
+    } finally {
+      held()
+    }
+  }
+}
+
+async function lookUp(name: string, suite: string, digest: string, directory: string, running: Running): Promise<string> {
+  const stamp = join(directory, "updated")
+  const isFresh = Date.now() - Number(readIfThere(stamp) ?? 0) < freshMs
+  const known = isFresh ? await address(name, digest, directory, running) : undefined
+  if (known !== undefined) return known
+  configure(suite, directory)
+  running.progress(undefined, `the index of Debian ${suite}`)
+  const { status, text } = await apt(["update"], directory, running)
+  if (status !== 0) throw new Error(`apt-get update exited with ${status}: ${text.trim().split("\n").at(-1)}`)
+  writeWhole(stamp, String(Date.now()))
+  const found = await address(name, digest, directory, running)
+  if (found === undefined) throw new Error(`${suite} no longer has an original of this digest`)
+  return found
+}
+
+/** apt-get prints 'ADDRESS' FILE SIZE SHA256:DIGEST for every file of every version that it is asked for. */
+async function address(name: string, digest: string, directory: string, running: Running): Promise<string | undefined> {
+  for (const version of await versions(name, directory, running)) {
+    const { text } = await apt(["source", "--print-uris", "--only-source", `${name}=${version}`], directory, running)
+    const found = text.split("\n").find((line) => line.endsWith(`SHA256:${digest}`))
+    if (found !== undefined) return /^'([^']+)'/.exec(found)?.[1]
+  }
+  return undefined
+}
+
+async function versions(name: string, directory: string, running: Running): Promise<readonly string[]> {
+  const { text } = await apt(["showsrc", "--only-source", name], directory, running, "apt-cache")
+  return [...new Set([...text.matchAll(/^Version: (\S+)$/gm)].map(([, version]) => version ?? ""))]
+}
+
+async function apt(args: readonly string[], directory: string, running: Running, program = "apt-get"): Promise<{ status: number | null; text: string }> {
+  const environment = { APT_CONFIG: join(directory, "apt.conf") }
+  const { output, status, end } = running.start([program, "-q", ...args], { environment, capture: true })
+  end()
+  let text = ""
+  for await (const piece of output) text += piece
+  return { status: await status, text }
+}
+
+function configure(suite: string, directory: string): void {
+  for (const below of ["state/lists/partial", "cache/archives/partial", "sources.d"]) mkdirSync(join(directory, below), { recursive: true })
+  const stanzas = systemStanzas().map((stanza) => sourceStanza(stanza, suite)).filter((stanza) => stanza !== undefined)
+  if (stanzas.length === 0) throw new Error("this system has no Debian archive configured")
+  writeWhole(join(directory, "sources.d", "debian.sources"), `${[...new Set(stanzas)].join("\n\n")}\n`)
+  writeWhole(
+    join(directory, "apt.conf"),
+    [
+      `Dir::Etc::sourcelist "/dev/null";`,
+      `Dir::Etc::sourceparts "${join(directory, "sources.d")}";`,
+      `Dir::State "${join(directory, "state")}";`,
+      `Dir::State::status "/dev/null";`,
+      `Dir::Cache "${join(directory, "cache")}";`,
+      `APT::Sandbox::User "root";`,
+      `Acquire::Languages "none";`,
+      "",
+    ].join("\n"),
+  )
+}
+
+type Stanza = ReadonlyMap<string, string>
+
+/** The system's archives: deb822 files, and one-line entries turned into the same. */
+function systemStanzas(): readonly Stanza[] {
+  const parts = "/etc/apt/sources.list.d"
+  const names = (ifThere(() => readdirSync(parts)) ?? []).sort()
+  const deb822 = names.filter((name) => name.endsWith(".sources")).flatMap((name) => readFileSync(join(parts, name), "utf8").split(/\n\s*\n/))
+  const lists = [...names.filter((name) => name.endsWith(".list")).map((name) => join(parts, name)), "/etc/apt/sources.list"]
+  const lines = lists.flatMap((path) => (readIfThere(path) ?? "").split("\n"))
+  return [...deb822.map(parseStanza), ...lines.map(parseLine)].filter((stanza) => stanza.has("URIs"))
+}
+
+const parseStanza = (text: string): Stanza =>
+  new Map([...text.matchAll(/^([A-Za-z-]+):[ \t]*(.*(?:\n[ \t].*)*)$/gm)].map(([, field = "", value = ""]) => [field, value]))
+
+function parseLine(line: string): Stanza {
+  const [, options = "", uri, suite = ""] = /^deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)/.exec(line) ?? []
+  if (uri === undefined) return new Map()
+  const signedBy = /signed-by=(\S+)/.exec(options)?.[1]
+  return new Map([["URIs", uri], ["Suites", suite], ...(signedBy === undefined ? [] : [["Signed-By", signedBy] as const])])
+}
+
+/** The same archive with the source packages of another suite; sid has neither updates nor security. */
+function sourceStanza(stanza: Stanza, suite: string): string | undefined {
+  const suites = (stanza.get("Suites") ?? "").split(/\s+/)
+  const isSecurity = suites.some((name) => name.endsWith("-security"))
+  if (isSecurity && suite === "sid") return undefined
+  const wanted = isSecurity ? `${suite}-security` : suite === "sid" ? suite : `${suite} ${suite}-updates`
+  const signedBy = stanza.get("Signed-By")
+  const lines = ["Types: deb-src", `URIs: ${stanza.get("URIs")}`, `Suites: ${wanted}`, "Components: main"]
+  if (signedBy !== undefined) lines.push(`Signed-By: ${signedBy}`)
+  if (suite === "sid") lines.push("Check-Valid-Until: no")
+  return lines.join("\n")
+}

@@ -1,0 +1,134 @@
+// From recipes to targets, for one machine and configuration. A package's action gets its source, its tools and a sysroot made of
+// exactly the packages that it names, and writes one tree.
+
+import { copy, inOrder, shell } from "../graph/command.ts"
+import { group, layer, layers, type Output, type Target, target, tree } from "../graph/target.ts"
+import type { Config, Machine } from "./machine.ts"
+import { closure, flagsOf, type Phases, type Recipe, type Setting } from "./recipe.ts"
+import { type Source, type SourceTargets, sourceTargets } from "./source.ts"
+import { baseTools } from "./tools.ts"
+import { prelude, toolchainTarget, toolchainTools } from "./toolchain.ts"
+
+type TreeTarget = Target<{ tree: ReturnType<typeof tree> }>
+
+/** What no root file system gets: what is only there to build against. */
+const development = ["usr/include", "usr/lib/*.a", "usr/lib/*.o", "usr/lib/pkgconfig", "usr/lib/cmake", "usr/lib/clang", "usr/share/aclocal", "usr/share/pkgconfig", "boot"]
+
+/** The packages of one machine in one configuration. */
+export class Packages {
+  readonly machine: Machine
+  readonly #config: Config
+  readonly #foundation: readonly Recipe[]
+  readonly #toolchain: TreeTarget
+  readonly #packages = new Map<Recipe, TreeTarget>()
+  readonly #sources = new Map<Source, SourceTargets>()
+  readonly #installs = new Map<Recipe, Target>()
+
+  /** `foundation`: the recipes that every other one is built with. */
+  constructor(machine: Machine, config: Config, foundation: readonly Recipe[]) {
+    this.machine = machine
+    this.#config = config
+    this.#foundation = foundation
+    this.#toolchain = toolchainTarget(machine)
+  }
+
+  /** The target that builds a package's tree. */
+  package(recipe: Recipe): TreeTarget {
+    let made = this.#packages.get(recipe)
+    if (made === undefined) {
+      made = this.#make(recipe, (setting, toolchain) => phaseSteps(recipe.style.phases(setting), prelude(setting, toolchain)))
+      this.#packages.set(recipe, made)
+    }
+    return made
+  }
+
+  tree = (recipe: Recipe): Output => this.package(recipe).outputs.tree
+
+  /** The source's targets, or undefined for a package that has none. */
+  source({ source, name, where }: Recipe): SourceTargets | undefined {
+    if (source === undefined) return undefined
+    let made = this.#sources.get(source)
+    if (made === undefined) {
+      made = sourceTargets(source, name, where)
+      this.#sources.set(source, made)
+    }
+    return made
+  }
+
+  /** The downloads of these packages and of all that they need. */
+  downloads(recipes: readonly Recipe[]): readonly Target[] {
+    return [...new Set(closure(recipes).flatMap((recipe) => this.source(recipe)?.download ?? []))]
+  }
+
+  /** What belongs into a root file system of a package and of all that it needs, as trees without development files. */
+  runtime(recipes: readonly Recipe[]): { readonly trees: readonly Output[]; readonly without: readonly string[] } {
+    const all = closure(recipes).filter(({ isFoundation }) => !isFoundation)
+    return { trees: all.map(this.tree), without: [...development, ...new Set(all.flatMap(({ without }) => without))] }
+  }
+
+  /** Puts a package's runtime files, and those of what it needs, below out/TRIPLE. */
+  install(recipe: Recipe): Target {
+    let made = this.#installs.get(recipe)
+    if (made === undefined) {
+      const needs = recipe.needs.filter(({ isFoundation }) => !isFoundation).map((need) => this.install(need))
+      made = group(`install-${recipe.name}`, [this.#layer(recipe), ...needs], `${recipe.name} and what it needs, below out/${this.machine.triple}`)
+      this.#installs.set(recipe, made)
+    }
+    return made
+  }
+
+  #layer(recipe: Recipe): Target {
+    const { triple } = this.machine
+    return target({
+      name: `${triple}/${recipe.name}-files`,
+      about: `the runtime files of ${recipe.name}, below out/${triple}`,
+      where: recipe.where,
+      inputs: { tree: layers([this.tree(recipe)], [...development, ...recipe.without]) },
+      outputs: { files: layer(`out/${triple}`) },
+      run: ({ tree }, { files }) => copy(tree, files),
+    })
+  }
+
+  /** Builds once more, runs the package's own test-suite, and keeps what that said. Undefined for a recipe without one. */
+  check(recipe: Recipe): Target | undefined {
+    const { check } = recipe.style
+    if (check === undefined) return undefined
+    return this.#make(
+      recipe,
+      (setting, toolchain) => {
+        const { install, ...before } = recipe.style.phases(setting)
+        const script = `${prelude(setting, toolchain)}\n${check(setting)}\necho passed >"$DESTDIR/passed"`
+        return inOrder([phaseSteps(before, prelude(setting, toolchain)), shell(script, "check")])
+      },
+      "-check",
+    )
+  }
+
+  #make(recipe: Recipe, steps: (setting: Setting, toolchain: string | undefined) => ReturnType<typeof inOrder>, suffix = ""): TreeTarget {
+    const { name, about, version, where, style, isFoundation, needs } = recipe
+    const { machine } = this
+    const flags = flagsOf(recipe, this.#config)
+    const below = isFoundation ? needs : [...this.#foundation, ...closure(needs).filter((need) => !need.isFoundation)]
+    const source = this.source(recipe)
+    return target({
+      name: `${machine.triple}/${name}${suffix}`,
+      about: `${about} (${version})`,
+      where,
+      inputs: {
+        source: source === undefined ? [] : [source.unpacked.outputs.tree],
+        sysroot: style.usesToolchain ? [layers(below.map(this.tree))] : [],
+        toolchain: style.usesToolchain ? [this.#toolchain.outputs.tree] : [],
+      },
+      outputs: { tree: tree() },
+      tools: [...new Set([...baseTools, ...(style.usesToolchain ? toolchainTools : []), ...style.tools, ...recipe.tools])],
+      expectedMs: recipe.seconds * 1000,
+      run: ({ source: [source = ""], sysroot: [sysroot = ""], toolchain: [toolchain] }, { tree }) =>
+        steps({ source, sysroot, tree, machine, config: this.#config, flags: flags.compile, linkFlags: flags.link }, toolchain),
+    })
+  }
+}
+
+function phaseSteps(phases: Phases, start: string): ReturnType<typeof inOrder> {
+  const order = ["prepare", "configure", "build", "install"] as const
+  return inOrder(order.flatMap((phase) => (phases[phase] === undefined ? [] : [shell(`${start}\n${phases[phase]}`, phase)])))
+}

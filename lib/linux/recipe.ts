@@ -1,0 +1,116 @@
+// A recipe: what a package is, where it comes from, what it needs, how it is built. Data, in a fixed order; the styles turn it
+// into the shell texts of its phases. No recipe knows about stages, cross-compiling or where things lie.
+
+import { recipeFieldError, unknownLicenseError, unknownNeedError } from "../graph/errors.ts"
+import type { Tool } from "../graph/tool.ts"
+import { licenses, unknownLicense } from "./license.ts"
+import { type Config, isStripped, type Machine, optimisation } from "./machine.ts"
+import { archive, type Location, type Source, unsound } from "./source.ts"
+
+/** What every style's recipe says. Fields are written in this order. */
+export interface RecipeFields {
+  readonly name: string
+  readonly version: string
+  /** One line, without a full stop. */
+  readonly about: string
+  /** An SPDX expression. */
+  readonly license: string
+  readonly source?: readonly Location[] | Source
+  /** Patch files, below pkg/. */
+  readonly patches?: readonly string[]
+  /** Programs of the build machine, besides the base tools and the style's. */
+  readonly tools?: readonly Tool[]
+  readonly needs?: readonly Recipe[]
+  /** It is part of what every other package is built with: it gets what it names and nothing besides. */
+  readonly isFoundation?: boolean
+  /** Whether code is optimised across files when it is linked. Default: yes. */
+  readonly lto?: boolean
+  /** Added to the compiler's flags. */
+  readonly flags?: readonly string[]
+  /** Modes (octal) of files and directories in the root file system, where 644 and 755 are not right. */
+  readonly modes?: Readonly<Record<string, string>>
+  /** Patterns of runtime files that are not installed, besides what no root file system gets. */
+  readonly without?: readonly string[]
+  /** About how long it takes on two cores, in s; orders the first build. */
+  readonly seconds?: number
+}
+
+/** What a phase's text may refer to: paths as its action sees them, and facts of the machine. */
+export interface Setting {
+  readonly source: string
+  readonly sysroot: string
+  /** Where the package is installed: its DESTDIR. */
+  readonly tree: string
+  readonly machine: Machine
+  readonly config: Config
+  /** Compiler flags of this package in this configuration. */
+  readonly flags: readonly string[]
+  readonly linkFlags: readonly string[]
+}
+
+/** The phases of a build as shell texts, in order. They start in an empty directory with the variables of toolchain.ts. */
+export type Phases = Readonly<Partial<Record<"prepare" | "configure" | "build" | "install", string>>>
+
+/** How a kind of package is built: what it needs for that, and its phases. */
+export interface Style {
+  readonly tools: readonly Tool[]
+  /** False for what is not compiled for the machine at all. */
+  readonly usesToolchain: boolean
+  phases(setting: Setting): Phases
+  /** The package's own test-suite, run in a built tree. */
+  check?(setting: Setting): string
+}
+
+/** A package's recipe, as a style made it. */
+export interface Recipe extends Required<Omit<RecipeFields, "source" | "patches">> {
+  readonly kind: "recipe"
+  readonly source: Source | undefined
+  readonly style: Style
+  /** `pkg/NAME.ts`. */
+  readonly where: string
+}
+
+/** Checks the fields and puts a recipe together. Throws a BuildError for what is missing or unsound. */
+export function recipe(fields: RecipeFields, style: Style): Recipe {
+  const { name = "?", source, patches = [], tools = [], needs = [], isFoundation = false, lto = true } = fields
+  const where = `pkg/${name}.ts`
+  checkFields(fields, where)
+  const from = source === undefined || "locations" in source ? source : archive(source, { patches: patches.map((path) => `pkg/${path}`) })
+  if (from !== undefined) {
+    const bad = unsound(from)
+    if (bad !== undefined) throw recipeFieldError(name, where, "source", `64 hexadecimal digits in the place of \`${bad.digest}\``)
+  }
+  const { flags = [], modes = {}, without = [], seconds = 20, version, about, license } = fields
+  return { kind: "recipe", name, version, about, license, source: from, tools, needs, isFoundation, lto, flags, modes, without, seconds, style, where }
+}
+
+function checkFields(fields: RecipeFields, where: string): void {
+  const { name = "?", license, needs = [] } = fields
+  for (const field of ["name", "version", "about", "license"] as const) {
+    if (typeof fields[field] !== "string" || fields[field] === "") throw recipeFieldError(name, where, field, "a text")
+  }
+  const unknown = unknownLicense(license)
+  if (unknown !== undefined) throw unknownLicenseError(name, where, unknown, licenses)
+  const missing = needs.findIndex((need) => need?.kind !== "recipe")
+  if (missing >= 0) throw unknownNeedError(name, where, missing)
+}
+
+/** All that a recipe needs, each once, needs before their users; itself not included. */
+export function closure(recipes: readonly Recipe[]): readonly Recipe[] {
+  const found = new Set<Recipe>()
+  const visit = (recipe: Recipe) => {
+    for (const need of recipe.needs) visit(need)
+    found.add(recipe)
+  }
+  for (const recipe of recipes) visit(recipe)
+  return [...found]
+}
+
+/** Compiler and linker flags of a recipe in a configuration. */
+export function flagsOf({ lto, flags }: Recipe, config: Config): { compile: readonly string[]; link: readonly string[] } {
+  const across = lto && config !== "Debug" ? ["-flto=thin"] : []
+  const sections = config === "Debug" ? [] : ["-ffunction-sections", "-fdata-sections"]
+  const compile = ["-pipe", ...optimisation[config], ...sections, ...across, ...flags]
+  const link = [...across, ...(config === "Debug" ? [] : ["-Wl,--gc-sections"]), ...(isStripped(config) ? ["-Wl,-s"] : [])]
+  return { compile, link }
+}

@@ -1,0 +1,95 @@
+// Where a package's source comes from. A download is named by its SHA-256, never by its address; several locations may offer it,
+// and one that was repacked has a digest of its own. What counts is the tree after unpacking and patching.
+
+import { type Digest, isDigest } from "../base/digest.ts"
+import { shell } from "../graph/command.ts"
+import { file, source, type Target, target, tree } from "../graph/target.ts"
+import { download } from "./download.ts"
+import { baseTools, bzip2, gzip, patch, tar, xz } from "./tools.ts"
+
+/** One place that offers the archive. */
+export type Location =
+  | { readonly kind: "url"; readonly url: string; readonly digest: Digest }
+  | { readonly kind: "debian"; readonly package: string; readonly suite: string; readonly digest: Digest }
+
+/** An archive with its patches. Recipes that name the same value share the unpacked tree. */
+export interface Source {
+  readonly locations: readonly Location[]
+  /** Paths of patch files in the workspace, applied in order with -p1. */
+  readonly patches: readonly string[]
+  /** Paths below the archive's top directory to unpack; default: all. */
+  readonly only: readonly string[]
+}
+
+/** An archive at an address. */
+export const url = (address: string, digest: string): Location => ({ kind: "url", url: address, digest: digest as Digest })
+
+/** An archive of the GNU project, by its path below its file server's `gnu` directory. */
+export const gnu = (path: string, digest: string): Location => url(`https://ftp.gnu.org/gnu/${path}`, digest)
+
+/** The original archive in a Debian source package, by default of bookworm. */
+export const debian = (name: string, digest: string, { suite = "bookworm" } = {}): Location => ({
+  kind: "debian",
+  package: name,
+  suite,
+  digest: digest as Digest,
+})
+
+/** Puts an archive's locations together with what is done to it. */
+export const archive = (locations: readonly Location[], { patches = [], only = [] }: Partial<Source> = {}): Source => ({
+  locations,
+  patches,
+  only,
+})
+
+/** The locations whose digest is no digest. */
+export const unsound = ({ locations }: Source): Location | undefined => locations.find(({ digest }) => !isDigest(digest))
+
+/** The download of an archive, and its tree. */
+export interface SourceTargets {
+  readonly download: Target<{ archive: ReturnType<typeof file> }>
+  readonly unpacked: Target<{ tree: ReturnType<typeof tree> }>
+}
+
+/** The targets of a source; `name` is that of the package that first asked for it. */
+export function sourceTargets(from: Source, name: string, where: string | undefined): SourceTargets {
+  const downloaded = target({
+    name: `source/${name}/download`,
+    about: `the source archive of ${name}`,
+    where,
+    outputs: { archive: file() },
+    module: new URL("./download.ts", import.meta.url).href,
+    // Where it comes from does not count: only what it must be.
+    parameters: [...new Set(from.locations.map(({ digest }) => digest))].sort().join(" "),
+    expectedMs: 5000,
+    call: (_, { archive }, running) => download(name, from.locations, archive, running),
+  })
+  const unpacked = target({
+    name: `source/${name}/unpack`,
+    about: `the patched source of ${name}`,
+    where,
+    inputs: { archive: downloaded.outputs.archive, patches: from.patches.map(source) },
+    outputs: { tree: tree() },
+    tools: [...baseTools, tar, gzip, bzip2, xz, patch],
+    expectedMs: 15_000,
+    run: ({ archive, patches }, { tree }) => shell(unpackScript(archive, patches, tree, from.only), "unpack"),
+  })
+  return { download: downloaded, unpacked }
+}
+
+// tar says what it does about a path that leads out of the archive, and then ends with 0: whatever it says is a failure.
+const unpackScript = (archive: string, patches: readonly string[], tree: string, only: readonly string[]) => `
+tar --extract --file ${archive} --directory ${tree} --strip-components 1 --no-same-owner --no-same-permissions --delay-directory-restore \\
+  ${only.length > 0 ? `--wildcards --no-wildcards-match-slash ${only.map((path) => `'*/${path}'`).join(" ")}` : ""} 2>"$SCRATCH/said" || { cat "$SCRATCH/said"; exit 1; }
+if [ -s "$SCRATCH/said" ]; then cat "$SCRATCH/said"; echo "the archive holds paths that lead out of it"; exit 1; fi
+top=$(realpath ${tree})
+find ${tree} -type l | while read -r link; do
+  to=$(readlink "$link")
+  case $to in /*) echo "the archive holds a link that leads out of it: $link -> $to"; exit 1;; esac
+  case $(realpath -m "$(dirname "$link")/$to") in
+    "$top" | "$top"/*) ;;
+    *) echo "the archive holds a link that leads out of it: $link -> $to"; exit 1;;
+  esac
+done
+${patches.map((path) => `echo "patch ${path}"\npatch --directory ${tree} --strip 1 --batch --forward --fuzz 0 --no-backup-if-mismatch <${path}`).join("\n")}
+`

@@ -1,0 +1,135 @@
+// The styles: how a kind of package is built, as plain functions from a recipe's data to the texts of its phases. A word list is
+// joined as it is: whoever writes a recipe quotes what a shell would take apart.
+
+import type { Tool } from "../graph/tool.ts"
+import { type Phases, type Recipe, type RecipeFields, recipe, type Setting, type Style } from "./recipe.ts"
+import { cmake as cmakeTool, make, ninja, python } from "./tools.ts"
+
+const lines = (...parts: readonly (string | undefined)[]): string => parts.filter(Boolean).join("\n")
+const words = (...parts: readonly string[]): string => parts.filter(Boolean).join(" \\\n  ")
+
+/** What goes into no tree: indexes that depend on the machine, and what only libtool reads. */
+const tidy = `find "$DESTDIR" -name '*.la' -delete
+rm -rf "$DESTDIR/usr/share/man" "$DESTDIR/usr/share/info" "$DESTDIR/usr/share/doc" "$DESTDIR/usr/share/locale"`
+
+export interface AutotoolsFields extends RecipeFields {
+  /** Builds in a copy of the source, for what cannot be built elsewhere. */
+  readonly inSource?: boolean
+  /** Arguments of configure. */
+  readonly configure?: readonly string[]
+  /** What configure would run a program to learn. */
+  readonly answers?: Readonly<Record<string, string>>
+  /** Arguments of make. */
+  readonly make?: readonly string[]
+  readonly install?: readonly string[]
+  /** Shell text after the installation, in the build directory. */
+  readonly after?: string
+  /** The make target of its test-suite. */
+  readonly check?: string
+}
+
+/** GNU configure and make. */
+export function autotools(fields: AutotoolsFields): Recipe {
+  const { inSource = false, configure = [], answers = {}, make: makeWords = [], install = [], after, check } = fields
+  const style: Style = {
+    tools: [make],
+    usesToolchain: true,
+    phases: ({ source, machine }) => ({
+      configure: lines(
+        inSource ? `cp -a ${source}/. .` : undefined,
+        words(
+          `${inSource ? "." : source}/configure --build="$(clang -dumpmachine)" --host=${machine.triple} --prefix=/usr --sysconfdir=/etc --localstatedir=/var`,
+          ...configure,
+          ...Object.entries(answers).map(([name, answer]) => `${name}=${answer}`),
+        ),
+      ),
+      build: words('make -j"$JOBS"', ...makeWords),
+      install: lines(words('make DESTDIR="$DESTDIR" install', ...makeWords, ...install), after, tidy),
+    }),
+  }
+  return recipe(fields, check === undefined ? style : { ...style, check: () => words(`make ${check}`, ...makeWords) })
+}
+
+export interface MakeFields extends RecipeFields {
+  /** Shell text before anything else, in a copy of the source. */
+  readonly prepare?: (setting: Setting) => string
+  readonly make?: readonly string[] | ((setting: Setting) => readonly string[])
+  readonly install?: (setting: Setting) => string
+}
+
+/** A makefile without configure, in a copy of the source. */
+export function plainMake(fields: MakeFields): Recipe {
+  const { prepare, make: given = [], install } = fields
+  const makeWords = (setting: Setting) => (typeof given === "function" ? given(setting) : given)
+  return recipe(fields, {
+    tools: [make],
+    usesToolchain: true,
+    phases: (setting) => ({
+      prepare: lines(`cp -a ${setting.source}/. .`, prepare?.(setting)),
+      build: words('make -j"$JOBS"', ...makeWords(setting)),
+      install: lines(install?.(setting) ?? words('make DESTDIR="$DESTDIR" install', ...makeWords(setting)), tidy),
+    }),
+  })
+}
+
+export interface CmakeFields extends RecipeFields {
+  /** The directory below the source that holds CMakeLists.txt. */
+  readonly directory?: string
+  /** -D definitions; true and false are ON and OFF. */
+  readonly define?: Readonly<Record<string, string | boolean>> | ((setting: Setting) => Readonly<Record<string, string | boolean>>)
+  /** The build targets that install it. */
+  readonly install?: readonly string[]
+  readonly after?: string
+}
+
+/** CMake and ninja. */
+export function cmake(fields: CmakeFields): Recipe {
+  const { directory = ".", define = {}, install = ["install"], after } = fields
+  return recipe(fields, {
+    tools: [cmakeTool, ninja, python],
+    usesToolchain: true,
+    phases: (setting) => {
+      const { config, source } = setting
+      const given = typeof define === "function" ? define(setting) : define
+      const type = config === "Debug" ? "Debug" : config
+      const all = { CMAKE_BUILD_TYPE: type, CMAKE_INSTALL_PREFIX: "/usr", ...given }
+      const definitions = Object.entries(all).map(([name, value]) => `-D${name}=${typeof value === "boolean" ? (value ? "ON" : "OFF") : value}`)
+      return {
+        configure: words(`cmake -G Ninja -S ${source}/${directory} -B . -DCMAKE_TOOLCHAIN_FILE="$TOOLCHAIN/toolchain.cmake"`, ...definitions),
+        build: 'ninja -j"$JOBS"',
+        install: lines(`ninja ${install.join(" ")}`, after, tidy),
+      }
+    },
+  })
+}
+
+export interface ScriptFields extends RecipeFields {
+  readonly usesToolchain?: boolean
+  readonly phases: (setting: Setting) => Phases
+}
+
+/** Anything else: the phases as they are. */
+export const custom = (fields: ScriptFields, tools: readonly Tool[] = []): Recipe =>
+  recipe(fields, { tools, usesToolchain: fields.usesToolchain ?? true, phases: fields.phases })
+
+export interface FilesFields extends RecipeFields {
+  /** Path → text; a text that starts with `->` is a link to what follows. A path that ends in `/` is an empty directory. */
+  readonly files: (setting: Setting) => Readonly<Record<string, string>>
+}
+
+/** Files whose text the recipe holds. */
+export function files(fields: FilesFields): Recipe {
+  return recipe(fields, {
+    tools: [],
+    usesToolchain: false,
+    phases: (setting) => ({ install: Object.entries(fields.files(setting)).map(([path, text]) => writeScript(path, text)).join("\n") }),
+  })
+}
+
+function writeScript(path: string, text: string): string {
+  const at = `"$DESTDIR/${path}"`
+  if (path.endsWith("/")) return `mkdir -p ${at}`
+  const parent = `mkdir -p "$(dirname ${at})"`
+  if (text.startsWith("->")) return `${parent}\nln -s ${text.slice(2).trim()} ${at}`
+  return `${parent}\ncat >${at} <<'END_OF_FILE'\n${text.trimEnd()}\nEND_OF_FILE`
+}

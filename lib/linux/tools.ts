@@ -1,0 +1,82 @@
+// The build machine's programs that packages are built with. A package declares those that it needs besides the base ones.
+
+import { type Tool, tool } from "../graph/tool.ts"
+
+const llvm = "19"
+const named = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, [`${name}-${llvm}`]]))
+
+/** clang and lld with the tools around them, and clang's own headers. */
+export const clang = tool({
+  name: "clang",
+  programs: { ...named(["clang", "clang++", "clang-cpp"]), cc: [`clang-${llvm}`] },
+  files: [`/usr/lib/llvm-${llvm}/lib/clang/${llvm}/include`],
+  debian: [`clang-${llvm}`],
+})
+export const lld = tool({ name: "lld", programs: named(["ld.lld"]), debian: [`lld-${llvm}`] })
+export const llvmTools = tool({
+  name: "llvm",
+  programs: named(["llvm-ar", "llvm-ranlib", "llvm-nm", "llvm-strip", "llvm-objcopy", "llvm-objdump", "llvm-readelf", "llvm-size", "llvm-strings"]),
+  debian: [`llvm-${llvm}`],
+})
+
+/** The build machine's own C headers and libraries: only for what runs in the middle of a build. */
+export const hostLibraries = tool({
+  name: "host-libc",
+  programs: [],
+  files: [
+    "/usr/include",
+    "/usr/lib/gcc",
+    ...["*crt*.o", "libc.*", "libc_nonshared.a", "libm.*", "libm-*", "libmvec.*", "libgcc_s.so.1"].map((name) => `/usr/lib/*-linux-gnu/${name}`),
+  ],
+  debian: ["libc6-dev", "libgcc-12-dev"],
+})
+
+export const coreutils = tool({
+  name: "coreutils",
+  programs: [
+    "[", "basename", "cat", "chgrp", "chmod", "chown", "cksum", "comm", "cp", "cut", "date", "dd", "dirname", "echo", "env",
+    "expand", "expr", "false", "fold", "head", "id", "install", "join", "ln", "ls", "md5sum", "mkdir", "mkfifo",
+    "mktemp", "mv", "nproc", "od", "paste", "pathchk", "printenv", "printf", "pwd", "readlink", "realpath", "rm", "rmdir",
+    "seq", "sha256sum", "sleep", "sort", "split", "stat", "stty", "sync", "tail", "tee", "test", "touch", "tr", "true",
+    "truncate", "tty", "uname", "uniq", "wc", "whoami", "yes",
+  ],
+})
+export const bash = tool({ name: "bash" })
+export const sed = tool({ name: "sed" })
+export const grep = tool({ name: "grep", programs: ["grep", "egrep", "fgrep"] })
+export const awk = tool({ name: "mawk", programs: { awk: ["mawk", "gawk"], mawk: ["mawk", "gawk"] } })
+export const findutils = tool({ name: "findutils", programs: ["find", "xargs"] })
+export const diffutils = tool({ name: "diffutils", programs: ["diff", "cmp"] })
+export const make = tool({ name: "make" })
+export const tar = tool({ name: "tar" })
+export const gzip = tool({ name: "gzip" })
+export const bzip2 = tool({ name: "bzip2" })
+export const xz = tool({ name: "xz", debian: ["xz-utils"] })
+export const patch = tool({ name: "patch" })
+
+/** What every package may use without saying so. */
+export const baseTools: readonly Tool[] = [coreutils, sed, grep, awk, findutils, diffutils]
+
+export const ninja = tool({ name: "ninja", debian: ["ninja-build"] })
+export const cmake = tool({ name: "cmake", files: ["/usr/share/cmake-*"] })
+export const python = tool({
+  name: "python3",
+  programs: ["python3"],
+  files: ["/usr/lib/python3", "/usr/lib/python3.*"],
+  debian: ["python3"],
+})
+export const perl = tool({
+  name: "perl",
+  files: ["/usr/share/perl", "/usr/lib/*-linux-gnu/perl-base"],
+  debian: ["perl"],
+})
+export const bison = tool({ name: "bison", programs: ["bison", "yacc"], files: ["/usr/share/bison"] })
+export const m4 = tool({ name: "m4" })
+export const flex = tool({ name: "flex" })
+export const bc = tool({ name: "bc" })
+export const rsync = tool({ name: "rsync" })
+export const cpio = tool({ name: "cpio" })
+export const tic = tool({ name: "tic", debian: ["ncurses-bin"] })
+export const pkgConfig = tool({ name: "pkg-config", programs: ["pkg-config"], debian: ["pkgconf"] })
+export const e2fsprogs = tool({ name: "e2fsprogs", programs: ["mke2fs", "debugfs", "e2fsck"] })
+export const sfdisk = tool({ name: "sfdisk", debian: ["fdisk"] })

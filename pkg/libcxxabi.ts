@@ -1,0 +1,30 @@
+import { cmake } from "../lib/linux/mod.ts"
+import libunwind from "./libunwind.ts"
+import { runtimesSource } from "./llvm/source.ts"
+
+export default cmake({
+  name: "libcxxabi",
+  version: "19.1.7",
+  about: "the C++ ABI: exceptions and type information",
+  license: "Apache-2.0 WITH LLVM-exception",
+  source: runtimesSource,
+  needs: [libunwind],
+  seconds: 60,
+  directory: "runtimes",
+  define: ({ machine }) => ({
+    LLVM_ENABLE_RUNTIMES: "libcxxabi;libcxx",
+    LLVM_DEFAULT_TARGET_TRIPLE: machine.triple,
+    LIBCXXABI_ENABLE_SHARED: false,
+    LIBCXXABI_ENABLE_STATIC_UNWINDER: false,
+    LIBCXXABI_INCLUDE_TESTS: false,
+    LIBCXXABI_USE_COMPILER_RT: true,
+    LIBCXXABI_USE_LLVM_UNWINDER: true,
+    LIBCXX_CXX_ABI: "libcxxabi",
+    LIBCXX_ENABLE_SHARED: false,
+    LIBCXX_HAS_MUSL_LIBC: true,
+    LIBCXX_INCLUDE_BENCHMARKS: false,
+    LIBCXX_INCLUDE_TESTS: false,
+    LIBCXX_USE_COMPILER_RT: true,
+  }),
+  install: ["install-cxxabi"],
+})

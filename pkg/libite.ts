@@ -1,0 +1,16 @@
+import { autotools, debian, url } from "../lib/linux/mod.ts"
+
+const sha256 = "0185c3e76874c5821825deaf17cd45e81ce49aaa424e09de5f3665243c59026b"
+
+export default autotools({
+  name: "libite",
+  version: "2.6.1",
+  about: "what is often missing from a C library",
+  license: "MIT AND ISC AND BSD-2-Clause",
+  source: [
+    url("https://github.com/troglobit/libite/releases/download/v2.6.1/libite-2.6.1.tar.xz", sha256),
+    debian("libite", sha256, { suite: "trixie" }),
+  ],
+  seconds: 5,
+  configure: ["--disable-shared --enable-static"],
+})

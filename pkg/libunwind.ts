@@ -1,0 +1,19 @@
+import { cmake } from "../lib/linux/mod.ts"
+import { runtimesSource } from "./llvm/source.ts"
+
+export default cmake({
+  name: "libunwind",
+  version: "19.1.7",
+  about: "unwinding the stack, for exceptions",
+  license: "Apache-2.0 WITH LLVM-exception",
+  source: runtimesSource,
+  seconds: 15,
+  directory: "runtimes",
+  define: ({ machine }) => ({
+    LLVM_ENABLE_RUNTIMES: "libunwind",
+    LLVM_DEFAULT_TARGET_TRIPLE: machine.triple,
+    LIBUNWIND_ENABLE_SHARED: false,
+    LIBUNWIND_INCLUDE_TESTS: false,
+    LIBUNWIND_USE_COMPILER_RT: true,
+  }),
+})

@@ -1,0 +1,19 @@
+import { debian, plainMake, tools } from "../lib/linux/mod.ts"
+
+// finit has its own of these.
+const left = ["REBOOT"]
+
+export default plainMake({
+  name: "toybox",
+  version: "0.8.9",
+  about: "some two hundred small commands in one program",
+  license: "0BSD",
+  source: [debian("toybox", "16fb5967531e88ca33b8c9142376987617ebe52e34e2b3f3a779603674b7d07c")],
+  tools: [tools.bash, tools.hostLibraries],
+  seconds: 20,
+  prepare: () => `make defconfig HOSTCC="$HOSTCC"
+for name in ${left.join(" ")}; do echo "# CONFIG_$name is not set"; done >left
+grep -v ${left.map((name) => `-e "^CONFIG_${name}="`).join(" ")} .config | cat - left >chosen && mv chosen .config`,
+  make: () => ['HOSTCC="$HOSTCC"', 'CC="$CC"', 'STRIP="$STRIP"', "CROSS_COMPILE=", 'CFLAGS="$CFLAGS"', 'LDFLAGS="$LDFLAGS"', "toybox"],
+  install: () => 'mkdir -p "$DESTDIR/usr/bin"; make CC="$CC" HOSTCC="$HOSTCC" CROSS_COMPILE= PREFIX="$DESTDIR/usr/bin" install_flat',
+})
