@@ -30,15 +30,8 @@ export default files({
     "etc/hosts": "127.0.0.1 localhost\n::1 localhost",
     "etc/shells": "/bin/sh\n/bin/bash",
     "etc/profile": "export PATH=/usr/bin:/usr/sbin\nPS1='\\u@\\h:\\w\\$ '",
-    "etc/fstab": [
-      "# device  directory  type    options                  dump pass",
-      "proc      /proc      proc    nosuid,noexec,nodev      0 0",
-      "sysfs     /sys       sysfs   nosuid,noexec,nodev      0 0",
-      "devpts    /dev/pts   devpts  gid=5,mode=620           0 0",
-      "tmpfs     /dev/shm   tmpfs   nosuid,nodev             0 0",
-      "tmpfs     /run       tmpfs   nosuid,nodev,mode=755    0 0",
-      "tmpfs     /tmp       tmpfs   nosuid,nodev             0 0",
-    ].join("\n"),
+    // finit mounts what every system has (/proc, /sys, /dev/pts, /dev/shm, /run, /tmp) by itself.
+    "etc/fstab": "# device  directory  type  options  dump pass\n",
     "etc/finit.conf": `runlevel 2\n\ntty [12345] ${machine.console} 0 vt100 noclear`,
     "etc/finit.d/": "",
   }),

@@ -1,6 +1,6 @@
 import { archive, custom, debian, kernelConfig, type Setting, tools } from "../lib/linux/mod.ts"
 
-const { bc, bison, clang, flex, hostLibraries, lld, llvmTools, m4, make } = tools
+const { bc, bison, clang, flex, gzip, hostLibraries, lld, llvmTools, m4, make } = tools
 
 // Debian leaves a few files without a free licence out: its archive has a digest of its own.
 export const linuxSource = archive([debian("linux", "efc76d3c78a5d65f42724118c437d11db1c9f6309a5f024ee9a8b1978fdc6919", { suite: "trixie" })])
@@ -20,7 +20,7 @@ export default custom({
   about: "the kernel, with what the machine's record asks for",
   license: "GPL-2.0-only",
   source: linuxSource,
-  tools: [bc, bison, clang, flex, hostLibraries, lld, llvmTools, m4, make],
+  tools: [bc, bison, clang, flex, gzip, hostLibraries, lld, llvmTools, m4, make],
   seconds: 330,
   usesToolchain: false,
   phases: (setting) => {

@@ -9,12 +9,12 @@ export default machine({
     arch: "arm",
     image: "zImage",
     path: "arch/arm/boot/zImage",
-    // On top of allnoconfig: the smallest kernel that boots the image.
+    // The smallest kernel that boots the image. COMPAT_32BIT_TIME: musl waits by the old calls as long as a time fits them.
     options: {
       "The processor":
         "ARCH_MULTI_V7 ARCH_VIRT AEABI VFP VFPv3 NEON MMU HIGHMEM ARM_PATCH_PHYS_VIRT ARM_PSCI",
       "What userland expects of any kernel":
-        "EXPERT MULTIUSER PRINTK PRINTK_TIME BUG KALLSYMS POSIX_TIMERS FUTEX EPOLL SIGNALFD TIMERFD EVENTFD AIO ADVISE_SYSCALLS MEMBARRIER FILE_LOCKING INOTIFY_USER SHMEM SYSVIPC CGROUPS HIGH_RES_TIMERS NO_HZ_IDLE BINFMT_ELF BINFMT_SCRIPT",
+        "EXPERT MULTIUSER PRINTK PRINTK_TIME BUG KALLSYMS COMPAT_32BIT_TIME POSIX_TIMERS FUTEX EPOLL SIGNALFD TIMERFD EVENTFD AIO ADVISE_SYSCALLS MEMBARRIER FILE_LOCKING INOTIFY_USER SHMEM SYSVIPC CGROUPS HIGH_RES_TIMERS NO_HZ_IDLE BINFMT_ELF BINFMT_SCRIPT",
       "Starting from an initramfs":
         "BLK_DEV_INITRD RD_GZIP",
       "File systems":

@@ -18,7 +18,10 @@ export interface Child {
 
 const graceMs = 3000
 
-/** Starts `argv` in a new process group. When `signal` aborts, the group gets SIGTERM and, if it lingers, SIGKILL. */
+/**
+ * Starts `argv` in a new process group. When `signal` aborts, the group gets SIGTERM and, if it lingers, SIGKILL; it
+ * does not outlive this process either.
+ */
 export function start(argv: readonly string[], options: SpawnOptions & { signal?: AbortSignal | undefined }): Child {
   const [program = "", ...args] = argv
   const { signal, ...rest } = options
@@ -27,6 +30,9 @@ export function start(argv: readonly string[], options: SpawnOptions & { signal?
     child.once("error", reject)
     child.once("close", (status, by) => resolve({ status, signal: by }))
   })
+  const orphan = () => killGroup(child, "SIGKILL")
+  process.once("exit", orphan)
+  exit.finally(() => process.off("exit", orphan)).catch(() => {})
   if (signal !== undefined) endWith(signal, child, exit)
   return { process: child, exit }
 }

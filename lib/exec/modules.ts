@@ -7,7 +7,8 @@ import { dirname, relative, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { type Digest, digestOf } from "../base/digest.ts"
 
-const importPattern = /^\s*(?:import|export)\s(?:[^"';]*?\sfrom\s*)?["']([^"']+)["']/gm
+// `import type` leaves nothing behind when types are stripped.
+const importPattern = /^\s*(?:import|export)\s(?!type\s)(?:[^"';]*?\sfrom\s*)?["']([^"']+)["']/gm
 
 /** The digest of a module (a `file:` URL) with everything that it imports. `known` keeps what was found in one build. */
 export function moduleDigest(url: string, known: Map<string, Digest>): Digest {

@@ -48,14 +48,14 @@ export function inSandbox(bwrap: string, box: Box, argv: readonly string[], inte
   const below = (name: string) => join(box.directory, name)
   const args = [bwrap, "--unshare-all", "--die-with-parent", "--uid", "0", "--gid", "0", "--hostname", "hashmake", "--clearenv"]
   if (!interactive) args.push("--new-session")
-  args.push("--proc", "/proc", "--dev", "/dev", "--bind", below("tmp"), "/tmp", "--ro-bind", below("etc"), "/etc")
+  args.push("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--bind", below("tmp"), "/var/tmp", "--ro-bind", below("etc"), "/etc")
   args.push("--dir", "/usr/bin", "--dir", "/usr/lib", "--dir", "/usr/lib64")
   for (const name of ["bin", "lib", "lib64"]) args.push("--symlink", `usr/${name}`, `/${name}`)
   args.push("--symlink", "usr/bin", "/sbin", "--symlink", "bin", "/usr/sbin")
   args.push(...toolMounts(box.tools))
   for (const name of ["build", "out", "work"]) args.push("--bind", below(name), `/${name}`)
   for (const { from, at } of box.mounts) args.push("--ro-bind", from, at)
-  const environment = { ...fixedEnvironment, PATH: "/usr/bin", SCRATCH: sandboxRoots.scratch, JOBS: String(box.jobs), ...box.environment }
+  const environment = environmentOf(box, "/usr/bin", sandboxRoots.scratch, "/var/tmp")
   for (const [name, value] of Object.entries(environment)) args.push("--setenv", name, value)
   return { argv: [...args, "--chdir", `/${box.start}`, "--", ...argv], environment: {}, directory: "/" }
 }
@@ -100,8 +100,15 @@ export function withoutSandbox(box: Box, argv: readonly string[]): Launch {
       chmodSync(join(bin, name), 0o755)
     }
   }
-  const tmp = { TMPDIR: join(box.directory, "tmp"), SCRATCH: join(box.directory, "build"), JOBS: String(box.jobs) }
-  return { argv, environment: { ...fixedEnvironment, PATH: bin, ...tmp, ...box.environment }, directory: join(box.directory, box.start) }
+  const environment = environmentOf(box, bin, join(box.directory, "build"), join(box.directory, "tmp"))
+  return { argv, environment, directory: join(box.directory, box.start) }
+}
+
+/** A PATH of the command's own goes before that of the tools. */
+function environmentOf({ environment, jobs }: Box, tools: string, scratch: string, temporary: string): Record<string, string> {
+  const path = environment["PATH"]
+  const fixed = { ...fixedEnvironment, TMPDIR: temporary, SCRATCH: scratch, JOBS: String(jobs) }
+  return { ...fixed, ...environment, PATH: path === undefined ? tools : `${path}:${tools}` }
 }
 
 /** Throws a BuildError unless this kernel lets bubblewrap make a sandbox. */

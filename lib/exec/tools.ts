@@ -28,6 +28,8 @@ export interface FoundTool {
   readonly files: readonly string[]
 }
 
+type Located = Pick<FoundTool, "programs" | "files">
+
 /** Every action can call these. */
 export const shellTool = tool({ name: "sh", debian: ["dash"] })
 export const sandboxTool = tool({ name: "bwrap", debian: ["bubblewrap"] })
@@ -37,6 +39,7 @@ export class Toolbox {
   readonly #journal: Journal
   readonly #directories: readonly string[]
   readonly #found = new Map<Tool, FoundTool | undefined>()
+  readonly #located = new Map<Tool, Located | undefined>()
 
   /** `path` is a PATH. The system's own directories go first: elsewhere are often scripts that choose a version. */
   constructor(journal: Journal, path: string) {
@@ -63,7 +66,7 @@ export class Toolbox {
   missing(targets: readonly Target[], besides: readonly Tool[] = []): readonly MissingTool[] {
     const missing = new Map<string, { debian: readonly string[]; neededBy: string[] }>()
     const check = (tool: Tool, by: string) => {
-      if (this.find(tool) !== undefined) return
+      if (this.locate(tool) !== undefined) return
       const known = missing.get(tool.name) ?? { debian: tool.debian, neededBy: [] }
       known.neededBy.push(by)
       missing.set(tool.name, known)
@@ -73,20 +76,32 @@ export class Toolbox {
     return [...missing].map(([name, rest]) => ({ name, ...rest }))
   }
 
-  #look(tool: Tool): FoundTool | undefined {
+  /** Where a tool's programs and files are; what they are is not looked at. */
+  locate(tool: Tool): Located | undefined {
+    if (!this.#located.has(tool)) this.#located.set(tool, this.#locate(tool))
+    return this.#located.get(tool)
+  }
+
+  #locate(tool: Tool): Located | undefined {
     const programs: Program[] = []
     for (const [name, candidates] of Object.entries(tool.programs)) {
       const path = this.#which(candidates)
       if (path === undefined) return undefined
       programs.push({ name, path, real: realpathSync(path) })
     }
-    const files = tool.files.flatMap(expand)
-    if (tool.files.some((pattern) => expand(pattern).length === 0)) return undefined
+    const files = tool.files.map(expand)
+    return files.some((paths) => paths.length === 0) ? undefined : { programs, files: files.flat() }
+  }
+
+  #look(tool: Tool): FoundTool | undefined {
+    const located = this.locate(tool)
+    if (located === undefined) return undefined
+    const { programs, files } = located
     const facts = programs.length > 0 ? programs.map(({ real }) => this.#facts(real, tool, files)) : [this.#facts(files[0] ?? "/", tool, files)]
-    const isOneFile = programs.length === 1 && tool.files.length === 0
-    const identity = isOneFile ? facts[0]?.identity : (facts.find(({ version }) => version !== "")?.version ?? digestOf(facts.map((fact) => fact.identity).join()))
-    const libraries = new Set(facts.flatMap((fact) => fact.libraries))
-    return { name: tool.name, identity: identity ?? "files", programs, files: [...libraries, ...files] }
+    const version = facts.find((fact) => fact.version !== "")?.version
+    const whole = version ?? digestOf(facts.map((fact) => fact.identity).join())
+    const identity = programs.length === 1 && files.length === 0 ? (facts[0]?.identity ?? whole) : whole
+    return { name: tool.name, identity, programs, files: [...new Set([...facts.flatMap((fact) => fact.libraries), ...files])] }
   }
 
   #which(candidates: readonly string[]): string | undefined {

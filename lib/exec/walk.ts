@@ -8,7 +8,7 @@ import { Pool } from "../base/pool.ts"
 import { actionFailure, pathTwiceError, unstableInputFailure } from "../graph/errors.ts"
 import type { BuildEvent, Counts, Outcome, State } from "../graph/event.ts"
 import { chainTo, type Graph, needsOf, remainingPaths } from "../graph/graph.ts"
-import { keyOf, type Key } from "../graph/manifest.ts"
+import { type Difference, keyOf, type Key } from "../graph/manifest.ts"
 import type { Action, Output, Target } from "../graph/target.ts"
 import type { Content } from "../store/content.ts"
 import { place, remove } from "../store/place.ts"
@@ -18,7 +18,7 @@ import { lastLines, runAction } from "./action.ts"
 import { systemError } from "./failure.ts"
 import { type Given, type ReadInput, readInputs } from "./inputs.ts"
 import { type Machinery, manifestFor } from "./machinery.ts"
-import { reasonFor } from "./reason.ts"
+import { differencesFor, reasonFor } from "./reason.ts"
 
 /** How a whole build went. */
 export interface BuildResult {
@@ -60,6 +60,8 @@ export class Walk {
   readonly #started = new Map<Target, number>()
   readonly #uncertain = new Set<Target>()
   readonly #cleaning: Promise<void>[] = []
+  /** What each action was expected to last when the build started, in ms. */
+  readonly #expected = new Map<Target, number>()
   readonly #failures: { target: Target; diagnostic: Diagnostic; isError: boolean }[] = []
   readonly #counts: Record<Outcome, number> = { "up-to-date": 0, restored: 0, built: 0, failed: 0, skipped: 0, cancelled: 0 }
 
@@ -76,7 +78,8 @@ export class Walk {
     const started = performance.now()
     const { emit, slots, signal } = this.#options
     const actions = this.#graph.targets.filter(({ action }) => action !== undefined)
-    const expectedMs = actions.reduce((sum, target) => sum + this.#expectedMs(target), 0)
+    for (const target of actions) this.#expected.set(target, this.#expectedMs(target))
+    const expectedMs = [...this.#expected.values()].reduce((sum, ms) => sum + ms, 0)
     emit({ type: "build-started", targets: actions.length, slots, expectedMs })
     for (const target of actions) this.#move(target, "wanted")
     const outcomes = await Promise.all(this.#graph.wanted.map((target) => this.#done(target)))
@@ -96,12 +99,12 @@ export class Walk {
     return this.#machinery.workspace.journal.built(name)?.durationMs ?? expectedMs ?? unknownMs
   }
 
-  #move(target: Target, state: State, besides: { reason?: string; expectedMs?: number; log?: string } = {}): void {
+  #move(target: Target, state: State, besides: { reason?: string; log?: string } = {}): void {
     const now = performance.now()
     if (state === "running") this.#started.set(target, now)
     const tookMs = now - (this.#started.get(target) ?? now)
     if (state in this.#counts) this.#counts[state as Outcome]++
-    this.#options.emit({ type: "state", target, state, tookMs, ...besides })
+    this.#options.emit({ type: "state", target, state, tookMs, expectedMs: this.#expected.get(target) ?? 0, ...besides })
   }
 
   #done(target: Target): Promise<Outcome> {
@@ -176,7 +179,7 @@ export class Walk {
         }
       }
       const reason = reasonFor(target, keyed, this.#machinery)
-      if (this.#options.dryRun) return this.#wouldRun(target, reason)
+      if (this.#options.dryRun) return this.#wouldRun(target, reason, differencesFor(target, keyed.manifest, this.#machinery))
       if (await this.#remakeLostInputs(target, keyed.inputs)) continue
       const outcome = await this.#pool.run(this.#priority.get(target) ?? 0, () => this.#run(target, action, keyed, reason))
       if (outcome !== "again") return outcome
@@ -203,9 +206,9 @@ export class Walk {
     })
   }
 
-  #wouldRun(target: Target, reason: string): Outcome {
+  #wouldRun(target: Target, reason: string, differences: readonly Difference[] = []): Outcome {
     this.#uncertain.add(target)
-    this.#options.emit({ type: "would-run", target, reason })
+    this.#options.emit({ type: "would-run", target, reason, differences })
     return "up-to-date"
   }
 
@@ -246,7 +249,7 @@ export class Walk {
     }
     const { store, workspace, jobs, toolbox } = this.#machinery
     const log = workspace.log(target.name)
-    this.#move(target, "running", { reason, expectedMs: this.#expectedMs(target), log })
+    this.#move(target, "running", { reason, log })
     const started = performance.now()
     const tools = toolbox.forAction(action)
     const bwrap = action.rule.kind === "command" ? this.#machinery.bwrap : undefined

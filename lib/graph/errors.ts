@@ -59,6 +59,15 @@ export const optionValueError = (option: string, typed: string, expected: string
     help: "`./build help` shows the options",
   })
 
+export const noTargetNamedError = (command: string): BuildError =>
+  new BuildError({ what: `${tick(command)} needs the name of a target`, help: `\`./build ${command} NAME\`; \`./build list\` shows the names` })
+
+export const noLogError = (target: Target): BuildError =>
+  new BuildError({ what: `${tick(target.name)} has no log`, help: `it has not run here: \`./build ${target.name}\` builds it, or brings it from the store` })
+
+export const noShellError = (name: string): BuildError =>
+  new BuildError({ what: `${tick(name)} runs no command that a shell could be started for`, help: "name a target with a command, a package for example" })
+
 export const noBuildfileError = (directory: string): BuildError =>
   new BuildError({
     what: "there is no `Buildfile.ts` here, nor in a directory above",
@@ -200,12 +209,8 @@ export const missingToolsError = (missing: readonly MissingTool[], install: stri
     help: `install with \`${install}\`, or let \`./build --yes\` do it`,
   })
 
-export const installFailedError = (command: string, status: number | null, last: string): BuildError =>
-  new BuildError({
-    what: `${tick(command)} exited with ${status}`,
-    facts: [["last lines", last]],
-    help: "run the command yourself to see what is wrong",
-  })
+export const installFailedError = (command: string, status: number | null): BuildError =>
+  new BuildError({ what: `${tick(command)} exited with ${status}`, help: "see what it said above; start again once it works by hand" })
 
 export const noNamespacesError = (reason: string): BuildError =>
   new BuildError({

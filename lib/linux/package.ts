@@ -1,13 +1,13 @@
 // From recipes to targets, for one machine and configuration. A package's action gets its source, its tools and a sysroot made of
 // exactly the packages that it names, and writes one tree.
 
-import { copy, inOrder, shell } from "../graph/command.ts"
+import { type Command, copy, inOrder, shell } from "../graph/command.ts"
 import { group, layer, layers, type Output, type Target, target, tree } from "../graph/target.ts"
 import type { Config, Machine } from "./machine.ts"
 import { closure, flagsOf, type Phases, type Recipe, type Setting } from "./recipe.ts"
 import { type Source, type SourceTargets, sourceTargets } from "./source.ts"
 import { baseTools } from "./tools.ts"
-import { prelude, toolchainTarget, toolchainTools } from "./toolchain.ts"
+import { environmentFor, toolchainTarget, toolchainTools } from "./toolchain.ts"
 
 type TreeTarget = Target<{ tree: ReturnType<typeof tree> }>
 
@@ -36,7 +36,7 @@ export class Packages {
   package(recipe: Recipe): TreeTarget {
     let made = this.#packages.get(recipe)
     if (made === undefined) {
-      made = this.#make(recipe, (setting, toolchain) => phaseSteps(recipe.style.phases(setting), prelude(setting, toolchain)))
+      made = this.#make(recipe, (setting) => phaseSteps(recipe.style.phases(setting)))
       this.#packages.set(recipe, made)
     }
     return made
@@ -93,18 +93,14 @@ export class Packages {
   check(recipe: Recipe): Target | undefined {
     const { check } = recipe.style
     if (check === undefined) return undefined
-    return this.#make(
-      recipe,
-      (setting, toolchain) => {
-        const { install, ...before } = recipe.style.phases(setting)
-        const script = `${prelude(setting, toolchain)}\n${check(setting)}\necho passed >"$DESTDIR/passed"`
-        return inOrder([phaseSteps(before, prelude(setting, toolchain)), shell(script, "check")])
-      },
-      "-check",
-    )
+    const steps = (setting: Setting) => {
+      const { install: _, ...before } = recipe.style.phases(setting)
+      return [...phaseSteps(before), shell(`${check(setting)}\necho passed >"$DESTDIR/passed"`, "check")]
+    }
+    return this.#make(recipe, steps, "-check")
   }
 
-  #make(recipe: Recipe, steps: (setting: Setting, toolchain: string | undefined) => ReturnType<typeof inOrder>, suffix = ""): TreeTarget {
+  #make(recipe: Recipe, steps: (setting: Setting) => readonly Command[], suffix = ""): TreeTarget {
     const { name, about, version, where, style, isFoundation, needs } = recipe
     const { machine } = this
     const flags = flagsOf(recipe, this.#config)
@@ -122,13 +118,15 @@ export class Packages {
       outputs: { tree: tree() },
       tools: [...new Set([...baseTools, ...(style.usesToolchain ? toolchainTools : []), ...style.tools, ...recipe.tools])],
       expectedMs: recipe.seconds * 1000,
-      run: ({ source: [source = ""], sysroot: [sysroot = ""], toolchain: [toolchain] }, { tree }) =>
-        steps({ source, sysroot, tree, machine, config: this.#config, flags: flags.compile, linkFlags: flags.link }, toolchain),
+      run: ({ source: [source = ""], sysroot: [sysroot = ""], toolchain: [toolchain] }, { tree }) => {
+        const setting = { source, sysroot, tree, machine, config: this.#config, flags: flags.compile, linkFlags: flags.link }
+        return inOrder(steps(setting), { environment: environmentFor(setting, toolchain) })
+      },
     })
   }
 }
 
-function phaseSteps(phases: Phases, start: string): ReturnType<typeof inOrder> {
-  const order = ["prepare", "configure", "build", "install"] as const
-  return inOrder(order.flatMap((phase) => (phases[phase] === undefined ? [] : [shell(`${start}\n${phases[phase]}`, phase)])))
-}
+const order = ["prepare", "configure", "build", "install"] as const
+
+const phaseSteps = (phases: Phases): readonly Command[] =>
+  order.flatMap((phase) => (phases[phase] === undefined ? [] : [shell(phases[phase], phase)]))

@@ -48,7 +48,7 @@ export interface Setting {
   readonly linkFlags: readonly string[]
 }
 
-/** The phases of a build as shell texts, in order. They start in an empty directory with the variables of toolchain.ts. */
+/** The phases of a build as shell texts, in order. They start in an empty directory, in the environment of toolchain.ts. */
 export type Phases = Readonly<Partial<Record<"prepare" | "configure" | "build" | "install", string>>>
 
 /** How a kind of package is built: what it needs for that, and its phases. */

@@ -59,14 +59,20 @@ set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 `
 
-/** The beginning of every phase's text: what a build expects to find in its environment. */
-export function prelude({ tree, sysroot, machine, flags, linkFlags }: Setting, toolchain: string | undefined): string {
-  const fixed = `export DESTDIR=${tree}`
-  if (toolchain === undefined) return fixed
+/** The environment of a package's phases: what builds expect to find there. PATH goes before that of the tools. */
+export function environmentFor({ tree, sysroot, machine, flags, linkFlags }: Setting, toolchain: string | undefined): Record<string, string> {
+  if (toolchain === undefined) return { DESTDIR: tree }
   const { triple } = machine
-  return `${fixed} SYSROOT=${sysroot} TOOLCHAIN=${toolchain} PATH="${toolchain}/bin:$PATH"
-export CC=${triple}-clang CXX=${triple}-clang++ LD=ld.lld AR=llvm-ar RANLIB=llvm-ranlib NM=llvm-nm STRIP=llvm-strip OBJCOPY=llvm-objcopy OBJDUMP=llvm-objdump READELF=llvm-readelf
-export CFLAGS="${flags.join(" ")}" CXXFLAGS="${flags.join(" ")}" LDFLAGS="${linkFlags.join(" ")}"
-export PKG_CONFIG_LIBDIR="$SYSROOT/usr/lib/pkgconfig" PKG_CONFIG_SYSROOT_DIR="$SYSROOT"
-export CC_FOR_BUILD="clang -fuse-ld=lld" BUILD_CC="clang -fuse-ld=lld" HOSTCC="clang -fuse-ld=lld"`
+  const compileFlags = flags.join(" ")
+  const tools = ["AR", "NM", "OBJCOPY", "OBJDUMP", "RANLIB", "READELF", "STRIP"].map((name) => [name, `llvm-${name.toLowerCase()}`])
+  return {
+    ...{ DESTDIR: tree, SYSROOT: sysroot, TOOLCHAIN: toolchain, PATH: `${toolchain}/bin` },
+    ...{ CC: `${triple}-clang`, CXX: `${triple}-clang++`, LD: "ld.lld", ...Object.fromEntries(tools) },
+    ...{ CFLAGS: compileFlags, CXXFLAGS: compileFlags, LDFLAGS: linkFlags.join(" ") },
+    ...{ PKG_CONFIG_LIBDIR: `${sysroot}/usr/lib/pkgconfig`, PKG_CONFIG_SYSROOT_DIR: sysroot },
+    ...{ BUILD_CC: hostCompiler, CC_FOR_BUILD: hostCompiler, HOSTCC: hostCompiler },
+  }
 }
+
+// clang's default linker is not there.
+const hostCompiler = "clang -fuse-ld=lld"

@@ -26,7 +26,7 @@ export const hostLibraries = tool({
   files: [
     "/usr/include",
     "/usr/lib/gcc",
-    ...["*crt*.o", "libc.*", "libc_nonshared.a", "libm.*", "libm-*", "libmvec.*", "libgcc_s.so.1"].map((name) => `/usr/lib/*-linux-gnu/${name}`),
+    ...["*crt*.o", "libc.*", "libc_nonshared.a", "libm.*", "libm-*", "libmvec.*", "libpthread.*", "libdl.*", "librt.*", "libgcc_s.so.1"].map((name) => `/usr/lib/*-linux-gnu/${name}`),
   ],
   debian: ["libc6-dev", "libgcc-12-dev"],
 })

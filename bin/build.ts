@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+// The command: words to options, targets and variables. It decides nothing; lib/ does.
+
+import { enableCompileCache } from "node:module"
+import { fileURLToPath } from "node:url"
+
+enableCompileCache(fileURLToPath(new URL("../node_modules/.cache/hashmake", import.meta.url)))
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
+if (major < 22 || (major === 22 && minor < 22)) {
+  const { renderDiagnostic, errors } = await import("../lib/mod.ts")
+  process.stderr.write(`${renderDiagnostic(errors.oldNodeError(process.versions.node).diagnostic)}\n`)
+  process.exit(2)
+}
+// Imported only now, so that all of it comes out of the compile cache.
+const { main } = await import("./main.ts")
+process.exitCode = await main(process.argv.slice(2))

@@ -1,0 +1,112 @@
+// The words that are no targets.
+
+import { existsSync, rmSync, statfsSync } from "node:fs"
+import { join } from "node:path"
+import {
+  BuildError,
+  checkSandbox,
+  clean,
+  errors,
+  graphOf,
+  inputTargets,
+  installCommand,
+  missingTools,
+  shellFor,
+  storeDirectory,
+  type Target,
+  withMachinery,
+} from "../lib/mod.ts"
+import { explain } from "./explain.ts"
+import { helpText, listText } from "./help.ts"
+import { type Asked, make, readLog, targetNamed } from "./main.ts"
+
+type Run = (asked: Asked, words: readonly string[]) => Promise<number>
+
+export const commands: Readonly<Record<string, Run>> = {
+  help: async ({ buildfile, targets, print }) => {
+    print(helpText(buildfile, targets))
+    return 0
+  },
+
+  list: async ({ targets, print }) => {
+    print(listText(targets))
+    return 0
+  },
+
+  log: async (asked, words) => {
+    for (const target of named(asked, words, "log")) {
+      if (!existsSync(join(asked.root, "log", `${target.name}.txt`))) throw errors.noLogError(target)
+      asked.print(readLog(asked.root, target).trimEnd())
+    }
+    return 0
+  },
+
+  shell: async (asked, words) => {
+    const [target] = named(asked, words, "shell")
+    if (target === undefined || target.action?.rule.kind !== "command") throw errors.noShellError(target?.name ?? "")
+    const status = await make(asked, inputTargets(target))
+    if (status !== 0) return status
+    return withMachinery(asked.engine, () => {}, new AbortController().signal, async (machinery) => {
+      const { isFailedRun, run } = await shellFor(target, machinery)
+      process.stderr.write(`${isFailedRun ? "what the failed run left is here" : "the directory is empty, as at the start"}; its steps are in /etc/steps\n`)
+      return run()
+    })
+  },
+
+  explain: (asked, words) => explain(asked, named(asked, words, "explain")),
+
+  clean: async (asked, words) => {
+    const names = words.length === 0 ? undefined : words.flatMap((word) => ownTargets(asked, word).map(({ name }) => name))
+    const files = await withMachinery(asked.engine, () => {}, new AbortController().signal, async (machinery) => clean(machinery, names))
+    asked.print(`removed ${files} files`)
+    return 0
+  },
+
+  distclean: async (asked) => {
+    await withMachinery(asked.engine, () => {}, new AbortController().signal, async (machinery) => clean(machinery))
+    for (const name of ["out", "image", "log", ".hashmake"]) rmSync(join(asked.root, name), { recursive: true, force: true })
+    asked.print(`removed out, image, log and .hashmake; the store stays: ${storeDirectory(process.env)}`)
+    return 0
+  },
+
+  doctor: async ({ targets, engine, print, typed }) => {
+    const wanted = typed.words.length > 1 ? typed.words.slice(1).map((word) => targetNamed(targets, word)) : Object.values(targets)
+    const missing = missingTools(graphOf([...new Set(wanted)]), engine)
+    const store = storeDirectory(process.env)
+    const row = (ok: boolean, what: string, words: string) => print(`${ok ? "ok     " : "missing"}  ${what.padEnd(18)} ${words}`)
+    row(true, "node", process.version)
+    const sandbox = missing.some(({ name }) => name === "bwrap") ? "bubblewrap is not installed" : await sandboxTrouble()
+    row(sandbox === undefined, "user namespaces", sandbox ?? "the sandbox works")
+    row(true, "store", `${store}${existsSync(store) ? `, ${gigabytes(store)} GB free` : ", made when first needed"}`)
+    for (const { name, neededBy } of missing) row(false, name, `needed by ${neededBy.slice(0, 4).join(", ")}${neededBy.length > 4 ? " …" : ""}`)
+    if (missing.length === 0) row(true, "tools", "all that the targets declare")
+    else print(`\ninstall with: ${installCommand(missing)}`)
+    return missing.length > 0 || sandbox !== undefined ? 1 : 0
+  },
+}
+
+async function sandboxTrouble(): Promise<string | undefined> {
+  try {
+    await checkSandbox("bwrap")
+    return undefined
+  } catch (thrown) {
+    if (thrown instanceof BuildError) return `${thrown.diagnostic.what}: ${thrown.diagnostic.help}`
+    throw thrown
+  }
+}
+
+const gigabytes = (path: string): string => {
+  const { bavail, bsize } = statfsSync(path)
+  return ((bavail * bsize) / 1e9).toFixed(1)
+}
+
+function named(asked: Asked, words: readonly string[], command: string): readonly Target[] {
+  if (words.length === 0) throw errors.noTargetNamedError(command)
+  return words.map((word) => targetNamed(asked.targets, word))
+}
+
+/** The targets that a name stands for, without what they need: a package, its files below out/, its check. */
+function ownTargets({ targets }: Asked, word: string): readonly Target[] {
+  const installed = targets[`install-${word}`]?.members.filter(({ action }) => action !== undefined) ?? []
+  return [targetNamed(targets, word), ...installed, ...[targets[`check-${word}`]].filter((target) => target !== undefined)]
+}

@@ -1,0 +1,44 @@
+// What `help` and `list` show.
+
+import type { Buildfile, Targets } from "../lib/mod.ts"
+import { options } from "./options.ts"
+
+/** Words that are no targets. */
+export const commandWords: readonly (readonly [string, string])[] = [
+  ["list", "every target, with what it is"],
+  ["explain TARGET", "why a target and what it needs would run, as differences of manifests"],
+  ["log TARGET", "the log of its last run"],
+  ["shell TARGET", "a shell where its action runs, with its inputs, tools and environment"],
+  ["clean [TARGET …]", "remove what targets left in the workspace (also clean-TARGET); the store keeps it"],
+  ["distclean", "remove everything that builds left in the workspace"],
+  ["doctor", "what this machine lacks, and what needs it"],
+  ["help", "this"],
+]
+
+const table = (rows: readonly (readonly [string, string])[]): string => {
+  const width = Math.max(...rows.map(([name]) => name.length))
+  return rows.map(([name, about]) => `  ${name.padEnd(width)}  ${about}`.trimEnd()).join("\n")
+}
+
+/** The targets that one asks for, without the many of one package each. */
+const main = (targets: Targets): readonly (readonly [string, string])[] =>
+  Object.entries(targets).flatMap(([name, { about, action }]) => (name !== "default" && (action === undefined || !about.includes("(")) && !name.startsWith("install-") ? [[name, about] as const] : []))
+
+export function helpText(buildfile: Buildfile, targets: Targets): string {
+  const variables = Object.entries(buildfile.variables).map(([name, { about, default: standard, values }]) => [
+    `${name}=${standard.includes(" ") ? `"${standard}"` : standard}`,
+    `${about}${values !== undefined && values.length > 1 && values.length < 8 ? `: ${values.join(", ")}` : ""}`,
+  ] as const)
+  const packages = Object.keys(targets).flatMap((name) => (name.startsWith("install-") ? [name.slice("install-".length)] : []))
+  const parts = [
+    "usage: ./build [option …] [VARIABLE=value …] TARGET …",
+    `targets:\n${table([...main(targets), ...(packages.length > 0 ? ([["PACKAGE", "build a package"], ["install-PACKAGE", "put its runtime files, and what it needs, into out/"], ["check-PACKAGE", "run its own tests, where it has some"]] as const) : [])])}`,
+    packages.length > 0 ? `packages:\n  ${packages.join(" ")}` : "",
+    `commands:\n${table(commandWords)}`,
+    `variables, with their defaults:\n${table([...variables, ["JOBS=n", "as -j"]])}`,
+    `options:\n${table(options)}`,
+  ]
+  return parts.filter(Boolean).join("\n\n")
+}
+
+export const listText = (targets: Targets): string => table(Object.entries(targets).map(([name, { about }]) => [name, about]))

@@ -1,0 +1,105 @@
+// Programs that take over the terminal: a session target's own, and a shell in the place where an action runs.
+
+import { mkdirSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { spawn } from "node:child_process"
+import { removeAll } from "../base/files.ts"
+import { eachInput } from "../graph/graph.ts"
+import type { Target } from "../graph/target.ts"
+import { tool } from "../graph/tool.ts"
+import { boxFor } from "./action.ts"
+import { type ReadInput, readInputs } from "./inputs.ts"
+import { inputPaths, outputPaths, rootsBelow, sandboxRoots } from "./layout.ts"
+import type { Machinery } from "./machinery.ts"
+import { commandOf, type Order, storedPath } from "./order.ts"
+import { inSandbox, type Launch, makeDirectories, withoutSandbox } from "./sandbox.ts"
+
+/** Starts a session target whose needs are built; gives its exit status. */
+export async function runSession(target: Target, machinery: Machinery): Promise<number> {
+  const { action } = target
+  if (action?.rule.kind !== "session") throw new Error(`${target.name} is no session`)
+  const { root } = machinery.workspace
+  const paths = new Map<string, string>()
+  for (const input of inputsOf(target, machinery)) {
+    const at = input.input.kind === "output" ? input.input.at : undefined
+    paths.set(input.name, at === undefined ? await storedPath(orderFor(target, machinery, [input]), input) : join(root, at))
+  }
+  const { steps } = action.rule.run(inputPaths(action, ({ name }) => paths.get(name) ?? ""), outputPaths(target, sandboxRoots))
+  for (const step of steps) {
+    if (step.does !== "argv") throw new Error(`a session has programs only: ${target.name}`)
+    const status = await attached({ argv: step.argv, environment: process.env as Record<string, string>, directory: root })
+    if (status !== 0) return status
+  }
+  return 0
+}
+
+/** What an action's inputs are, by what their targets gave when they were last built here. */
+const inputsOf = (target: Target, { workspace }: Machinery): readonly ReadInput[] =>
+  readInputs(target, workspace.root, workspace.journal, ({ target: from, name }) => {
+    const content = workspace.journal.built(from.name)?.outputs[name]
+    if (content === undefined) throw new Error(`${from.name} is not built`)
+    return content
+  })
+
+function orderFor(target: Target, { store, workspace, toolbox, bwrap, jobs }: Machinery, inputs: readonly ReadInput[]): Order {
+  const { action } = target
+  if (action === undefined) throw new Error(`${target.name} has no action`)
+  const tools = [...toolbox.forAction(action), ...[toolbox.find(bash)].filter((found) => found !== undefined)]
+  const quiet = { verbose: false, signal: new AbortController().signal, emit: () => {} }
+  return { target, action, inputs, tools, bwrap, store, workspaceRoot: workspace.root, log: workspace.log(target.name), jobs, ...quiet }
+}
+
+const bash = tool({ name: "bash" })
+
+/** What a shell in an action's place starts with: its directory, and the command to start there. */
+export interface ShellStart {
+  /** Whether it is what a failed run left; a fresh one is empty. */
+  readonly isFailedRun: boolean
+  readonly run: () => Promise<number>
+}
+
+/** Prepares an interactive shell where the action of `target` runs, with its inputs, tools and environment. */
+export async function shellFor(target: Target, machinery: Machinery): Promise<ShellStart> {
+  const { workspace, store } = machinery
+  const failed = workspace.failed(target.name)
+  const directory = failed ?? store.makeWork()
+  if (failed === undefined) makeDirectories(directory)
+  const order = orderFor(target, machinery, inputsOf(target, machinery))
+  const command = commandOf(target, machinery.bwrap === undefined ? rootsBelow(directory) : sandboxRoots)
+  const steps = join(directory, "etc", "steps")
+  mkdirSync(steps, { recursive: true })
+  command.steps.forEach((step, i) => {
+    if (step.does === "shell") writeFileSync(join(steps, `${i + 1}-${step.label}`), `${step.script}\n`)
+  })
+  for (const { at, name, form } of Object.values(target.outputs)) {
+    if (at === undefined && form !== "file") mkdirSync(join(directory, "out", name), { recursive: true })
+  }
+  const box = await boxFor(order, directory, { ...command, environment: { ...command.environment, TERM: process.env["TERM"] ?? "dumb" } })
+  const program = [machinery.toolbox.find(bash) === undefined ? "sh" : "bash"]
+  const launch = machinery.bwrap === undefined ? withoutSandbox(box, program) : inSandbox(machinery.bwrap, box, program, true)
+  const run = async () => {
+    const status = await attached(launch)
+    if (failed === undefined) removeAll(directory)
+    return status
+  }
+  return { isFailedRun: failed !== undefined, run }
+}
+
+/** Runs a program on the terminal; while it does, Ctrl-C is for it alone. */
+function attached({ argv, environment, directory }: Launch): Promise<number> {
+  const [program = "", ...args] = argv
+  const ignore = () => {}
+  process.on("SIGINT", ignore)
+  return new Promise<number>((resolve, reject) => {
+    const child = spawn(program, args, { cwd: directory, env: environment, stdio: "inherit" })
+    child.once("error", reject)
+    child.once("exit", (status, signal) => resolve(status ?? (signal === "SIGINT" ? 130 : 1)))
+  }).finally(() => process.off("SIGINT", ignore))
+}
+
+/** The targets whose results a shell or a session of `target` needs to be there. */
+export const inputTargets = (target: Target): readonly Target[] =>
+  eachInput(target.action?.inputs ?? {}).flatMap(({ input }) => {
+    if (input.kind === "source") return []
+    return input.kind === "layers" ? input.trees.map((tree) => tree.target) : [input.target]
+  })

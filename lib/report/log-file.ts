@@ -1,0 +1,44 @@
+// The workspace's log of builds, by pino: log/build.ndjson. The file is opened when the first action runs, so that a build with
+// nothing to do neither writes it nor loads pino.
+
+import { createRequire } from "node:module"
+import type { Logger } from "pino"
+import { makeParent } from "../base/files.ts"
+import { type BuildEvent, eventRecord } from "../graph/event.ts"
+import type { Reporter } from "./console.ts"
+
+export const logLevels = ["error", "warn", "info", "debug", "trace", "silent"] as const
+export type LogLevel = (typeof logLevels)[number]
+
+/** Logs events to the file at `path`, those of `level` and above. */
+export function logReporter(path: string, level: LogLevel): Reporter {
+  let logger: Logger | undefined
+  const early: BuildEvent[] = []
+  const log = (event: BuildEvent) => logger?.[levelOf(event)](eventRecord(event))
+  return {
+    on: (event) => {
+      const isFirst = logger === undefined && level !== "silent" && event.type === "state" && event.state === "running"
+      if (isFirst) {
+        logger = openLog(path, level)
+        for (const before of early.splice(0)) log(before)
+      }
+      if (logger === undefined) early.push(event)
+      else log(event)
+    },
+    close: () => logger?.flush(),
+  }
+}
+
+function openLog(path: string, level: LogLevel): Logger {
+  const pino = createRequire(import.meta.url)("pino") as typeof import("pino").default
+  makeParent(path)
+  return pino({ level }, pino.destination({ dest: path, sync: true, append: true }))
+}
+
+function levelOf(event: BuildEvent): "error" | "warn" | "info" | "debug" | "trace" {
+  if (event.type === "failure") return "error"
+  if (event.type === "notice" || event.type === "waiting") return "warn"
+  if (event.type === "build-started" || event.type === "build-ended") return "info"
+  if (event.type === "state") return ["wanted", "ready", "up-to-date"].includes(event.state) ? "trace" : "info"
+  return "debug"
+}
