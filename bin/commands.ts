@@ -5,7 +5,7 @@ import { join } from "node:path"
 import {
   BuildError,
   checkSandbox,
-  clean,
+  clean as cleanWorkspace,
   errors,
   graphOf,
   inputTargets,
@@ -18,9 +18,17 @@ import {
 } from "../lib/mod.ts"
 import { explain } from "./explain.ts"
 import { helpText, listText } from "./help.ts"
-import { type Asked, make, readLog, targetNamed } from "./main.ts"
+import { type Asked, make, readLog, targetNamed } from "./make.ts"
 
 type Run = (asked: Asked, words: readonly string[]) => Promise<number>
+
+/** Removes what targets left in the workspace; all that was left where none are named. */
+export const clean: Run = async (asked, words) => {
+  const names = words.length === 0 ? undefined : words.flatMap((word) => ownTargets(asked, word).map(({ name }) => name))
+  const files = await withMachinery(asked.engine, () => {}, new AbortController().signal, async (machinery) => cleanWorkspace(machinery, names))
+  asked.print(`removed ${files} files`)
+  return 0
+}
 
 export const commands: Readonly<Record<string, Run>> = {
   help: async ({ buildfile, targets, print }) => {
@@ -55,15 +63,10 @@ export const commands: Readonly<Record<string, Run>> = {
 
   explain: (asked, words) => explain(asked, named(asked, words, "explain")),
 
-  clean: async (asked, words) => {
-    const names = words.length === 0 ? undefined : words.flatMap((word) => ownTargets(asked, word).map(({ name }) => name))
-    const files = await withMachinery(asked.engine, () => {}, new AbortController().signal, async (machinery) => clean(machinery, names))
-    asked.print(`removed ${files} files`)
-    return 0
-  },
+  clean,
 
   distclean: async (asked) => {
-    await withMachinery(asked.engine, () => {}, new AbortController().signal, async (machinery) => clean(machinery))
+    await withMachinery(asked.engine, () => {}, new AbortController().signal, async (machinery) => cleanWorkspace(machinery))
     for (const name of ["out", "image", "log", ".hashmake"]) rmSync(join(asked.root, name), { recursive: true, force: true })
     asked.print(`removed out, image, log and .hashmake; the store stays: ${storeDirectory(process.env)}`)
     return 0

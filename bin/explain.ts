@@ -1,7 +1,7 @@
 // `explain`: why a target, and what it needs, would run, with the whole difference of the two manifests.
 
 import { build, type BuildEvent, type Target } from "../lib/mod.ts"
-import type { Asked } from "./main.ts"
+import type { Asked } from "./make.ts"
 
 /** Prints the reason for each action that would run. Gives 0 whether or not there are any. */
 export async function explain({ engine, print }: Asked, wanted: readonly Target[]): Promise<number> {

@@ -20,19 +20,31 @@ const table = (rows: readonly (readonly [string, string])[]): string => {
   return rows.map(([name, about]) => `  ${name.padEnd(width)}  ${about}`.trimEnd()).join("\n")
 }
 
-/** The targets that one asks for, without the many of one package each. */
-const main = (targets: Targets): readonly (readonly [string, string])[] =>
-  Object.entries(targets).flatMap(([name, { about, action }]) => (name !== "default" && (action === undefined || !about.includes("(")) && !name.startsWith("install-") ? [[name, about] as const] : []))
+const packagesIn = (targets: Targets): readonly string[] =>
+  Object.keys(targets).flatMap((name) => (name.startsWith("install-") ? [name.slice("install-".length)] : []))
+
+/** The targets that are not one of the three that every package has. */
+function general(targets: Targets): readonly (readonly [string, string])[] {
+  const packages = packagesIn(targets)
+  const isPackages = (name: string) => packages.includes(name.replace(/^(install|check)-/, ""))
+  return Object.entries(targets).flatMap(([name, { about }]) => (name === "default" || isPackages(name) ? [] : [[name, about] as const]))
+}
+
+const perPackage: readonly (readonly [string, string])[] = [
+  ["PACKAGE", "build a package"],
+  ["install-PACKAGE", "put its runtime files, and what it needs, into out/"],
+  ["check-PACKAGE", "run its own tests, where it has some"],
+]
 
 export function helpText(buildfile: Buildfile, targets: Targets): string {
   const variables = Object.entries(buildfile.variables).map(([name, { about, default: standard, values }]) => [
     `${name}=${standard.includes(" ") ? `"${standard}"` : standard}`,
     `${about}${values !== undefined && values.length > 1 && values.length < 8 ? `: ${values.join(", ")}` : ""}`,
   ] as const)
-  const packages = Object.keys(targets).flatMap((name) => (name.startsWith("install-") ? [name.slice("install-".length)] : []))
+  const packages = packagesIn(targets)
   const parts = [
     "usage: ./build [option …] [VARIABLE=value …] TARGET …",
-    `targets:\n${table([...main(targets), ...(packages.length > 0 ? ([["PACKAGE", "build a package"], ["install-PACKAGE", "put its runtime files, and what it needs, into out/"], ["check-PACKAGE", "run its own tests, where it has some"]] as const) : [])])}`,
+    `targets:\n${table([...general(targets), ...(packages.length > 0 ? perPackage : [])])}`,
     packages.length > 0 ? `packages:\n  ${packages.join(" ")}` : "",
     `commands:\n${table(commandWords)}`,
     `variables, with their defaults:\n${table([...variables, ["JOBS=n", "as -j"]])}`,

@@ -5,7 +5,7 @@ export { type Command, command, copy, inOrder, type Step, shell, write } from ".
 export { type Buildfile, buildfile, type Reads, type Targets, valuesOf } from "./graph/buildfile.ts"
 export type { MissingTool } from "./graph/errors.ts"
 export { type BuildEvent, type Counts, eventRecord, type Outcome, type State } from "./graph/event.ts"
-export { chainTo, type Graph, graphOf, needsOf } from "./graph/graph.ts"
+export { chainTo, type Graph, graphOf, needsOf, toolsOf } from "./graph/graph.ts"
 export { type Difference, type Key, manifestDifference } from "./graph/manifest.ts"
 export {
   type Action,

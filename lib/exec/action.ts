@@ -2,7 +2,7 @@
 // what it wrote. Nothing here decides whether it should run.
 
 import { appendFileSync, closeSync, copyFileSync, mkdirSync, openSync, readdirSync, writeFileSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { dirname, join, relative } from "node:path"
 import { BuildError } from "../base/diagnostic.ts"
 import { makeParent, readIfThere, statIfThere, walk } from "../base/files.ts"
 import { start } from "../base/process.ts"
@@ -111,7 +111,8 @@ function stepsArgv(steps: readonly Step[]): readonly string[] {
   return ["sh", "-c", lines.join("\n")]
 }
 
-async function takeOutputs({ target, store, log }: Order, directory: string): Promise<Record<string, Content>> {
+async function takeOutputs({ target, store, log: path, workspaceRoot }: Order, directory: string): Promise<Record<string, Content>> {
+  const log = relative(workspaceRoot, path)
   const outputs = Object.values(target.outputs)
   const isWritten = (output: Output) => isOutput(output, join(directory, outputPath(output)))
   const missing = outputs.filter((output) => !isWritten(output))

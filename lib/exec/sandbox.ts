@@ -5,8 +5,8 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import { ask } from "../base/process.ts"
+import { epochSeconds } from "../graph/command.ts"
 import { noNamespacesError } from "../graph/errors.ts"
-import { epochSeconds } from "../store/store.ts"
 import { sandboxRoots } from "./layout.ts"
 import type { FoundTool } from "./tools.ts"
 

@@ -1,6 +1,9 @@
 // What a rule wants done, as plain data: it can be keyed, sandboxed, shown and sent to another machine. A command is a few
 // steps in order; the first that fails ends it.
 
+/** The only date, in s, that actions see: SOURCE_DATE_EPOCH, and the mtime of their inputs. 2 January 1980: zip knows none before. */
+export const epochSeconds = 315_619_200
+
 /** One step. `argv` runs a program; `shell` a text by `sh -eu`; `copy` and `write` are done by the engine itself. */
 export type Step =
   | { readonly does: "argv"; readonly argv: readonly string[] }

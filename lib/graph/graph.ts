@@ -2,6 +2,7 @@
 
 import { cycleError, nameTwiceError, pathTwiceError } from "./errors.ts"
 import type { Input, Inputs, Output, Target } from "./target.ts"
+import type { Tool } from "./tool.ts"
 
 /** Targets in an order in which each comes after all that it needs. */
 export interface Graph {
@@ -72,6 +73,11 @@ function checkOwners(targets: readonly Target[]): void {
     }
   }
 }
+
+/** Every tool that these targets, and what they need, declare. */
+export const toolsOf = (wanted: readonly Target[]): readonly Tool[] => [
+  ...new Set(graphOf(wanted).targets.flatMap(({ action }) => action?.tools ?? [])),
+]
 
 /** For each target, how long (in ms) the longest chain from its start to the end of the build is. */
 export function remainingPaths({ targets }: Graph, durationMs: (target: Target) => number): ReadonlyMap<Target, number> {

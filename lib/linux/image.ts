@@ -1,10 +1,9 @@
 // Images of a root file system. Everything in them belongs to root, is sorted and bears one date; no step needs to be root, or a
 // loop device: the sandbox maps the user to root, and each format has a tool that writes it as a file.
 
-import { shell } from "../graph/command.ts"
+import { epochSeconds, shell } from "../graph/command.ts"
 import { type Layers, type Output, type Target, target } from "../graph/target.ts"
 import type { Tool } from "../graph/tool.ts"
-import { epochSeconds } from "../store/store.ts"
 import type { Machine } from "./machine.ts"
 import { baseTools, cpio, e2fsprogs, gzip, sfdisk, tar } from "./tools.ts"
 

@@ -1,5 +1,8 @@
 // A machine is where code runs. sysdeps/TRIPLE.ts holds one record for each: the facts that a cross build cannot find out.
 
+import { unknownMachineError } from "../graph/errors.ts"
+import type { Variable } from "../graph/variable.ts"
+
 /** One machine. */
 export interface Machine {
   readonly triple: string
@@ -33,6 +36,21 @@ export interface Machine {
     readonly arguments: readonly string[]
     /** Of a disk with the id `disk`, and the name under which Linux sees its first partition. */
     readonly disk: { readonly device: string; readonly partition: string }
+  }
+}
+
+/** A variable that is one of these machines, by its triple; the first is the default. */
+export const oneMachine = (machines: readonly Machine[], about: string): Variable<Machine> => {
+  const values = machines.map(({ triple }) => triple)
+  return {
+    about,
+    default: values[0] ?? "",
+    values,
+    parse(_, typed) {
+      const found = machines.find(({ triple }) => triple === typed)
+      if (found === undefined) throw unknownMachineError(typed, values)
+      return found
+    },
   }
 }
 

@@ -1,8 +1,8 @@
 // The second door: what a Linux system is made of. Recipes, sysdeps/ and the Linux Buildfile import it. Published as
 // "hashmake/linux".
 
-export { type Config, configs, kernelConfig, type Machine, machine } from "./machine.ts"
-export { Packages } from "./package.ts"
+export { type Config, configs, kernelConfig, type Machine, machine, oneMachine } from "./machine.ts"
+export { type PackageTargets, Packages } from "./package.ts"
 export { closure, type Recipe, type RecipeFields, type Setting } from "./recipe.ts"
 export { system } from "./rootfs.ts"
 export { archive, debian, gnu, type Location, type Source, url } from "./source.ts"

@@ -9,6 +9,9 @@ import { type Source, type SourceTargets, sourceTargets } from "./source.ts"
 import { baseTools } from "./tools.ts"
 import { environmentFor, toolchainTarget, toolchainTools } from "./toolchain.ts"
 
+/** What can be asked for of a package, by the name that a person types. */
+export type PackageTargets = Readonly<Record<string, Target>>
+
 type TreeTarget = Target<{ tree: ReturnType<typeof tree> }>
 
 /** What no root file system gets: what is only there to build against. */
@@ -30,6 +33,13 @@ export class Packages {
     this.#config = config
     this.#foundation = foundation
     this.#toolchain = toolchainTarget(machine)
+  }
+
+  /** NAME, install-NAME and, where it has tests of its own, check-NAME. */
+  targets(recipe: Recipe): PackageTargets {
+    const { name } = recipe
+    const check = this.check(recipe)
+    return { [name]: this.package(recipe), [`install-${name}`]: this.install(recipe), ...(check === undefined ? {} : { [`check-${name}`]: check }) }
   }
 
   /** The target that builds a package's tree. */

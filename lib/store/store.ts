@@ -15,11 +15,9 @@ import { dirname, join } from "node:path"
 import { setImmediate as breathe } from "node:timers/promises"
 import { type Digest, digestFile, digestOf } from "../base/digest.ts"
 import { beside, errorCode, ifThere, makeParent, readIfThere, removeAll, statIfThere, unlinkIfThere, walk, writeWhole } from "../base/files.ts"
+import { epochSeconds } from "../graph/command.ts"
 import { newerStoreError } from "../graph/errors.ts"
 import { type Content, contentOf, type Listing, listingText, parseListing, type TreeEntry } from "./content.ts"
-
-/** The mtime of every stored file, in s: 2 January 1980, late enough for zip. Also SOURCE_DATE_EPOCH for actions. */
-export const epochSeconds = 315_619_200
 
 const version = 1
 /** How long (in ms) work may hold up the event loop before it lets others in. */

@@ -1,0 +1,90 @@
+// Making targets: missing tools first, then the build with its reporters, then sessions.
+
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import {
+  type Buildfile,
+  build,
+  consoleReporter,
+  type EngineOptions,
+  errors,
+  graphOf,
+  jsonReporter,
+  logReporter,
+  missingTools,
+  paint,
+  painted,
+  type Reporter,
+  renderDiagnostic,
+  reporters,
+  runSession,
+  type Target,
+  type Targets,
+  withMachinery,
+} from "../lib/mod.ts"
+import { ensureTools } from "./ensure-tools.ts"
+import { commandWords } from "./help.ts"
+import type { Typed } from "./options.ts"
+
+/** What every command is given. */
+export interface Asked {
+  readonly typed: Typed
+  readonly root: string
+  readonly buildfile: Buildfile
+  readonly targets: Targets
+  readonly engine: EngineOptions
+  readonly print: (text: string) => void
+}
+
+/** The target that a person calls so. Throws a BuildError, with the nearest name, if there is none. */
+export function targetNamed(targets: Targets, name: string): Target {
+  const found = targets[name] ?? Object.values(targets).find((target) => target.name === name) ?? allTargets(targets).find((target) => target.name === name)
+  if (found === undefined) throw errors.unknownTargetError(name, [...Object.keys(targets), ...commandWords.map(([words]) => words.replace(/ .*/, ""))])
+  return found
+}
+
+const allTargets = (targets: Targets): readonly Target[] => graphOf([...new Set(Object.values(targets))]).targets
+
+/** Builds targets and reports; sessions are started once everything is built. */
+export async function make(asked: Asked, wanted: readonly Target[]): Promise<number> {
+  const { typed, engine } = asked
+  await ensureTools(missingTools(graphOf(wanted), engine), typed)
+  const reporter = reporterFor(asked)
+  const interrupt = new AbortController()
+  const stop = () => (interrupt.signal.aborted ? process.exit(130) : interrupt.abort())
+  process.on("SIGINT", stop).on("SIGTERM", stop)
+  try {
+    const { keepGoing, dryRun } = typed
+    const result = await build(wanted, engine, { keepGoing, dryRun, verbose: typed.level === "verbose", signal: interrupt.signal, emit: reporter.on })
+    reporter.close()
+    for (const { diagnostic } of result.failures) process.stderr.write(`\n${painted(renderDiagnostic(diagnostic), paint(typed.isColoured))}\n`)
+    if (result.outcome === "cancelled") return 130
+    if (result.outcome === "failed") return result.failures.some(({ isError }) => isError) ? 2 : 1
+  } catch (thrown) {
+    if (interrupt.signal.aborted) return 130
+    throw thrown
+  } finally {
+    reporter.close()
+    process.off("SIGINT", stop).off("SIGTERM", stop)
+  }
+  return typed.dryRun ? 0 : startSessions(asked, wanted)
+}
+
+async function startSessions({ engine }: Asked, wanted: readonly Target[]): Promise<number> {
+  for (const target of wanted) {
+    if (target.action?.rule.kind !== "session") continue
+    const status = await withMachinery(engine, () => {}, new AbortController().signal, (machinery) => runSession(target, machinery))
+    if (status !== 0) return status
+  }
+  return 0
+}
+
+function reporterFor({ typed, root }: Asked): Reporter {
+  const log = logReporter(join(root, "log", "build.ndjson"), typed.logLevel)
+  const { json, isColoured, level, explain } = typed
+  const person = consoleReporter({ output: process.stderr, isColoured, level, explain })
+  return reporters([log, json ? jsonReporter((text) => process.stdout.write(text)) : person])
+}
+
+/** A target's log, as a text. */
+export const readLog = (root: string, target: Target): string => readFileSync(join(root, "log", `${target.name}.txt`), "utf8")

@@ -1,0 +1,134 @@
+import { spawn } from "node:child_process"
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import { expect, test } from "vitest"
+import { type BuildEvent, build, group, shell, source, target } from "../lib/mod.ts"
+import { coreutils, Rig } from "./rig.ts"
+
+const does = (name: string, script: string, after: ReturnType<typeof target>[] = []) =>
+  target({ name, outputs: { to: `out/${name}` }, tools: [coreutils], after, run: (_, { to }) => shell(`${script}; touch ${to}`) })
+
+test("a failed action publishes nothing, is told with its log, and ends the build", async () => {
+  const rig = new Rig()
+  const bad = does("bad", "echo partial >out/bad; echo the reason; exit 3")
+  const next = does("next", "true", [bad])
+  const { outcome, ran, said, counts } = await rig.build([next])
+  expect([outcome, ran, counts.failed, counts.skipped]).toEqual(["failed", [], 1, 1])
+  expect(existsSync(rig.path("out/bad"))).toBe(false)
+  expect(said[0]).toContain("exited with 3")
+  expect(said[0]).toContain("chain      next → bad")
+  expect(said[0]).toContain("    the reason\n")
+})
+
+test("with keep-going what does not depend on the failure is built", async () => {
+  const rig = new Rig()
+  const bad = does("bad", "exit 1")
+  const all = group("all", [does("after-bad", "true", [bad]), does("one", "true"), does("two", "sleep 0.2")])
+  const { ran, counts } = await rig.build([all], { keepGoing: true, slots: 1 })
+  expect([ran.toSorted(), counts.skipped]).toEqual([["one", "two"], 1])
+})
+
+test("without it nothing more is started", async () => {
+  const rig = new Rig()
+  const { ran, counts } = await rig.build([does("bad", "exit 1"), does("one", "true"), does("two", "true")], { slots: 1 })
+  expect([ran, counts.cancelled]).toEqual([[], 2])
+})
+
+test("the same failure is tried again by the next build, and works once it is mended", async () => {
+  const rig = new Rig()
+  rig.write("mode", "exit 1")
+  const made = target({ name: "made", inputs: { mode: source("mode") }, outputs: { to: "out/made" }, run: ({ mode }, { to }) => shell(`. ./${mode}; echo >${to}`) })
+  expect((await rig.build([made])).outcome).toBe("failed")
+  expect((await rig.build([made])).counts.failed).toBe(1)
+  rig.write("mode", "true")
+  expect((await rig.build([made])).ran).toEqual(["made"])
+})
+
+test("cancelling ends every child with its descendants and leaves no output", async () => {
+  const rig = new Rig()
+  const stop = new AbortController()
+  const long = does("long", "touch out/long; (sleep 1000 & sleep 1000); echo not reached")
+  const begun = (event: BuildEvent) => event.type === "step" && setTimeout(() => stop.abort(), 100)
+  const { outcome } = await build([long], { root: rig.root, store: rig.store, slots: 1 }, { signal: stop.signal, emit: begun })
+  expect(outcome).toBe("cancelled")
+  expect(existsSync(rig.path("out/long"))).toBe(false)
+  expect(processesNaming(rig.store)).toEqual([])
+  expect((await rig.build([does("long", "true")])).outcome).toBe("done")
+})
+
+/** Processes with this text among their arguments. */
+const processesNaming = (text: string): string[] =>
+  readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && argumentsOf(pid).includes(text))
+
+function argumentsOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8")
+  } catch {
+    return ""
+  }
+}
+
+const engineText = (rig: Rig) => `
+import { build, shell, target, tool } from ${JSON.stringify(join(import.meta.dirname, "../lib/mod.ts"))}
+const coreutils = tool({ name: "coreutils", programs: ["sleep", "touch"] })
+const all = ["a", "b", "c"].map((name) => target({ name, outputs: { to: "out/" + name }, tools: [coreutils], run: (_, { to }) => shell("touch " + to + "; sleep 0.3") }))
+await build(all, { root: ${JSON.stringify(rig.root)}, store: ${JSON.stringify(rig.store)}, slots: 2 }, { emit: (event) => console.log(event.type, event.state, event.target?.name) })
+`
+
+/** Starts an engine in a process of its own. */
+function otherEngine(rig: Rig) {
+  writeFileSync(join(rig.directory, "engine.ts"), engineText(rig))
+  const child = spawn(process.execPath, [join(rig.directory, "engine.ts")], { stdio: ["ignore", "pipe", "inherit"] })
+  const ended = new Promise((resolve) => child.once("exit", resolve))
+  let said = ""
+  child.stdout.setEncoding("utf8").on("data", (piece: string) => (said += piece))
+  return { child, ended, said: () => said }
+}
+
+test("after kill -9 at any moment the next build is right", async () => {
+  for (let delayMs = 0; delayMs < 1500; delayMs += 250) {
+    const rig = new Rig()
+    const { child, ended, said } = otherEngine(rig)
+    while (!said().includes("build-started")) await sleep(5)
+    await sleep(delayMs)
+    child.kill("SIGKILL")
+    await ended
+    const all = ["a", "b", "c"].map((name) => does(name, "true"))
+    expect((await rig.build(all)).outcome).toBe("done")
+    expect((await rig.build(all)).ran).toEqual([])
+    expect(readdirSync(join(rig.store, "work"))).toEqual([])
+  }
+})
+
+test("of two engines in one workspace the second waits, says for whom, and then finds everything done", async () => {
+  const rig = new Rig()
+  const { ended, said } = otherEngine(rig)
+  while (!said().includes("build-started")) await sleep(5)
+  const { events, outcome } = await rig.build([does("d", "true")])
+  await ended
+  expect(outcome).toBe("done")
+  expect(events.some(({ type }) => type === "waiting")).toBe(true)
+  expect(said()).toContain("build-ended")
+})
+
+test("an input that is edited while its action runs makes it run again", async () => {
+  const rig = new Rig()
+  rig.write("in", "old")
+  const slow = target({
+    name: "slow",
+    inputs: { from: source("in") },
+    outputs: { to: "out/slow" },
+    tools: [coreutils],
+    run: ({ from }, { to }) => shell(`cat ${from} >${to}; sleep 0.5`),
+  })
+  let isEdited = false
+  const edit = (event: BuildEvent) => {
+    if (event.type !== "step" || isEdited) return
+    isEdited = true
+    setTimeout(() => rig.write("in", "new"), 200)
+  }
+  await build([slow], { root: rig.root, store: rig.store, slots: 1 }, { emit: edit })
+  expect(rig.read("out/slow")).toBe("new")
+  expect((await rig.build([slow])).ran).toEqual([])
+})

@@ -1,0 +1,101 @@
+import { readFileSync } from "node:fs"
+import { expect, test } from "vitest"
+import { command, copy, inOrder, layers, shell, source, target, tree, write } from "../lib/mod.ts"
+import { coreutils, Rig } from "./rig.ts"
+
+const shows = (script: string, name = "shown") =>
+  target({ name, outputs: { shown: "out/shown" }, tools: [coreutils], run: (_, { shown }) => shell(`{ ${script}; } >${shown} 2>&1`) })
+
+test("a file that is not declared cannot be read", async () => {
+  const rig = new Rig()
+  rig.write("declared", "1")
+  rig.write("secret", "2")
+  const reads = target({
+    name: "reads",
+    inputs: { declared: source("declared") },
+    outputs: { both: "out/both" },
+    tools: [coreutils],
+    run: ({ declared }, { both }) => shell(`cat ${declared} secret >${both}`),
+  })
+  const { failures, said } = await rig.build([reads])
+  expect(failures).toHaveLength(1)
+  expect(said.join()).toContain("secret: No such file or directory")
+})
+
+test("a program that is not declared cannot be run, by its name or by its path", async () => {
+  const rig = new Rig()
+  await rig.build([shows("sed --version || /usr/bin/sed --version || true")])
+  expect(rig.read("out/shown").match(/not found/g)).toHaveLength(2)
+})
+
+test("there is no network, no home, and nobody but root", async () => {
+  const rig = new Rig()
+  await rig.build([shows("ls /home /root || true; cat /proc/net/dev; env | sort")])
+  const shown = rig.read("out/shown")
+  expect(shown).not.toMatch(/eth0|HOME=/)
+  expect(shown).toContain("PATH=/usr/bin\n")
+})
+
+test("an input cannot be written to", async () => {
+  const rig = new Rig()
+  rig.write("a", "1")
+  const writes = target({
+    name: "writes",
+    inputs: { a: source("a") },
+    outputs: { b: "out/b" },
+    tools: [coreutils],
+    run: ({ a }, { b }) => shell(`echo 2 >${a}; cp ${a} ${b}`),
+  })
+  expect((await rig.build([writes])).outcome).toBe("failed")
+  expect(rig.read("a")).toBe("1")
+})
+
+test("paths inside do not tell where the workspace lies", async () => {
+  const rig = new Rig()
+  await rig.build([shows('pwd; echo "$SCRATCH"')])
+  expect(rig.read("out/shown")).toBe("/work\n/build\n")
+})
+
+test("without a sandbox the same action gives the same output, and shares no result", async () => {
+  const rig = new Rig()
+  const made = shows("echo same")
+  await rig.build([made])
+  const off = await rig.build([made], { sandbox: "off" })
+  expect(off.ran).toEqual(["shown"])
+  expect(off.said.join()).toContain("without a sandbox")
+  expect(rig.read("out/shown")).toBe("same\n")
+  expect((await rig.build([made])).restored).toEqual(["shown"])
+})
+
+test("without a sandbox an action sees its inputs and declared tools, and cannot change the store", async () => {
+  const rig = new Rig()
+  const made = target({ name: "made", outputs: { tree: tree() }, run: (_, { tree }) => inOrder([write(`${tree}/a`, "1"), write(`${tree}/b/c`, "2")]) })
+  const used = target({
+    name: "used",
+    inputs: { all: layers([made.outputs.tree]) },
+    outputs: { text: "out/text" },
+    tools: [coreutils],
+    run: ({ all }, { text }) => shell(`cat ${all}/a ${all}/b/c >${text}; echo changed >${all}/a; sed --version && exit 1; true`),
+  })
+  expect((await rig.build([used], { sandbox: "off" })).outcome).toBe("done")
+  expect(rig.read("out/text")).toBe("12")
+  const again = target({ name: "again", inputs: { tree: made.outputs.tree }, outputs: { copy: tree("out/copy") }, run: ({ tree }, { copy: to }) => copy(tree, to) })
+  await rig.build([again])
+  expect(readFileSync(rig.path("out/copy/a"), "utf8")).toBe("1")
+})
+
+test("outputs that are missing, or written though undeclared, are errors", async () => {
+  const rig = new Rig()
+  const nothing = target({ name: "nothing", outputs: { a: "out/a", t: tree() }, tools: [coreutils], run: () => shell("true") })
+  const much = target({ name: "much", outputs: { a: "out/b" }, tools: [coreutils], run: (_, { a }) => shell(`touch ${a} out/c`) })
+  const { said } = await rig.build([nothing, much], { keepGoing: true })
+  expect(said.join("\n")).toContain("did not write `out/a`, `t`")
+  expect(said.join("\n")).toContain("wrote `out/c` without declaring it")
+})
+
+test("a program is run without a shell, its words as they are", async () => {
+  const rig = new Rig()
+  const made = target({ outputs: { to: "out/$x 'y'" }, tools: [coreutils], run: (_, { to }) => command("touch", to) })
+  expect((await rig.build([made])).outcome).toBe("done")
+  expect(rig.read("out/$x 'y'")).toBe("")
+})

@@ -1,0 +1,134 @@
+import { appendFileSync, chmodSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import fc from "fast-check"
+import { expect, test } from "vitest"
+import { layer, layers, shell, source, target, tree } from "../lib/mod.ts"
+import { listingText, mergeListings, parseListing, sortListing } from "../lib/store/content.ts"
+import { Journal } from "../lib/store/journal.ts"
+import { coreutils, Rig } from "./rig.ts"
+
+const made = () => target({ name: "made", outputs: { tree: tree() }, tools: [coreutils], run: (_, { tree }) => shell(`echo content >${tree}/file`) })
+
+const used = (extra = "") => {
+  const from = made()
+  return target({
+    name: "used",
+    inputs: { all: layers([from.outputs.tree]), text: source("text") },
+    outputs: { root: layer("out/root") },
+    tools: [coreutils],
+    run: ({ all, text }, { root }) => shell(`cp ${all}/file ${root}/; cat ${text} >${root}/text ${extra}`),
+  })
+}
+
+function files(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, withFileTypes: true }).flatMap((entry) => (entry.isFile() ? [join(entry.parentPath, entry.name)] : []))
+}
+
+test("a second workspace with the same store runs nothing", async () => {
+  const one = new Rig()
+  const two = new Rig()
+  for (const rig of [one, two]) rig.write("text", "same")
+  await one.build([used()])
+  const { ran } = await two.build([used()], { store: one.store })
+  expect(ran).toEqual([])
+  expect(two.read("out/root/file")).toBe("content\n")
+})
+
+test("a blob that was written to is noticed, said once, and made again", async () => {
+  const rig = new Rig()
+  rig.write("text", "1")
+  await rig.build([used()])
+  const blob = files(join(rig.store, "blob")).find((path) => readFileSync(path, "utf8") === "content\n")
+  if (blob === undefined) throw new Error("no such blob")
+  chmodSync(blob, 0o644)
+  writeFileSync(blob, "poison!\n")
+  rig.write("text", "2")
+  const { ran, said } = await rig.build([used()])
+  expect(ran).toEqual(["made", "used"])
+  expect(said.filter((text) => text.includes("a blob in the store was damaged"))).toHaveLength(1)
+  expect(rig.read("out/root/file")).toBe("content\n")
+})
+
+test("a damaged result is dropped, said, and made again", async () => {
+  const rig = new Rig()
+  rig.write("text", "1")
+  await rig.build([used()])
+  for (const path of files(join(rig.store, "result"))) truncateSync(path, 100)
+  rmSync(rig.path(".hashmake"), { recursive: true })
+  const { ran, said } = await rig.build([used()])
+  expect(ran).toEqual(["made", "used"])
+  expect(said.join()).toContain("a result in the store was damaged")
+})
+
+test("a journal cut off anywhere, or with a line changed, loses those lines only", async () => {
+  const rig = new Rig()
+  rig.write("text", "1")
+  await rig.build([used()])
+  const path = rig.path(".hashmake/journal")
+  const whole = readFileSync(path)
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 0, max: whole.length - 1 }), fc.boolean(), async (at, isCut) => {
+      if (isCut) writeFileSync(path, whole.subarray(0, at))
+      else writeFileSync(path, Buffer.concat([whole.subarray(0, at), Buffer.from("#"), whole.subarray(at + 1)]))
+      const { outcome, ran } = await rig.build([used()])
+      expect([outcome, ran]).toEqual(["done", []])
+      expect(rig.read("out/root/text")).toBe("1")
+    }),
+    { numRuns: 25 },
+  )
+})
+
+test("a journal that grew by replaced records is written anew", () => {
+  const rig = new Rig()
+  const path = rig.path("journal")
+  const journal = new Journal(path)
+  for (let i = 0; i < 1000; i++) journal.forget("x")
+  const before = readFileSync(path).length
+  new Journal(path)
+  expect(readFileSync(path).length).toBeLessThan(before / 10)
+})
+
+test("a line that another process is still writing is not taken for damage of what follows", () => {
+  const rig = new Rig()
+  const path = rig.path("journal")
+  new Journal(path).forget("x")
+  appendFileSync(path, "0123456789abcdef {")
+  const again = new Journal(path)
+  expect(again.damagedLines).toBe(1)
+  again.forget("y")
+  expect(new Journal(path).damagedLines).toBe(0)
+})
+
+test("a listing is read back as it was written, whatever the names", () => {
+  const name = fc.string({ minLength: 1, maxLength: 8, unit: "binary" }).filter((text) => !/[/\0]/.test(text))
+  const entry = fc.oneof(
+    fc.record({ path: name, form: fc.constantFrom("file" as const, "exec" as const), digest: fc.constant("a".repeat(64) as never), sizeBytes: fc.nat() }),
+    fc.record({ path: name, form: fc.constant("link" as const), to: name }),
+    fc.record({ path: name, form: fc.constant("directory" as const) }),
+  )
+  fc.assert(
+    fc.property(fc.uniqueArray(entry, { selector: ({ path }) => path }), (entries) => {
+      const listing = sortListing(entries)
+      expect(parseListing(listingText(listing))).toEqual(listing)
+    }),
+  )
+})
+
+test("a text that is no listing gives none", () => {
+  const isRefused = (text: string) => parseListing(`hashmake tree 1\n${text}x\n`) === undefined
+  fc.assert(fc.property(fc.string(), isRefused))
+})
+
+test("directories that only held what was left out are left out too; empty ones stay", () => {
+  const digest = "a".repeat(64) as never
+  const listing = sortListing([
+    { path: "usr", form: "directory" },
+    { path: "usr/include", form: "directory" },
+    { path: "usr/include/a.h", form: "file", digest, sizeBytes: 1 },
+    { path: "usr/lib", form: "directory" },
+    { path: "usr/lib/a.a", form: "file", digest, sizeBytes: 1 },
+    { path: "proc", form: "directory" },
+  ])
+  const merged = mergeListings([listing], ["usr/include", "usr/lib/*.a"])
+  expect("first" in merged ? merged : merged.map(({ path }) => path)).toEqual(["proc"])
+})
