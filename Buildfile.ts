@@ -15,11 +15,17 @@ const variables = {
 
 export default buildfile(variables, ({ TARGET, TARGET_PKGS, CONFIG }) => {
   const packages = new Packages(TARGET, CONFIG, foundation)
-  const each = Object.assign({}, ...names.map((name) => packages.targets(recipes[name]))) as ReturnType<typeof packages.targets>
+  const each = Object.assign({}, ...names.map((name) => packages.targets(recipes[name]))) as ReturnType<
+    typeof packages.targets
+  >
 
   const chosen = [recipes.etc, ...TARGET_PKGS.map((name) => recipes[name])]
   const { rootfs, qemu, "check-boot": checkBoot } = system(packages, chosen, recipes.linux)
-  const fetch = group("fetch", packages.downloads([...foundation, ...chosen, recipes.linux]), "download every source that the root file system needs")
+  const fetch = group(
+    "fetch",
+    packages.downloads([...foundation, ...chosen, recipes.linux]),
+    "download every source that the root file system needs",
+  )
 
   const tested = [rootfs, checkBoot]
   const test = target({

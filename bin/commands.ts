@@ -24,8 +24,14 @@ type Run = (asked: Asked, words: readonly string[]) => Promise<number>
 
 /** Removes what targets left in the workspace; all that was left where none are named. */
 export const clean: Run = async (asked, words) => {
-  const names = words.length === 0 ? undefined : words.flatMap((word) => ownTargets(asked, word).map(({ name }) => name))
-  const files = await withMachinery(asked.engine, () => {}, new AbortController().signal, async (machinery) => cleanWorkspace(machinery, names))
+  const names =
+    words.length === 0 ? undefined : words.flatMap((word) => ownTargets(asked, word).map(({ name }) => name))
+  const files = await withMachinery(
+    asked.engine,
+    () => {},
+    new AbortController().signal,
+    async (machinery) => cleanWorkspace(machinery, names),
+  )
   asked.print(`removed ${files} files`)
   return 0
 }
@@ -54,11 +60,18 @@ export const commands: Readonly<Record<string, Run>> = {
     if (target === undefined || target.action?.rule.kind !== "command") throw errors.noShellError(target?.name ?? "")
     const status = await make(asked, inputTargets(target))
     if (status !== 0) return status
-    return withMachinery(asked.engine, () => {}, new AbortController().signal, async (machinery) => {
-      const { isFailedRun, run } = await shellFor(target, machinery)
-      process.stderr.write(`${isFailedRun ? "what the failed run left is here" : "the directory is empty, as at the start"}; its steps are in /etc/steps\n`)
-      return run()
-    })
+    return withMachinery(
+      asked.engine,
+      () => {},
+      new AbortController().signal,
+      async (machinery) => {
+        const { isFailedRun, run } = await shellFor(target, machinery)
+        process.stderr.write(
+          `${isFailedRun ? "what the failed run left is here" : "the directory is empty, as at the start"}; its steps are in /etc/steps\n`,
+        )
+        return run()
+      },
+    )
   },
 
   explain: (asked, words) => explain(asked, named(asked, words, "explain")),
@@ -66,22 +79,33 @@ export const commands: Readonly<Record<string, Run>> = {
   clean,
 
   distclean: async (asked) => {
-    await withMachinery(asked.engine, () => {}, new AbortController().signal, async (machinery) => cleanWorkspace(machinery))
-    for (const name of ["out", "image", "log", ".hashmake"]) rmSync(join(asked.root, name), { recursive: true, force: true })
+    await withMachinery(
+      asked.engine,
+      () => {},
+      new AbortController().signal,
+      async (machinery) => cleanWorkspace(machinery),
+    )
+    for (const name of ["out", "image", "log", ".hashmake"])
+      rmSync(join(asked.root, name), { recursive: true, force: true })
     asked.print(`removed out, image, log and .hashmake; the store stays: ${storeDirectory(process.env)}`)
     return 0
   },
 
   doctor: async ({ targets, engine, print, typed }) => {
-    const wanted = typed.words.length > 1 ? typed.words.slice(1).map((word) => targetNamed(targets, word)) : Object.values(targets)
+    const wanted =
+      typed.words.length > 1 ? typed.words.slice(1).map((word) => targetNamed(targets, word)) : Object.values(targets)
     const missing = missingTools(graphOf([...new Set(wanted)]), engine)
     const store = storeDirectory(process.env)
-    const row = (ok: boolean, what: string, words: string) => print(`${ok ? "ok     " : "missing"}  ${what.padEnd(18)} ${words}`)
+    const row = (ok: boolean, what: string, words: string) =>
+      print(`${ok ? "ok     " : "missing"}  ${what.padEnd(18)} ${words}`)
     row(true, "node", process.version)
-    const sandbox = missing.some(({ name }) => name === "bwrap") ? "bubblewrap is not installed" : await sandboxTrouble()
+    const sandbox = missing.some(({ name }) => name === "bwrap")
+      ? "bubblewrap is not installed"
+      : await sandboxTrouble()
     row(sandbox === undefined, "user namespaces", sandbox ?? "the sandbox works")
     row(true, "store", `${store}${existsSync(store) ? `, ${gigabytes(store)} GB free` : ", made when first needed"}`)
-    for (const { name, neededBy } of missing) row(false, name, `needed by ${neededBy.slice(0, 4).join(", ")}${neededBy.length > 4 ? " …" : ""}`)
+    for (const { name, neededBy } of missing)
+      row(false, name, `needed by ${neededBy.slice(0, 4).join(", ")}${neededBy.length > 4 ? " …" : ""}`)
     if (missing.length === 0) row(true, "tools", "all that the targets declare")
     else print(`\ninstall with: ${installCommand(missing)}`)
     return missing.length > 0 || sandbox !== undefined ? 1 : 0
@@ -111,5 +135,9 @@ function named(asked: Asked, words: readonly string[], command: string): readonl
 /** The targets that a name stands for, without what they need: a package, its files below out/, its check. */
 function ownTargets({ targets }: Asked, word: string): readonly Target[] {
   const installed = targets[`install-${word}`]?.members.filter(({ action }) => action !== undefined) ?? []
-  return [targetNamed(targets, word), ...installed, ...[targets[`check-${word}`]].filter((target) => target !== undefined)]
+  return [
+    targetNamed(targets, word),
+    ...installed,
+    ...[targets[`check-${word}`]].filter((target) => target !== undefined),
+  ]
 }

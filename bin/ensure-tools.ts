@@ -10,13 +10,17 @@ export async function ensureTools(missing: readonly MissingTool[], { yes, dryRun
   const command = installCommand(missing)
   const error = errors.missingToolsError(missing, command)
   if (dryRun || !canInstall()) throw error
-  for (const { name, neededBy } of missing) process.stderr.write(`missing: ${name}, needed by ${neededBy[0]}${neededBy.length > 1 ? ` and ${neededBy.length - 1} more` : ""}\n`)
+  const isTerminal = process.stdin.isTTY === true && process.stderr.isTTY === true
+  if (!yes && !isTerminal) throw error
+  for (const { name, neededBy } of missing)
+    process.stderr.write(
+      `missing: ${name}, needed by ${neededBy[0]}${neededBy.length > 1 ? ` and ${neededBy.length - 1} more` : ""}\n`,
+    )
   if (!yes && !(await agrees(command))) throw error
   await install(missing)
 }
 
 async function agrees(command: string): Promise<boolean> {
-  if (process.stdin.isTTY !== true || process.stderr.isTTY !== true) return false
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   const answer = await terminal.question(`install with \`${command}\`? [Y/n] `)
   terminal.close()

@@ -1,6 +1,6 @@
 // `explain`: why a target, and what it needs, would run, with the whole difference of the two manifests.
 
-import { build, type BuildEvent, type Target } from "../lib/mod.ts"
+import { type BuildEvent, build, type Target } from "../lib/mod.ts"
 import type { Asked } from "./make.ts"
 
 /** Prints the reason for each action that would run. Gives 0 whether or not there are any. */

@@ -27,7 +27,9 @@ const packagesIn = (targets: Targets): readonly string[] =>
 function general(targets: Targets): readonly (readonly [string, string])[] {
   const packages = packagesIn(targets)
   const isPackages = (name: string) => packages.includes(name.replace(/^(install|check)-/, ""))
-  return Object.entries(targets).flatMap(([name, { about }]) => (name === "default" || isPackages(name) ? [] : [[name, about] as const]))
+  return Object.entries(targets).flatMap(([name, { about }]) =>
+    name === "default" || isPackages(name) ? [] : [[name, about] as const],
+  )
 }
 
 const perPackage: readonly (readonly [string, string])[] = [
@@ -37,10 +39,13 @@ const perPackage: readonly (readonly [string, string])[] = [
 ]
 
 export function helpText(buildfile: Buildfile, targets: Targets): string {
-  const variables = Object.entries(buildfile.variables).map(([name, { about, default: standard, values }]) => [
-    `${name}=${standard.includes(" ") ? `"${standard}"` : standard}`,
-    `${about}${values !== undefined && values.length > 1 && values.length < 8 ? `: ${values.join(", ")}` : ""}`,
-  ] as const)
+  const variables = Object.entries(buildfile.variables).map(
+    ([name, { about, default: standard, values }]) =>
+      [
+        `${name}=${standard.includes(" ") ? `"${standard}"` : standard}`,
+        `${about}${values !== undefined && values.length > 1 && values.length < 8 ? `: ${values.join(", ")}` : ""}`,
+      ] as const,
+  )
   const packages = packagesIn(targets)
   const parts = [
     "usage: ./build [option …] [VARIABLE=value …] TARGET …",
@@ -53,4 +58,5 @@ export function helpText(buildfile: Buildfile, targets: Targets): string {
   return parts.filter(Boolean).join("\n\n")
 }
 
-export const listText = (targets: Targets): string => table(Object.entries(targets).map(([name, { about }]) => [name, about]))
+export const listText = (targets: Targets): string =>
+  table(Object.entries(targets).map(([name, { about }]) => [name, about]))

@@ -1,6 +1,15 @@
 // From a command line to what lib/ does, and to an exit status: 0; 1 for a failed action; 2 for an error; 130 for Ctrl-C.
 
-import { BuildError, type EngineOptions, evaluateTyped, findWorkspace, importBuildfile, paint, painted, renderDiagnostic } from "../lib/mod.ts"
+import {
+  BuildError,
+  type EngineOptions,
+  evaluateTyped,
+  findWorkspace,
+  importBuildfile,
+  paint,
+  painted,
+  renderDiagnostic,
+} from "../lib/mod.ts"
 import { clean, commands } from "./commands.ts"
 import { helpText } from "./help.ts"
 import { type Asked, make, targetNamed } from "./make.ts"
@@ -25,10 +34,19 @@ export async function main(argv: readonly string[]): Promise<number> {
     }
     const command = commands[first]
     if (command !== undefined && targets[first] === undefined) return await command(asked, rest)
-    if (first.startsWith("clean-") && targets[first] === undefined) return await clean(asked, [first.slice("clean-".length)])
-    return await make(asked, typed.words.map((word) => targetNamed(targets, word)))
+    if (first.startsWith("clean-") && targets[first] === undefined)
+      return await clean(asked, [first.slice("clean-".length)])
+    return await make(
+      asked,
+      typed.words.map((word) => targetNamed(targets, word)),
+    )
   } catch (thrown) {
-    if (!(thrown instanceof BuildError)) throw thrown
+    if (!(thrown instanceof BuildError)) {
+      process.stderr.write(
+        `${(thrown as Error)?.stack ?? thrown}\nthis is a bug in hashmake: please report it with the lines above\n`,
+      )
+      return 2
+    }
     process.stderr.write(`${painted(renderDiagnostic(thrown.diagnostic), paint(isColoured))}\n`)
     return 2
   }

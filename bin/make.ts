@@ -38,8 +38,15 @@ export interface Asked {
 
 /** The target that a person calls so. Throws a BuildError, with the nearest name, if there is none. */
 export function targetNamed(targets: Targets, name: string): Target {
-  const found = targets[name] ?? Object.values(targets).find((target) => target.name === name) ?? allTargets(targets).find((target) => target.name === name)
-  if (found === undefined) throw errors.unknownTargetError(name, [...Object.keys(targets), ...commandWords.map(([words]) => words.replace(/ .*/, ""))])
+  const found =
+    targets[name] ??
+    Object.values(targets).find((target) => target.name === name) ??
+    allTargets(targets).find((target) => target.name === name)
+  if (found === undefined)
+    throw errors.unknownTargetError(name, [
+      ...Object.keys(targets),
+      ...commandWords.map(([words]) => words.replace(/ .*/, "")),
+    ])
   return found
 }
 
@@ -55,9 +62,16 @@ export async function make(asked: Asked, wanted: readonly Target[]): Promise<num
   process.on("SIGINT", stop).on("SIGTERM", stop)
   try {
     const { keepGoing, dryRun } = typed
-    const result = await build(wanted, engine, { keepGoing, dryRun, verbose: typed.level === "verbose", signal: interrupt.signal, emit: reporter.on })
+    const result = await build(wanted, engine, {
+      keepGoing,
+      dryRun,
+      verbose: typed.level === "verbose",
+      signal: interrupt.signal,
+      emit: reporter.on,
+    })
     reporter.close()
-    for (const { diagnostic } of result.failures) process.stderr.write(`\n${painted(renderDiagnostic(diagnostic), paint(typed.isColoured))}\n`)
+    for (const { diagnostic } of result.failures)
+      process.stderr.write(`\n${painted(renderDiagnostic(diagnostic), paint(typed.isColoured))}\n`)
     if (result.outcome === "cancelled") return 130
     if (result.outcome === "failed") return result.failures.some(({ isError }) => isError) ? 2 : 1
   } catch (thrown) {
@@ -73,7 +87,12 @@ export async function make(asked: Asked, wanted: readonly Target[]): Promise<num
 async function startSessions({ engine }: Asked, wanted: readonly Target[]): Promise<number> {
   for (const target of wanted) {
     if (target.action?.rule.kind !== "session") continue
-    const status = await withMachinery(engine, () => {}, new AbortController().signal, (machinery) => runSession(target, machinery))
+    const status = await withMachinery(
+      engine,
+      () => {},
+      new AbortController().signal,
+      (machinery) => runSession(target, machinery),
+    )
     if (status !== 0) return status
   }
   return 0
@@ -87,4 +106,5 @@ function reporterFor({ typed, root }: Asked): Reporter {
 }
 
 /** A target's log, as a text. */
-export const readLog = (root: string, target: Target): string => readFileSync(join(root, "log", `${target.name}.txt`), "utf8")
+export const readLog = (root: string, target: Target): string =>
+  readFileSync(join(root, "log", `${target.name}.txt`), "utf8")

@@ -33,7 +33,10 @@ export const options: readonly (readonly [flags: string, about: string])[] = [
   ["--json", "write events, one JSON object a line"],
   ["--log-level <level>", `what log/build.ndjson holds: ${logLevels.join(", ")} (default: info)`],
   ["--color <when>", "always, never or auto (default)"],
-  ["--sandbox <how>", "bwrap (default) or off: undeclared reads are not noticed then, and nothing is shared with sandboxed results"],
+  [
+    "--sandbox <how>",
+    "bwrap (default) or off: undeclared reads are not noticed then, and nothing is shared with sandboxed results",
+  ],
   ["-h, --help", "show this"],
 ]
 
@@ -41,32 +44,37 @@ export const options: readonly (readonly [flags: string, about: string])[] = [
 export function parse(argv: readonly string[]): Typed {
   const cli = cac("build")
   for (const [flags, about] of options) cli.option(flags, about)
-  const { args, options: given } = cli.parse(["node", "build", ...argv], { run: false })
+  // As make takes it: -j4.
+  const spread = argv.flatMap((word) => (/^-j\d+$/.test(word) ? ["-j", word.slice(2)] : [word]))
+  const { args, options: given } = cli.parse(["node", "build", ...spread], { run: false })
   const known = options.flatMap(([flags]) => [...flags.matchAll(/-{1,2}([a-z-]+)/g)].map(([, name]) => name ?? ""))
   const camel = known.map((name) => name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()))
   for (const name of Object.keys(given)) {
     if (name !== "--" && !camel.includes(name)) throw errors.unknownOptionError(dashed(name), known.map(dashed))
   }
-  const assigned = args.filter((word) => /^[A-Za-z_]\w*=/.test(word)).map((word) => word.split(/=(.*)/s).slice(0, 2) as [string, string])
+  const assigned = args
+    .filter((word) => /^[A-Za-z_]\w*=/.test(word))
+    .map((word) => word.split(/=(.*)/s).slice(0, 2) as [string, string])
   const { JOBS, ...variables } = Object.fromEntries(assigned)
   return {
     words: args.filter((word) => !/^[A-Za-z_]\w*=/.test(word)),
     variables,
-    isHelp: given["help"] === true,
-    jobs: jobs(given["jobs"] ?? JOBS),
-    keepGoing: given["keepGoing"] === true,
-    dryRun: given["dryRun"] === true,
-    explain: given["explain"] === true,
-    yes: given["yes"] === true,
-    json: given["json"] === true,
-    level: given["quiet"] === true ? "quiet" : given["verbose"] === true ? "verbose" : "normal",
-    logLevel: oneOf("--log-level", given["logLevel"] ?? "info", logLevels),
-    isColoured: coloured(oneOf("--color", given["color"] ?? "auto", ["auto", "always", "never"])),
-    sandbox: oneOf("--sandbox", given["sandbox"] ?? "bwrap", ["bwrap", "off"]),
+    isHelp: given.help === true,
+    jobs: jobs(given.jobs ?? JOBS),
+    keepGoing: given.keepGoing === true,
+    dryRun: given.dryRun === true,
+    explain: given.explain === true,
+    yes: given.yes === true,
+    json: given.json === true,
+    level: given.quiet === true ? "quiet" : given.verbose === true ? "verbose" : "normal",
+    logLevel: oneOf("--log-level", given.logLevel ?? "info", logLevels),
+    isColoured: coloured(oneOf("--color", given.color ?? "auto", ["auto", "always", "never"])),
+    sandbox: oneOf("--sandbox", given.sandbox ?? "bwrap", ["bwrap", "off"]),
   }
 }
 
-const dashed = (name: string): string => (name.length === 1 ? `-${name}` : `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`)
+const dashed = (name: string): string =>
+  name.length === 1 ? `-${name}` : `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
 
 function oneOf<T extends string>(option: string, typed: unknown, values: readonly T[]): T {
   const found = values.find((value) => value === typed)
@@ -77,9 +85,10 @@ function oneOf<T extends string>(option: string, typed: unknown, values: readonl
 function jobs(typed: unknown): number {
   if (typed === undefined) return availableParallelism()
   const count = Number(typed)
-  if (!Number.isInteger(count) || count < 1) throw errors.optionValueError("--jobs", String(typed), "a whole number from 1")
+  if (!Number.isInteger(count) || count < 1)
+    throw errors.optionValueError("--jobs", String(typed), "a whole number from 1")
   return count
 }
 
 const coloured = (when: "auto" | "always" | "never"): boolean =>
-  when === "always" || (when === "auto" && process.stderr.isTTY === true && !process.env["NO_COLOR"])
+  when === "always" || (when === "auto" && process.stderr.isTTY === true && !process.env.NO_COLOR)

@@ -1,9 +1,24 @@
 // The engine's door: what Buildfiles, bin/ and other tools import. Published as "hashmake".
 
 export { BuildError, type Diagnostic, nearest, renderDiagnostic } from "./base/diagnostic.ts"
-export { type Command, command, copy, inOrder, type Step, shell, write } from "./graph/command.ts"
+export { clean } from "./exec/clean.ts"
+export {
+  type BuildOptions,
+  build,
+  type EngineOptions,
+  missingTools,
+  storeDirectory,
+  withMachinery,
+} from "./exec/engine.ts"
+export { canInstall, install, installCommand } from "./exec/install.ts"
+export { differencesFor } from "./exec/reason.ts"
+export { checkSandbox } from "./exec/sandbox.ts"
+export { inputTargets, runSession, shellFor } from "./exec/session.ts"
+export type { BuildResult } from "./exec/walk.ts"
 export { type Buildfile, buildfile, type Reads, type Targets, valuesOf } from "./graph/buildfile.ts"
+export { type Command, command, copy, inOrder, type Step, shell, write } from "./graph/command.ts"
 export type { MissingTool } from "./graph/errors.ts"
+export * as errors from "./graph/errors.ts"
 export { type BuildEvent, type Counts, eventRecord, type Outcome, type State } from "./graph/event.ts"
 export { chainTo, type Graph, graphOf, needsOf, toolsOf } from "./graph/graph.ts"
 export { type Difference, type Key, manifestDifference } from "./graph/manifest.ts"
@@ -26,16 +41,8 @@ export {
 } from "./graph/target.ts"
 export { type Tool, tool } from "./graph/tool.ts"
 export { choice, several, text, type Values, type Variable, type Variables } from "./graph/variable.ts"
-export { clean } from "./exec/clean.ts"
-export { canInstall, install, installCommand } from "./exec/install.ts"
-export { checkSandbox } from "./exec/sandbox.ts"
-export { inputTargets, runSession, shellFor } from "./exec/session.ts"
-export { type BuildOptions, build, type EngineOptions, missingTools, storeDirectory, withMachinery } from "./exec/engine.ts"
-export type { BuildResult } from "./exec/walk.ts"
-export { differencesFor } from "./exec/reason.ts"
-export * as errors from "./graph/errors.ts"
+export { evaluate, evaluateTyped, findWorkspace, importBuildfile } from "./load/load.ts"
 export { consoleReporter, type Reporter } from "./report/console.ts"
 export { jsonReporter, reporters } from "./report/json.ts"
 export { type LogLevel, logLevels, logReporter } from "./report/log-file.ts"
 export { duration, paint, painted } from "./report/words.ts"
-export { evaluate, evaluateTyped, findWorkspace, importBuildfile } from "./load/load.ts"

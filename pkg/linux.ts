@@ -3,7 +3,9 @@ import { archive, custom, debian, kernelConfig, type Setting, tools } from "../l
 const { bc, bison, clang, flex, gzip, hostLibraries, lld, llvmTools, m4, make } = tools
 
 // Debian leaves a few files without a free licence out: its archive has a digest of its own.
-export const linuxSource = archive([debian("linux", "efc76d3c78a5d65f42724118c437d11db1c9f6309a5f024ee9a8b1978fdc6919", { suite: "trixie" })])
+export const linuxSource = archive([
+  debian("linux", "efc76d3c78a5d65f42724118c437d11db1c9f6309a5f024ee9a8b1978fdc6919", { suite: "trixie" }),
+])
 
 /** What every call of the kernel's makefiles is given; the last four keep user, host and clock out of the image. */
 export const makeWords = ({ machine }: Setting): string =>

@@ -14,6 +14,15 @@ export default plainMake({
   prepare: () => `make defconfig HOSTCC="$HOSTCC"
 for name in ${left.join(" ")}; do echo "# CONFIG_$name is not set"; done >left
 grep -v ${left.map((name) => `-e "^CONFIG_${name}="`).join(" ")} .config | cat - left >chosen && mv chosen .config`,
-  make: () => ['HOSTCC="$HOSTCC"', 'CC="$CC"', 'STRIP="$STRIP"', "CROSS_COMPILE=", 'CFLAGS="$CFLAGS"', 'LDFLAGS="$LDFLAGS"', "toybox"],
-  install: () => 'mkdir -p "$DESTDIR/usr/bin"; make CC="$CC" HOSTCC="$HOSTCC" CROSS_COMPILE= PREFIX="$DESTDIR/usr/bin" install_flat',
+  make: () => [
+    'HOSTCC="$HOSTCC"',
+    'CC="$CC"',
+    'STRIP="$STRIP"',
+    "CROSS_COMPILE=",
+    'CFLAGS="$CFLAGS"',
+    'LDFLAGS="$LDFLAGS"',
+    "toybox",
+  ],
+  install: () =>
+    'mkdir -p "$DESTDIR/usr/bin"; make CC="$CC" HOSTCC="$HOSTCC" CROSS_COMPILE= PREFIX="$DESTDIR/usr/bin" install_flat',
 })

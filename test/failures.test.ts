@@ -7,7 +7,13 @@ import { type BuildEvent, build, group, shell, source, target } from "../lib/mod
 import { coreutils, Rig } from "./rig.ts"
 
 const does = (name: string, script: string, after: ReturnType<typeof target>[] = []) =>
-  target({ name, outputs: { to: `out/${name}` }, tools: [coreutils], after, run: (_, { to }) => shell(`${script}; touch ${to}`) })
+  target({
+    name,
+    outputs: { to: `out/${name}` },
+    tools: [coreutils],
+    after,
+    run: (_, { to }) => shell(`${script}; touch ${to}`),
+  })
 
 test("a failed action publishes nothing, is told with its log, and ends the build", async () => {
   const rig = new Rig()
@@ -31,14 +37,21 @@ test("with keep-going what does not depend on the failure is built", async () =>
 
 test("without it nothing more is started", async () => {
   const rig = new Rig()
-  const { ran, counts } = await rig.build([does("bad", "exit 1"), does("one", "true"), does("two", "true")], { slots: 1 })
+  const { ran, counts } = await rig.build([does("bad", "exit 1"), does("one", "true"), does("two", "true")], {
+    slots: 1,
+  })
   expect([ran, counts.cancelled]).toEqual([[], 2])
 })
 
 test("the same failure is tried again by the next build, and works once it is mended", async () => {
   const rig = new Rig()
   rig.write("mode", "exit 1")
-  const made = target({ name: "made", inputs: { mode: source("mode") }, outputs: { to: "out/made" }, run: ({ mode }, { to }) => shell(`. ./${mode}; echo >${to}`) })
+  const made = target({
+    name: "made",
+    inputs: { mode: source("mode") },
+    outputs: { to: "out/made" },
+    run: ({ mode }, { to }) => shell(`. ./${mode}; echo >${to}`),
+  })
   expect((await rig.build([made])).outcome).toBe("failed")
   expect((await rig.build([made])).counts.failed).toBe(1)
   rig.write("mode", "true")
@@ -50,7 +63,11 @@ test("cancelling ends every child with its descendants and leaves no output", as
   const stop = new AbortController()
   const long = does("long", "touch out/long; (sleep 1000 & sleep 1000); echo not reached")
   const begun = (event: BuildEvent) => event.type === "step" && setTimeout(() => stop.abort(), 100)
-  const { outcome } = await build([long], { root: rig.root, store: rig.store, slots: 1 }, { signal: stop.signal, emit: begun })
+  const { outcome } = await build(
+    [long],
+    { root: rig.root, store: rig.store, slots: 1 },
+    { signal: stop.signal, emit: begun },
+  )
   expect(outcome).toBe("cancelled")
   expect(existsSync(rig.path("out/long"))).toBe(false)
   expect(processesNaming(rig.store)).toEqual([])

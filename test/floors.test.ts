@@ -30,7 +30,9 @@ function room(path: string): string {
 
 function imports(path: string): string[] {
   const text = readFileSync(join(root, path), "utf8")
-  const names = [...text.matchAll(/^\s*(?:import|export)\s(?:[^"';]*?\sfrom\s*)?"(\.[^"]+)"|import\("(\.[^"]+)"\)/gm)].map(([, a, b]) => a ?? b ?? "")
+  const names = [
+    ...text.matchAll(/^\s*(?:import|export)\s(?:[^"';]*?\sfrom\s*)?"(\.[^"]+)"|import\("(\.[^"]+)"\)/gm),
+  ].map(([, a, b]) => a ?? b ?? "")
   return names.map((name) => relative(root, join(root, dirname(path), name)))
 }
 
@@ -63,20 +65,33 @@ test("no file of the engine imports itself by a circle", () => {
 /** Without `import type`, which is gone when the program runs. */
 function runtimeImports(path: string): string[] {
   const text = readFileSync(join(root, path), "utf8").replace(/^\s*(import|export) type [^;]*? from "[^"]+"/gm, "")
-  return [...text.matchAll(/^\s*(?:import|export)\s(?:[^"';]*?\sfrom\s*)?"(\.[^"]+)"/gm)].map(([, name = ""]) => relative(root, join(root, dirname(path), name)))
+  return [...text.matchAll(/^\s*(?:import|export)\s(?:[^"';]*?\sfrom\s*)?"(\.[^"]+)"/gm)].map(([, name = ""]) =>
+    relative(root, join(root, dirname(path), name)),
+  )
 }
 
 test("the graph touches no disk, clock, environment or randomness", () => {
   const banned = /node:(fs|child_process|os|process)|process\.|Date\.|performance\.|Math\.random/
-  expect(files.filter((path) => path.startsWith("lib/graph/") && banned.test(readFileSync(join(root, path), "utf8")))).toEqual([])
+  expect(
+    files.filter((path) => path.startsWith("lib/graph/") && banned.test(readFileSync(join(root, path), "utf8"))),
+  ).toEqual([])
 })
 
 test("nothing outside report prints, and nothing reads the current directory", () => {
   const banned = /\bconsole\.(log|error|warn|info|debug)|process\.(stdout|stderr)|process\.cwd/
-  expect(files.filter((path) => path.startsWith("lib/") && !path.startsWith("lib/report/") && banned.test(readFileSync(join(root, path), "utf8")))).toEqual([])
+  expect(
+    files.filter(
+      (path) =>
+        path.startsWith("lib/") &&
+        !path.startsWith("lib/report/") &&
+        banned.test(readFileSync(join(root, path), "utf8")),
+    ),
+  ).toEqual([])
 })
 
 test("only exec and base start children", () => {
-  const starts = files.filter((path) => path.startsWith("lib/") && readFileSync(join(root, path), "utf8").includes("node:child_process"))
+  const starts = files.filter(
+    (path) => path.startsWith("lib/") && readFileSync(join(root, path), "utf8").includes("node:child_process"),
+  )
   expect(starts.filter((path) => !/^lib\/(exec|base)\//.test(path))).toEqual([])
 })

@@ -5,7 +5,15 @@ import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { onTestFinished } from "vitest"
 import { renderDiagnostic } from "../lib/base/diagnostic.ts"
-import { type BuildEvent, type BuildOptions, type BuildResult, build, type EngineOptions, type Target, tool } from "../lib/mod.ts"
+import {
+  type BuildEvent,
+  type BuildOptions,
+  type BuildResult,
+  build,
+  type EngineOptions,
+  type Target,
+  tool,
+} from "../lib/mod.ts"
 
 /** The outcome of one build in the rig. */
 export interface Told extends BuildResult {
@@ -43,12 +51,22 @@ export class Rig {
   async build(wanted: readonly Target[], options: BuildOptions & Partial<EngineOptions> = {}): Promise<Told> {
     const events: BuildEvent[] = []
     const { root = this.root, store = this.store, slots = 2, sandbox = "bwrap", ...rest } = options
-    const result = await build(wanted, { root, store, slots, sandbox }, { ...rest, emit: (event) => events.push(event) })
-    const ended = (state: string) => events.flatMap((event) => (event.type === "state" && event.state === state ? [event.target.name] : []))
-    const said = events.flatMap((event) => ("diagnostic" in event ? [renderDiagnostic(event.diagnostic)] : []))
+    const result = await build(
+      wanted,
+      { root, store, slots, sandbox },
+      { ...rest, emit: (event) => events.push(event) },
+    )
+    const ended = (state: string) =>
+      events.flatMap((event) => (event.type === "state" && event.state === state ? [event.target.name] : []))
+    const said = events.flatMap((event) =>
+      "diagnostic" in event ? [renderDiagnostic(event.diagnostic, event.type === "notice" ? "note" : "error")] : [],
+    )
     return { ...result, events, said, ran: ended("built"), restored: ended("restored") }
   }
 }
 
 /** cat, cp and the like. */
-export const coreutils = tool({ name: "coreutils", programs: ["cat", "cp", "mkdir", "chmod", "ln", "ls", "rm", "sleep", "touch", "head", "tr", "sort", "env"] })
+export const coreutils = tool({
+  name: "coreutils",
+  programs: ["cat", "cp", "mkdir", "chmod", "ln", "ls", "rm", "sleep", "touch", "head", "tr", "sort", "env"],
+})

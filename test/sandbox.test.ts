@@ -4,7 +4,12 @@ import { command, copy, inOrder, layers, shell, source, target, tree, write } fr
 import { coreutils, Rig } from "./rig.ts"
 
 const shows = (script: string, name = "shown") =>
-  target({ name, outputs: { shown: "out/shown" }, tools: [coreutils], run: (_, { shown }) => shell(`{ ${script}; } >${shown} 2>&1`) })
+  target({
+    name,
+    outputs: { shown: "out/shown" },
+    tools: [coreutils],
+    run: (_, { shown }) => shell(`{ ${script}; } >${shown} 2>&1`),
+  })
 
 test("a file that is not declared cannot be read", async () => {
   const rig = new Rig()
@@ -69,25 +74,45 @@ test("without a sandbox the same action gives the same output, and shares no res
 
 test("without a sandbox an action sees its inputs and declared tools, and cannot change the store", async () => {
   const rig = new Rig()
-  const made = target({ name: "made", outputs: { tree: tree() }, run: (_, { tree }) => inOrder([write(`${tree}/a`, "1"), write(`${tree}/b/c`, "2")]) })
+  const made = target({
+    name: "made",
+    outputs: { tree: tree() },
+    run: (_, { tree }) => inOrder([write(`${tree}/a`, "1"), write(`${tree}/b/c`, "2")]),
+  })
   const used = target({
     name: "used",
     inputs: { all: layers([made.outputs.tree]) },
     outputs: { text: "out/text" },
     tools: [coreutils],
-    run: ({ all }, { text }) => shell(`cat ${all}/a ${all}/b/c >${text}; echo changed >${all}/a; sed --version && exit 1; true`),
+    run: ({ all }, { text }) =>
+      shell(`cat ${all}/a ${all}/b/c >${text}; echo changed >${all}/a; sed --version && exit 1; true`),
   })
   expect((await rig.build([used], { sandbox: "off" })).outcome).toBe("done")
   expect(rig.read("out/text")).toBe("12")
-  const again = target({ name: "again", inputs: { tree: made.outputs.tree }, outputs: { copy: tree("out/copy") }, run: ({ tree }, { copy: to }) => copy(tree, to) })
+  const again = target({
+    name: "again",
+    inputs: { tree: made.outputs.tree },
+    outputs: { copy: tree("out/copy") },
+    run: ({ tree }, { copy: to }) => copy(tree, to),
+  })
   await rig.build([again])
   expect(readFileSync(rig.path("out/copy/a"), "utf8")).toBe("1")
 })
 
 test("outputs that are missing, or written though undeclared, are errors", async () => {
   const rig = new Rig()
-  const nothing = target({ name: "nothing", outputs: { a: "out/a", t: tree() }, tools: [coreutils], run: () => shell("true") })
-  const much = target({ name: "much", outputs: { a: "out/b" }, tools: [coreutils], run: (_, { a }) => shell(`touch ${a} out/c`) })
+  const nothing = target({
+    name: "nothing",
+    outputs: { a: "out/a", t: tree() },
+    tools: [coreutils],
+    run: () => shell("true"),
+  })
+  const much = target({
+    name: "much",
+    outputs: { a: "out/b" },
+    tools: [coreutils],
+    run: (_, { a }) => shell(`touch ${a} out/c`),
+  })
   const { said } = await rig.build([nothing, much], { keepGoing: true })
   expect(said.join("\n")).toContain("did not write `out/a`, `t`")
   expect(said.join("\n")).toContain("wrote `out/c` without declaring it")

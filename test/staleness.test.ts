@@ -86,7 +86,12 @@ test("a need rebuilt to the same bytes stops the ripple", async () => {
 test("a lost store is normal: nothing is rebuilt until something needs it", async () => {
   const rig = new Rig()
   const made = (text: string) =>
-    target({ name: "made", outputs: { tree: tree() }, tools: [coreutils], run: (_, { tree }) => shell(`echo ${text} >${tree}/f`) })
+    target({
+      name: "made",
+      outputs: { tree: tree() },
+      tools: [coreutils],
+      run: (_, { tree }) => shell(`echo ${text} >${tree}/f`),
+    })
   const used = (from: ReturnType<typeof made>, extra: string) =>
     target({
       name: "used",

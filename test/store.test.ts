@@ -7,7 +7,13 @@ import { listingText, mergeListings, parseListing, sortListing } from "../lib/st
 import { Journal } from "../lib/store/journal.ts"
 import { coreutils, Rig } from "./rig.ts"
 
-const made = () => target({ name: "made", outputs: { tree: tree() }, tools: [coreutils], run: (_, { tree }) => shell(`echo content >${tree}/file`) })
+const made = () =>
+  target({
+    name: "made",
+    outputs: { tree: tree() },
+    tools: [coreutils],
+    run: (_, { tree }) => shell(`echo content >${tree}/file`),
+  })
 
 const used = (extra = "") => {
   const from = made()
@@ -21,7 +27,9 @@ const used = (extra = "") => {
 }
 
 function files(directory: string): string[] {
-  return readdirSync(directory, { recursive: true, withFileTypes: true }).flatMap((entry) => (entry.isFile() ? [join(entry.parentPath, entry.name)] : []))
+  return readdirSync(directory, { recursive: true, withFileTypes: true }).flatMap((entry) =>
+    entry.isFile() ? [join(entry.parentPath, entry.name)] : [],
+  )
 }
 
 test("a second workspace with the same store runs nothing", async () => {
@@ -102,7 +110,12 @@ test("a line that another process is still writing is not taken for damage of wh
 test("a listing is read back as it was written, whatever the names", () => {
   const name = fc.string({ minLength: 1, maxLength: 8, unit: "binary" }).filter((text) => !/[/\0]/.test(text))
   const entry = fc.oneof(
-    fc.record({ path: name, form: fc.constantFrom("file" as const, "exec" as const), digest: fc.constant("a".repeat(64) as never), sizeBytes: fc.nat() }),
+    fc.record({
+      path: name,
+      form: fc.constantFrom("file" as const, "exec" as const),
+      digest: fc.constant("a".repeat(64) as never),
+      sizeBytes: fc.nat(),
+    }),
     fc.record({ path: name, form: fc.constant("link" as const), to: name }),
     fc.record({ path: name, form: fc.constant("directory" as const) }),
   )

@@ -13,7 +13,9 @@ export interface Holder {
 }
 
 const startOf = (pid: number | "self"): string =>
-  ifThere(() => readFileSync(`/proc/${pid}/stat`, "utf8"))?.replace(/^.*\) /s, "").split(" ")[19] ?? ""
+  ifThere(() => readFileSync(`/proc/${pid}/stat`, "utf8"))
+    ?.replace(/^.*\) /s, "")
+    .split(" ")[19] ?? ""
 
 function isAlive({ pid, startedAt }: Holder): boolean {
   try {

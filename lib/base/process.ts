@@ -63,7 +63,10 @@ export function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
 }
 
 /** Runs `argv` to its end and gives what it wrote. Not for actions: for questions to the machine. */
-export async function ask(argv: readonly string[], options: SpawnOptions = {}): Promise<Exit & { stdout: string; stderr: string }> {
+export async function ask(
+  argv: readonly string[],
+  options: SpawnOptions = {},
+): Promise<Exit & { stdout: string; stderr: string }> {
   const { process: child, exit } = start(argv, { ...options, stdio: ["ignore", "pipe", "pipe"] })
   let stdout = ""
   let stderr = ""

@@ -15,7 +15,7 @@ import { callFunction } from "./call.ts"
 import { contentOfInput, type ReadInput } from "./inputs.ts"
 import { rootsBelow, sandboxRoots, usesWorkspace, workspacePath } from "./layout.ts"
 import { commandOf, type FailedStep, type Order, storedPath } from "./order.ts"
-import { type Box, inSandbox, makeDirectories, type Mount, withoutSandbox } from "./sandbox.ts"
+import { type Box, inSandbox, type Mount, makeDirectories, withoutSandbox } from "./sandbox.ts"
 
 /** How a run ended, and the directory that it leaves (none for what the engine does itself). */
 export type Ran =
@@ -59,12 +59,21 @@ async function runCommand(order: Order, directory: string): Promise<FailedStep |
   try {
     const { argv, environment, directory: cwd } = launch
     const output = order.verbose ? "pipe" : log
-    const { process: child, exit } = start(argv, { cwd, env: environment, signal: order.signal, stdio: ["ignore", output, output, "pipe"] })
-    if (order.verbose) for (const stream of [child.stdout, child.stderr]) stream?.on("data", (piece: Buffer) => tee(order, piece))
+    const { process: child, exit } = start(argv, {
+      cwd,
+      env: environment,
+      signal: order.signal,
+      stdio: ["ignore", output, output, "pipe"],
+    })
+    if (order.verbose)
+      for (const stream of [child.stdout, child.stderr]) stream?.on("data", (piece: Buffer) => tee(order, piece))
     child.stdio[3]?.on("data", (numbers: Buffer) => tell(Number(String(numbers).trim().split("\n").at(-1))))
     const { status, signal } = await exit
     if (status === 0) return undefined
-    return { step: stepLabel(command.steps[step] as Step), how: signal === null ? `exited with ${status}` : `was ended by ${signal}` }
+    return {
+      step: stepLabel(command.steps[step] as Step),
+      how: signal === null ? `exited with ${status}` : `was ended by ${signal}`,
+    }
   } finally {
     closeSync(log)
   }
@@ -111,25 +120,47 @@ function stepsArgv(steps: readonly Step[]): readonly string[] {
   return ["sh", "-c", lines.join("\n")]
 }
 
-async function takeOutputs({ target, store, log: path, workspaceRoot }: Order, directory: string): Promise<Record<string, Content>> {
+async function takeOutputs(
+  { target, store, log: path, workspaceRoot }: Order,
+  directory: string,
+): Promise<Record<string, Content>> {
   const log = relative(workspaceRoot, path)
   const outputs = Object.values(target.outputs)
   const isWritten = (output: Output) => isOutput(output, join(directory, outputPath(output)))
   const missing = outputs.filter((output) => !isWritten(output))
   const wrote = writtenFiles(directory, target)
-  if (missing.length > 0) throw new BuildError(noOutputFailure(target, missing.map(({ at, name }) => at ?? name), wrote, log))
+  if (missing.length > 0)
+    throw new BuildError(
+      noOutputFailure(
+        target,
+        missing.map(({ at, name }) => at ?? name),
+        wrote,
+        log,
+      ),
+    )
   const declared = outputs.map((output) => outputPath(output))
   const extra = wrote.filter((path) => !declared.some((own) => path === own || path.startsWith(`${own}/`)))
-  if (extra.length > 0) throw new BuildError(extraOutputFailure(target, extra.map((path) => path.replace(/^(work|out)\//, "")), log))
+  if (extra.length > 0)
+    throw new BuildError(
+      extraOutputFailure(
+        target,
+        extra.map((path) => path.replace(/^(work|out)\//, "")),
+        log,
+      ),
+    )
   const contents: Record<string, Content> = {}
   for (const output of outputs) {
     const path = join(directory, outputPath(output))
-    contents[output.name] = output.form === "file" ? store.takeFile(path) : await store.takeTree(path, (bad) => strangeFileFailure(target, bad))
+    contents[output.name] =
+      output.form === "file"
+        ? store.takeFile(path)
+        : await store.takeTree(path, (bad) => strangeFileFailure(target, bad))
   }
   return contents
 }
 
-const outputPath = ({ at, form, name }: Output): string => (at !== undefined && form !== "layer" ? `work/${at}` : `out/${name}`)
+const outputPath = ({ at, form, name }: Output): string =>
+  at !== undefined && form !== "layer" ? `work/${at}` : `out/${name}`
 
 function isOutput({ form }: Output, path: string): boolean {
   const stat = statIfThere(path)
@@ -139,7 +170,9 @@ function isOutput({ form }: Output, path: string): boolean {
 
 /** Every file written below work/ and out/, but for the places that inputs were mounted on. */
 function writtenFiles(directory: string, { action }: Target): readonly string[] {
-  const mounted = Object.values(action?.inputs ?? {}).flat().flatMap((input) => workspacePath(input as never) ?? [])
+  const mounted = Object.values(action?.inputs ?? {})
+    .flat()
+    .flatMap((input) => workspacePath(input as never) ?? [])
   return ["work", "out"].flatMap((room) =>
     [...walk(join(directory, room))]
       .filter(({ stat }) => !stat.isDirectory())
@@ -153,4 +186,3 @@ export function lastLines(log: string, count: number): readonly string[] {
   const lines = (readIfThere(log) ?? "").trimEnd().split("\n")
   return lines.filter((line) => !line.startsWith("# ")).slice(-count)
 }
-

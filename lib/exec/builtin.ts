@@ -11,10 +11,15 @@ type Builtin = Extract<Step, { does: "copy" | "write" }>
 
 /** Whether a target's command consists of builtin steps only. */
 export const isBuiltin = (target: Target): boolean =>
-  target.action?.rule.kind === "command" && commandOf(target).steps.every(({ does }) => does === "copy" || does === "write")
+  target.action?.rule.kind === "command" &&
+  commandOf(target).steps.every(({ does }) => does === "copy" || does === "write")
 
 /** What the builtin steps of a target give. */
-export function builtinOutputs({ target, store, inputs }: Pick<Order, "target" | "store" | "inputs">): Record<string, Content> {
+export function builtinOutputs({
+  target,
+  store,
+  inputs,
+}: Pick<Order, "target" | "store" | "inputs">): Record<string, Content> {
   const steps = commandOf(target).steps as readonly Builtin[]
   const paths = outputPaths(target, sandboxRoots) as Record<string, string>
   const outputs: Record<string, Content> = {}
@@ -27,7 +32,10 @@ export function builtinOutputs({ target, store, inputs }: Pick<Order, "target" |
       if (input === undefined) throw new Error(`${target.name} copies ${copied.from}, which is no input`)
       outputs[name] = contentOfInput(store, target, input)
     } else if (whole !== undefined) outputs[name] = store.takeText(whole.text, whole.executable ? "exec" : "file")
-    else outputs[name] = store.takeListing(entriesBelow(`${path}/`, written, (step) => store.takeText(step.text, step.executable ? "exec" : "file")))
+    else
+      outputs[name] = store.takeListing(
+        entriesBelow(`${path}/`, written, (step) => store.takeText(step.text, step.executable ? "exec" : "file")),
+      )
   }
   return outputs
 }

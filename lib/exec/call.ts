@@ -3,8 +3,8 @@
 import { appendFileSync, closeSync, openSync } from "node:fs"
 import { join } from "node:path"
 import { PassThrough } from "node:stream"
-import type { Digest } from "../base/digest.ts"
 import { BuildError } from "../base/diagnostic.ts"
+import type { Digest } from "../base/digest.ts"
 import { killGroup, start } from "../base/process.ts"
 import type { Running, Started, StartOptions } from "../graph/target.ts"
 import { inputPaths, outputPaths, rootsBelow } from "./layout.ts"
@@ -24,7 +24,11 @@ export async function callFunction(order: Order, directory: string): Promise<Fai
     ]),
   )
   try {
-    await action.rule.call(inputPaths(action, ({ name }) => paths.get(name) ?? ""), outputs as never, runningFor(order, directory))
+    await action.rule.call(
+      inputPaths(action, ({ name }) => paths.get(name) ?? ""),
+      outputs as never,
+      runningFor(order, directory),
+    )
     return undefined
   } catch (thrown) {
     if (thrown instanceof BuildError || order.signal.aborted) throw thrown
@@ -52,7 +56,12 @@ function runningFor(order: Order, directory: string): Running {
   }
 }
 
-function startProgram({ log, signal }: Order, scratch: string, argv: readonly string[], options: StartOptions): Started {
+function startProgram(
+  { log, signal }: Order,
+  scratch: string,
+  argv: readonly string[],
+  options: StartOptions,
+): Started {
   appendFileSync(log, `# ${argv.join(" ")}\n`)
   const { directory: cwd = scratch, environment = {}, capture = false } = options
   const file = openSync(log, "a")
@@ -71,5 +80,11 @@ function startProgram({ log, signal }: Order, scratch: string, argv: readonly st
   }
   const status = exit.then((ended) => ended.status).finally(() => output.end())
   child.stdin?.on("error", () => {}) // a program that ended reads no more; its status tells why
-  return { output, write: (text) => void child.stdin?.write(text), end: () => child.stdin?.end(), kill: () => killGroup(child, "SIGKILL"), status }
+  return {
+    output,
+    write: (text) => void child.stdin?.write(text),
+    end: () => child.stdin?.end(),
+    kill: () => killGroup(child, "SIGKILL"),
+    status,
+  }
 }

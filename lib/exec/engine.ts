@@ -40,18 +40,25 @@ export interface BuildOptions {
 
 /** Where the store is: `HASHMAKE_STORE`, or `hashmake` in the user's cache directory. */
 export function storeDirectory(environment: NodeJS.ProcessEnv): string {
-  const cache = environment["XDG_CACHE_HOME"] || join(environment["HOME"] || homedir(), ".cache")
-  return environment["HASHMAKE_STORE"] || join(cache, "hashmake")
+  const cache = environment.XDG_CACHE_HOME || join(environment.HOME || homedir(), ".cache")
+  return environment.HASHMAKE_STORE || join(cache, "hashmake")
 }
 
 /** What targets declare but this machine does not have. */
-export function missingTools(graph: Graph, { sandbox = "bwrap" }: Pick<EngineOptions, "sandbox">): readonly MissingTool[] {
-  const toolbox = new Toolbox(new Journal(), process.env["PATH"] ?? "")
+export function missingTools(
+  graph: Graph,
+  { sandbox = "bwrap" }: Pick<EngineOptions, "sandbox">,
+): readonly MissingTool[] {
+  const toolbox = new Toolbox(new Journal(), process.env.PATH ?? "")
   return toolbox.missing(graph.targets, sandbox === "off" ? [] : [sandboxTool])
 }
 
 /** Builds targets. Throws a BuildError for what makes a build impossible; a failed action is in the result. */
-export async function build(wanted: readonly Target[], engine: EngineOptions, options: BuildOptions = {}): Promise<BuildResult> {
+export async function build(
+  wanted: readonly Target[],
+  engine: EngineOptions,
+  options: BuildOptions = {},
+): Promise<BuildResult> {
   const { emit = () => {}, signal = new AbortController().signal } = options
   const graph = graphOf(wanted)
   return withMachinery(engine, emit, signal, async (machinery) => {
@@ -61,7 +68,12 @@ export async function build(wanted: readonly Target[], engine: EngineOptions, op
 }
 
 /** Opens store and workspace, and closes what has to be closed. */
-export async function withMachinery<T>(engine: EngineOptions, emit: (event: BuildEvent) => void, signal: AbortSignal, work: (machinery: Machinery) => Promise<T>): Promise<T> {
+export async function withMachinery<T>(
+  engine: EngineOptions,
+  emit: (event: BuildEvent) => void,
+  signal: AbortSignal,
+  work: (machinery: Machinery) => Promise<T>,
+): Promise<T> {
   const { root, slots, sandbox = "bwrap" } = engine
   const said = new Set<string>()
   const notice = (diagnostic: ReturnType<typeof damagedStoreNotice>) => {
@@ -71,13 +83,23 @@ export async function withMachinery<T>(engine: EngineOptions, emit: (event: Buil
   }
   const workspace = await openWorkspace(root, emit, signal)
   try {
-    const store = new Store(engine.store ?? storeDirectory(process.env), (what, path) => notice(damagedStoreNotice(what, path)))
+    const store = new Store(engine.store ?? storeDirectory(process.env), (what, path) =>
+      notice(damagedStoreNotice(what, path)),
+    )
     await sweep(store)
     if (workspace.journal.damagedLines > 0) notice(damagedJournalNotice(workspace.journal.damagedLines))
-    const toolbox = new Toolbox(workspace.journal, process.env["PATH"] ?? "")
+    const toolbox = new Toolbox(workspace.journal, process.env.PATH ?? "")
     const bwrap = sandbox === "off" ? undefined : toolbox.find(sandboxTool)?.programs[0]?.path
     if (bwrap === undefined) notice(noSandboxNotice())
-    const machinery: Machinery = { store, workspace, toolbox, bwrap, jobs: slots, modules: new Map(), checkSandbox: once(() => checkSandbox(bwrap ?? "")) }
+    const machinery: Machinery = {
+      store,
+      workspace,
+      toolbox,
+      bwrap,
+      jobs: slots,
+      modules: new Map(),
+      checkSandbox: once(() => checkSandbox(bwrap ?? "")),
+    }
     return await work(machinery)
   } finally {
     workspace.close()

@@ -24,7 +24,12 @@ export interface Given {
 }
 
 /** What the inputs of a target are now. Throws a BuildError for a file that is not there. */
-export function readInputs(target: Target, root: string, journal: Journal, given: (output: Output) => Content): readonly ReadInput[] {
+export function readInputs(
+  target: Target,
+  root: string,
+  journal: Journal,
+  given: (output: Output) => Content,
+): readonly ReadInput[] {
   return eachInput(target.action?.inputs ?? {}).map((named) => {
     const { input } = named
     if (input.kind === "layers") return { ...named, contents: input.trees.map(given) }
@@ -50,9 +55,11 @@ export function contentOfInput(store: Store, target: Target, { input, contents }
 }
 
 function mergeLayers(store: Store, target: Target, input: Layers, contents: readonly Content[]): Content {
-  const merged = mergeListings(contents.map(({ digest }) => store.listing(digest) ?? []), input.without)
+  const merged = mergeListings(
+    contents.map(({ digest }) => store.listing(digest) ?? []),
+    input.without,
+  )
   if (!isConflict(merged)) return store.takeListing(merged)
   const [first, second] = [input.trees[merged.first], input.trees[merged.second]]
   throw new BuildError(layersError(target, merged.path, (first as Output).target, (second as Output).target))
 }
-

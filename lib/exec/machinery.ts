@@ -25,12 +25,20 @@ export interface Machinery {
 }
 
 /** The manifest of a target's action with these inputs. */
-export function manifestFor({ toolbox, bwrap, modules }: Machinery, target: Target, action: Action, inputs: readonly ReadInput[]): string {
+export function manifestFor(
+  { toolbox, bwrap, modules }: Machinery,
+  target: Target,
+  action: Action,
+  inputs: readonly ReadInput[],
+): string {
   const { rule } = action
   const isEngines = rule.kind === "call" || isBuiltin(target)
   return manifestOf({
     sandbox: isEngines ? "engine" : bwrap === undefined ? "off" : "bwrap",
-    rule: rule.kind === "call" ? { module: moduleDigest(rule.module, modules), parameters: action.parameters } : { command: commandOf(target) },
+    rule:
+      rule.kind === "call"
+        ? { module: moduleDigest(rule.module, modules), parameters: action.parameters }
+        : { command: commandOf(target) },
     environment: action.environment,
     tools: isBuiltin(target) ? [] : toolbox.forAction(action),
     inputs: manifestInputs(inputs),

@@ -26,7 +26,12 @@ export function moduleDigest(url: string, known: Map<string, Digest>): Digest {
       else if (!queue.includes(resolve(dirname(path), name))) queue.push(resolve(dirname(path), name))
     }
   }
-  const digest = digestOf([...parts].sort().map(([name, what]) => `${what} ${name}\n`).join(""))
+  const digest = digestOf(
+    [...parts]
+      .sort()
+      .map(([name, what]) => `${what} ${name}\n`)
+      .join(""),
+  )
   known.set(url, digest)
   return digest
 }

@@ -45,4 +45,3 @@ export async function storedPath({ store, target, workspaceRoot }: Order, input:
   const content = contentOfInput(store, target, input)
   return content.form === "tree" ? store.checkout(content.digest) : store.blobPath(content)
 }
-

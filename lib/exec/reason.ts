@@ -8,13 +8,19 @@ import { areAsLeft } from "../store/stat.ts"
 import type { Machinery } from "./machinery.ts"
 
 /** The reason in one line; `differencesFor` has all of it. */
-export function reasonFor(target: Target, now: { readonly manifest: string; readonly key: Key }, machinery: Machinery): string {
+export function reasonFor(
+  target: Target,
+  now: { readonly manifest: string; readonly key: Key },
+  machinery: Machinery,
+): string {
   const { journal, root } = machinery.workspace
   const last = journal.built(target.name)
   if (last === undefined) return "it was never built here"
   if (last.key === now.key) {
     const isLeft = areAsLeft(root, Object.values(last.placed).flat())
-    return isLeft ? "its result is no longer in the store" : "what it wrote was changed or removed, and is no longer in the store"
+    return isLeft
+      ? "its result is no longer in the store"
+      : "what it wrote was changed or removed, and is no longer in the store"
   }
   const differences = differencesFor(target, now.manifest, machinery)
   if (differences === undefined) return "what it was built from before is no longer known"
@@ -22,13 +28,27 @@ export function reasonFor(target: Target, now: { readonly manifest: string; read
 }
 
 /** The lines in which the two manifests differ; undefined where the earlier one is no longer known. */
-export function differencesFor(target: Target, manifest: string, { store, workspace }: Machinery): readonly Difference[] | undefined {
+export function differencesFor(
+  target: Target,
+  manifest: string,
+  { store, workspace }: Machinery,
+): readonly Difference[] | undefined {
   const last = workspace.journal.built(target.name)
   const before = last === undefined ? undefined : resultOf(store, last.key)?.manifest
   return before === undefined ? undefined : manifestDifference(before, manifest)
 }
 
-const words: Readonly<Record<string, string>> = { step: "its command", tool: "tool", input: "input", output: "its outputs", environment: "variable", module: "its rule's code", parameters: "its parameters", without: "what an input leaves out", sandbox: "the sandbox" }
+const words: Readonly<Record<string, string>> = {
+  step: "its command",
+  tool: "tool",
+  input: "input",
+  output: "its outputs",
+  environment: "variable",
+  module: "its rule's code",
+  parameters: "its parameters",
+  without: "what an input leaves out",
+  sandbox: "the sandbox",
+}
 
 function summary(differences: readonly Difference[]): string {
   const changed = differences.map(({ line }) => {

@@ -46,9 +46,33 @@ export function makeDirectories(directory: string): void {
 /** `argv` inside a sandbox. `interactive` keeps the terminal. */
 export function inSandbox(bwrap: string, box: Box, argv: readonly string[], interactive = false): Launch {
   const below = (name: string) => join(box.directory, name)
-  const args = [bwrap, "--unshare-all", "--die-with-parent", "--uid", "0", "--gid", "0", "--hostname", "hashmake", "--clearenv"]
+  const args = [
+    bwrap,
+    "--unshare-all",
+    "--die-with-parent",
+    "--uid",
+    "0",
+    "--gid",
+    "0",
+    "--hostname",
+    "hashmake",
+    "--clearenv",
+  ]
   if (!interactive) args.push("--new-session")
-  args.push("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--bind", below("tmp"), "/var/tmp", "--ro-bind", below("etc"), "/etc")
+  args.push(
+    "--proc",
+    "/proc",
+    "--dev",
+    "/dev",
+    "--tmpfs",
+    "/tmp",
+    "--bind",
+    below("tmp"),
+    "/var/tmp",
+    "--ro-bind",
+    below("etc"),
+    "/etc",
+  )
   args.push("--dir", "/usr/bin", "--dir", "/usr/lib", "--dir", "/usr/lib64")
   for (const name of ["bin", "lib", "lib64"]) args.push("--symlink", `usr/${name}`, `/${name}`)
   args.push("--symlink", "usr/bin", "/sbin", "--symlink", "bin", "/usr/sbin")
@@ -61,7 +85,8 @@ export function inSandbox(bwrap: string, box: Box, argv: readonly string[], inte
 }
 
 /** The merged /usr of most systems: what is named below /lib lies below /usr/lib. */
-const merged = (path: string): string => path.replace(/^\/(bin|sbin|lib|lib64)\//, "/usr/$1/").replace(/^\/usr\/sbin\//, "/usr/bin/")
+const merged = (path: string): string =>
+  path.replace(/^\/(bin|sbin|lib|lib64)\//, "/usr/$1/").replace(/^\/usr\/sbin\//, "/usr/bin/")
 
 function toolMounts(tools: readonly FoundTool[]): string[] {
   const binds = new Map<string, string>()
@@ -105,14 +130,32 @@ export function withoutSandbox(box: Box, argv: readonly string[]): Launch {
 }
 
 /** A PATH of the command's own goes before that of the tools. */
-function environmentOf({ environment, jobs }: Box, tools: string, scratch: string, temporary: string): Record<string, string> {
-  const path = environment["PATH"]
+function environmentOf(
+  { environment, jobs }: Box,
+  tools: string,
+  scratch: string,
+  temporary: string,
+): Record<string, string> {
+  const path = environment.PATH
   const fixed = { ...fixedEnvironment, TMPDIR: temporary, SCRATCH: scratch, JOBS: String(jobs) }
   return { ...fixed, ...environment, PATH: path === undefined ? tools : `${path}:${tools}` }
 }
 
 /** Throws a BuildError unless this kernel lets bubblewrap make a sandbox. */
 export async function checkSandbox(bwrap: string): Promise<void> {
-  const { status, stderr } = await ask([bwrap, "--unshare-all", "--uid", "0", "--gid", "0", "--ro-bind", "/", "/", "--proc", "/proc", "true"])
+  const { status, stderr } = await ask([
+    bwrap,
+    "--unshare-all",
+    "--uid",
+    "0",
+    "--gid",
+    "0",
+    "--ro-bind",
+    "/",
+    "/",
+    "--proc",
+    "/proc",
+    "true",
+  ])
   if (status !== 0) throw noNamespacesError(stderr.trim() || `exited with ${status}`)
 }

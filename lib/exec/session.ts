@@ -1,9 +1,10 @@
 // Programs that take over the terminal: a session target's own, and a shell in the place where an action runs.
 
+import { spawn } from "node:child_process"
 import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { spawn } from "node:child_process"
 import { removeAll } from "../base/files.ts"
+import { stepLabel } from "../graph/command.ts"
 import { eachInput } from "../graph/graph.ts"
 import type { Target } from "../graph/target.ts"
 import { tool } from "../graph/tool.ts"
@@ -22,12 +23,22 @@ export async function runSession(target: Target, machinery: Machinery): Promise<
   const paths = new Map<string, string>()
   for (const input of inputsOf(target, machinery)) {
     const at = input.input.kind === "output" ? input.input.at : undefined
-    paths.set(input.name, at === undefined ? await storedPath(orderFor(target, machinery, [input]), input) : join(root, at))
+    paths.set(
+      input.name,
+      at === undefined ? await storedPath(orderFor(target, machinery, [input]), input) : join(root, at),
+    )
   }
-  const { steps } = action.rule.run(inputPaths(action, ({ name }) => paths.get(name) ?? ""), outputPaths(target, sandboxRoots))
+  const { steps } = action.rule.run(
+    inputPaths(action, ({ name }) => paths.get(name) ?? ""),
+    outputPaths(target, sandboxRoots),
+  )
   for (const step of steps) {
     if (step.does !== "argv") throw new Error(`a session has programs only: ${target.name}`)
-    const status = await attached({ argv: step.argv, environment: process.env as Record<string, string>, directory: root })
+    const status = await attached({
+      argv: step.argv,
+      environment: process.env as Record<string, string>,
+      directory: root,
+    })
     if (status !== 0) return status
   }
   return 0
@@ -41,15 +52,31 @@ const inputsOf = (target: Target, { workspace }: Machinery): readonly ReadInput[
     return content
   })
 
-function orderFor(target: Target, { store, workspace, toolbox, bwrap, jobs }: Machinery, inputs: readonly ReadInput[]): Order {
+function orderFor(
+  target: Target,
+  { store, workspace, toolbox, bwrap, jobs }: Machinery,
+  inputs: readonly ReadInput[],
+): Order {
   const { action } = target
   if (action === undefined) throw new Error(`${target.name} has no action`)
   const tools = [...toolbox.forAction(action), ...[toolbox.find(bash)].filter((found) => found !== undefined)]
   const quiet = { verbose: false, signal: new AbortController().signal, emit: () => {} }
-  return { target, action, inputs, tools, bwrap, store, workspaceRoot: workspace.root, log: workspace.log(target.name), jobs, ...quiet }
+  return {
+    target,
+    action,
+    inputs,
+    tools,
+    bwrap,
+    store,
+    workspaceRoot: workspace.root,
+    log: workspace.log(target.name),
+    jobs,
+    ...quiet,
+  }
 }
 
 const bash = tool({ name: "bash" })
+const longestName = 40
 
 /** What a shell in an action's place starts with: its directory, and the command to start there. */
 export interface ShellStart {
@@ -69,14 +96,21 @@ export async function shellFor(target: Target, machinery: Machinery): Promise<Sh
   const steps = join(directory, "etc", "steps")
   mkdirSync(steps, { recursive: true })
   command.steps.forEach((step, i) => {
-    if (step.does === "shell") writeFileSync(join(steps, `${i + 1}-${step.label}`), `${step.script}\n`)
+    const name = stepLabel(step)
+      .replace(/[^\w.-]+/g, "-")
+      .slice(0, longestName)
+    if (step.does === "shell") writeFileSync(join(steps, `${i + 1}-${name}`), `${step.script}\n`)
   })
   for (const { at, name, form } of Object.values(target.outputs)) {
     if (at === undefined && form !== "file") mkdirSync(join(directory, "out", name), { recursive: true })
   }
-  const box = await boxFor(order, directory, { ...command, environment: { ...command.environment, TERM: process.env["TERM"] ?? "dumb" } })
+  const box = await boxFor(order, directory, {
+    ...command,
+    environment: { ...command.environment, TERM: process.env.TERM ?? "dumb" },
+  })
   const program = [machinery.toolbox.find(bash) === undefined ? "sh" : "bash"]
-  const launch = machinery.bwrap === undefined ? withoutSandbox(box, program) : inSandbox(machinery.bwrap, box, program, true)
+  const launch =
+    machinery.bwrap === undefined ? withoutSandbox(box, program) : inSandbox(machinery.bwrap, box, program, true)
   const run = async () => {
     const status = await attached(launch)
     if (failed === undefined) removeAll(directory)

@@ -44,7 +44,9 @@ export class Toolbox {
   /** `path` is a PATH. The system's own directories go first: elsewhere are often scripts that choose a version. */
   constructor(journal: Journal, path: string) {
     this.#journal = journal
-    this.#directories = [...new Set(["/usr/bin", "/usr/sbin", "/bin", "/sbin", ...path.split(delimiter).filter(Boolean)])]
+    this.#directories = [
+      ...new Set(["/usr/bin", "/usr/sbin", "/bin", "/sbin", ...path.split(delimiter).filter(Boolean)]),
+    ]
   }
 
   /** The tool as it is here, or undefined if a program of it is missing. */
@@ -97,11 +99,19 @@ export class Toolbox {
     const located = this.locate(tool)
     if (located === undefined) return undefined
     const { programs, files } = located
-    const facts = programs.length > 0 ? programs.map(({ real }) => this.#facts(real, tool, files)) : [this.#facts(files[0] ?? "/", tool, files)]
+    const facts =
+      programs.length > 0
+        ? programs.map(({ real }) => this.#facts(real, tool, files))
+        : [this.#facts(files[0] ?? "/", tool, files)]
     const version = facts.find((fact) => fact.version !== "")?.version
     const whole = version ?? digestOf(facts.map((fact) => fact.identity).join())
     const identity = programs.length === 1 && files.length === 0 ? (facts[0]?.identity ?? whole) : whole
-    return { name: tool.name, identity, programs, files: [...new Set([...facts.flatMap((fact) => fact.libraries), ...files])] }
+    return {
+      name: tool.name,
+      identity,
+      programs,
+      files: [...new Set([...facts.flatMap((fact) => fact.libraries), ...files])],
+    }
   }
 
   #which(candidates: readonly string[]): string | undefined {
@@ -146,14 +156,19 @@ function isReadable(path: string, mode: number = constants.R_OK): boolean {
 
 /** The paths that a pattern stands for: `*` within one name. */
 function expand(pattern: string): readonly string[] {
-  const found = pattern.split("/").slice(1).reduce<readonly string[]>((paths, name) => paths.flatMap((path) => below(path, name)), [""])
+  const found = pattern
+    .split("/")
+    .slice(1)
+    .reduce<readonly string[]>((paths, name) => paths.flatMap((path) => below(path, name)), [""])
   return found.filter((path) => isReadable(path))
 }
 
 function below(path: string, name: string): readonly string[] {
   if (!name.includes("*")) return [`${path}/${name}`]
   const test = new RegExp(`^${name.replace(/[.+]/g, "\\$&").replaceAll("*", ".*")}$`)
-  return (ifThere(() => readdirSync(path || "/")) ?? []).filter((entry) => test.test(entry)).map((entry) => `${path}/${entry}`)
+  return (ifThere(() => readdirSync(path || "/")) ?? [])
+    .filter((entry) => test.test(entry))
+    .map((entry) => `${path}/${entry}`)
 }
 
 function answerOf(program: string, ...args: readonly string[]): string {
@@ -182,4 +197,5 @@ const modulesBelow = (directory: string): string[] =>
   answerOf("find", directory, "-path", "*/lib-dynload/*.so", "-o", "-path", "*/auto/*.so").split("\n").filter(Boolean)
 
 export const programNamed = (tools: readonly FoundTool[], name: string): string | undefined =>
-  tools.flatMap(({ programs }) => programs).find((program) => program.name === name || basename(program.path) === name)?.path
+  tools.flatMap(({ programs }) => programs).find((program) => program.name === name || basename(program.path) === name)
+    ?.path

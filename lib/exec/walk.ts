@@ -5,17 +5,17 @@
 import { rm } from "node:fs/promises"
 import { BuildError, type Diagnostic } from "../base/diagnostic.ts"
 import { Pool } from "../base/pool.ts"
-import { actionFailure, pathTwiceError, unstableInputFailure } from "../graph/errors.ts"
+import { actionFailure, noSpaceError, pathTwiceError, unstableInputFailure } from "../graph/errors.ts"
 import type { BuildEvent, Counts, Outcome, State } from "../graph/event.ts"
 import { chainTo, type Graph, needsOf, remainingPaths } from "../graph/graph.ts"
-import { type Difference, keyOf, type Key } from "../graph/manifest.ts"
+import { type Difference, type Key, keyOf } from "../graph/manifest.ts"
 import type { Action, Output, Target } from "../graph/target.ts"
 import type { Content } from "../store/content.ts"
 import { place, remove } from "../store/place.ts"
 import { recordResult, resultOf } from "../store/result.ts"
 import { areAsLeft, type FileStat, lookAt } from "../store/stat.ts"
 import { lastLines, runAction } from "./action.ts"
-import { systemError } from "./failure.ts"
+import { isFull, systemError } from "./failure.ts"
 import { type Given, type ReadInput, readInputs } from "./inputs.ts"
 import { type Machinery, manifestFor } from "./machinery.ts"
 import { differencesFor, reasonFor } from "./reason.ts"
@@ -63,7 +63,14 @@ export class Walk {
   /** What each action was expected to last when the build started, in ms. */
   readonly #expected = new Map<Target, number>()
   readonly #failures: { target: Target; diagnostic: Diagnostic; isError: boolean }[] = []
-  readonly #counts: Record<Outcome, number> = { "up-to-date": 0, restored: 0, built: 0, failed: 0, skipped: 0, cancelled: 0 }
+  readonly #counts: Record<Outcome, number> = {
+    "up-to-date": 0,
+    restored: 0,
+    built: 0,
+    failed: 0,
+    skipped: 0,
+    cancelled: 0,
+  }
 
   constructor(graph: Graph, machinery: Machinery, options: WalkOptions) {
     this.#graph = graph
@@ -104,7 +111,14 @@ export class Walk {
     if (state === "running") this.#started.set(target, now)
     const tookMs = now - (this.#started.get(target) ?? now)
     if (state in this.#counts) this.#counts[state as Outcome]++
-    this.#options.emit({ type: "state", target, state, tookMs, expectedMs: this.#expected.get(target) ?? 0, ...besides })
+    this.#options.emit({
+      type: "state",
+      target,
+      state,
+      tookMs,
+      expectedMs: this.#expected.get(target) ?? 0,
+      ...besides,
+    })
   }
 
   #done(target: Target): Promise<Outcome> {
@@ -132,7 +146,9 @@ export class Walk {
     }
     this.#move(target, "ready")
     // A session takes over the terminal once everything else is done: whoever asked for the build starts it.
-    return action.rule.kind === "session" ? "up-to-date" : this.#guarded(target, () => this.#bring(target, action, false))
+    return action.rule.kind === "session"
+      ? "up-to-date"
+      : this.#guarded(target, () => this.#bring(target, action, false))
   }
 
   /** Turns whatever goes wrong with one target into its failure. */
@@ -160,7 +176,8 @@ export class Walk {
   /** Brings a target up to date by the cheapest way that there is. */
   async #bring(target: Target, action: Action, mustRun: boolean): Promise<Outcome> {
     const { journal } = this.#machinery.workspace
-    if (this.#options.dryRun && needsOf(target).some((need) => this.#uncertain.has(need))) return this.#wouldRun(target, "something that it needs would run")
+    if (this.#options.dryRun && needsOf(target).some((need) => this.#uncertain.has(need)))
+      return this.#wouldRun(target, "something that it needs would run")
     for (let run = 0; run < mostReruns; run++) {
       const keyed = this.#key(target, action)
       if (!mustRun) {
@@ -179,12 +196,17 @@ export class Walk {
         }
       }
       const reason = reasonFor(target, keyed, this.#machinery)
-      if (this.#options.dryRun) return this.#wouldRun(target, reason, differencesFor(target, keyed.manifest, this.#machinery))
+      if (this.#options.dryRun)
+        return this.#wouldRun(target, reason, differencesFor(target, keyed.manifest, this.#machinery))
       if (await this.#remakeLostInputs(target, keyed.inputs)) continue
-      const outcome = await this.#pool.run(this.#priority.get(target) ?? 0, () => this.#run(target, action, keyed, reason))
+      const outcome = await this.#pool.run(this.#priority.get(target) ?? 0, () =>
+        this.#run(target, action, keyed, reason),
+      )
       if (outcome !== "again") return outcome
     }
-    throw new BuildError(unstableInputFailure(target, this.#changedInput(this.#key(target, action).inputs) ?? "an input"))
+    throw new BuildError(
+      unstableInputFailure(target, this.#changedInput(this.#key(target, action).inputs) ?? "an input"),
+    )
   }
 
   #key(target: Target, action: Action): Keyed {
@@ -228,7 +250,8 @@ export class Walk {
       })
     }
     const outcomes = await Promise.all([...lost].map((from) => this.#remake(from)))
-    if (outcomes.some((outcome) => outcome !== "built")) throw new BuildError({ what: `\`${target.name}\` lacks an input that could not be made again` })
+    if (outcomes.some((outcome) => outcome !== "built"))
+      throw new BuildError({ what: `\`${target.name}\` lacks an input that could not be made again` })
     return lost.size > 0
   }
 
@@ -241,7 +264,12 @@ export class Walk {
     return remake
   }
 
-  async #run(target: Target, action: Action, { inputs, manifest, key }: Keyed, reason: string): Promise<Outcome | "again"> {
+  async #run(
+    target: Target,
+    action: Action,
+    { inputs, manifest, key }: Keyed,
+    reason: string,
+  ): Promise<Outcome | "again"> {
     const { keepGoing, signal, emit, verbose } = this.#options
     if (signal.aborted || (this.#failures.length > 0 && !keepGoing)) {
       this.#move(target, "cancelled")
@@ -254,10 +282,24 @@ export class Walk {
     const tools = toolbox.forAction(action)
     const bwrap = action.rule.kind === "command" ? this.#machinery.bwrap : undefined
     if (bwrap !== undefined) await this.#machinery.checkSandbox()
-    const ran = await runAction({ target, action, inputs, tools, bwrap, store, workspaceRoot: workspace.root, log, jobs, verbose, signal, emit })
+    const ran = await runAction({
+      target,
+      action,
+      inputs,
+      tools,
+      bwrap,
+      store,
+      workspaceRoot: workspace.root,
+      log,
+      jobs,
+      verbose,
+      signal,
+      emit,
+    })
     const durationMs = performance.now() - started
     if (!("outputs" in ran)) {
       if (signal.aborted) throw new Error("cancelled")
+      if (isFull(store.root)) throw noSpaceError(store.root)
       workspace.keepFailed(target.name, ran.directory)
       return this.#fail(target, this.#failure(target, ran, durationMs), false)
     }
@@ -273,7 +315,14 @@ export class Walk {
     const log = this.#machinery.workspace.log(target.name)
     const after = `${(durationMs / 1000).toFixed(1)} s`
     const shown = log.slice(this.#machinery.workspace.root.length + 1)
-    return actionFailure(target, { step, how, chain: chainTo(this.#graph, target), after, log: shown, lastLines: lastLines(log, logLines) })
+    return actionFailure(target, {
+      step,
+      how,
+      chain: chainTo(this.#graph, target),
+      after,
+      log: shown,
+      lastLines: lastLines(log, logLines),
+    })
   }
 
   /** A workspace file that is no longer what the action read. */
@@ -288,7 +337,12 @@ export class Walk {
   }
 
   /** Puts outputs where they belong in the workspace, and notes it. */
-  async #publish(target: Target, key: Key, outputs: Readonly<Record<string, Content>>, durationMs: number): Promise<void> {
+  async #publish(
+    target: Target,
+    key: Key,
+    outputs: Readonly<Record<string, Content>>,
+    durationMs: number,
+  ): Promise<void> {
     const { store, workspace } = this.#machinery
     const before = workspace.journal.built(target.name)?.placed ?? {}
     const placed: Record<string, readonly FileStat[]> = {}
@@ -305,7 +359,11 @@ export class Walk {
   /** Layers of this build must not hold the same path. */
   #checkLayer(target: Target, at: string, content: Content): void {
     const { store, workspace } = this.#machinery
-    const mine = new Set((store.listing(content.digest) ?? []).filter(({ form }) => form !== "directory").map(({ path }) => `${at}/${path}`))
+    const mine = new Set(
+      (store.listing(content.digest) ?? [])
+        .filter(({ form }) => form !== "directory")
+        .map(({ path }) => `${at}/${path}`),
+    )
     for (const other of this.#given.keys()) {
       if (other === target) continue
       const placed = workspace.journal.built(other.name)?.placed ?? {}

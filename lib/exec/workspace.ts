@@ -25,13 +25,26 @@ export interface Workspace {
 /** A file of this name in an action's directory keeps it from being swept away. */
 export const keptMark = "kept"
 
+/** Not `recursive`: that says ENOENT of a file system that cannot be written to. */
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path)
+  } catch (thrown) {
+    if (errorCode(thrown) !== "EEXIST") throw thrown
+  }
+}
+
 const pollMs = 100
 
 /** Opens a workspace; while another engine holds it, waits and says for whom. */
-export async function openWorkspace(root: string, emit: (event: BuildEvent) => void, signal?: AbortSignal): Promise<Workspace> {
+export async function openWorkspace(
+  root: string,
+  emit: (event: BuildEvent) => void,
+  signal?: AbortSignal,
+): Promise<Workspace> {
   const own = join(root, ".hashmake")
   try {
-    mkdirSync(own, { recursive: true })
+    makeDirectory(own)
     const unlock = await hold(join(own, "lock"), emit, signal)
     const journal = new Journal(join(own, "journal"))
     const note = (target: string) => join(own, "failed", target)

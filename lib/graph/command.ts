@@ -47,7 +47,9 @@ const firstLine = (text: string): string => text.trim().split("\n")[0] ?? ""
 export function stepLabel(step: Step): string {
   switch (step.does) {
     case "argv":
-      return step.argv.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(" ")
+      return step.argv
+        .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
+        .join(" ")
     case "shell":
       return step.label
     case "copy":

@@ -60,13 +60,22 @@ export const optionValueError = (option: string, typed: string, expected: string
   })
 
 export const noTargetNamedError = (command: string): BuildError =>
-  new BuildError({ what: `${tick(command)} needs the name of a target`, help: `\`./build ${command} NAME\`; \`./build list\` shows the names` })
+  new BuildError({
+    what: `${tick(command)} needs the name of a target`,
+    help: `\`./build ${command} NAME\`; \`./build list\` shows the names`,
+  })
 
 export const noLogError = (target: Target): BuildError =>
-  new BuildError({ what: `${tick(target.name)} has no log`, help: `it has not run here: \`./build ${target.name}\` builds it, or brings it from the store` })
+  new BuildError({
+    what: `${tick(target.name)} has no log`,
+    help: `it has not run here: \`./build ${target.name}\` builds it, or brings it from the store`,
+  })
 
 export const noShellError = (name: string): BuildError =>
-  new BuildError({ what: `${tick(name)} runs no command that a shell could be started for`, help: "name a target with a command, a package for example" })
+  new BuildError({
+    what: `${tick(name)} runs no command that a shell could be started for`,
+    help: "name a target with a command, a package for example",
+  })
 
 export const noBuildfileError = (directory: string): BuildError =>
   new BuildError({
@@ -76,7 +85,11 @@ export const noBuildfileError = (directory: string): BuildError =>
   })
 
 export const brokenBuildfileError = (path: string, reason: string): BuildError =>
-  new BuildError({ what: `${tick(path)} cannot be evaluated`, facts: [["reason", reason]], help: "mend what the reason names" })
+  new BuildError({
+    what: `${tick(path)} cannot be evaluated`,
+    facts: [["reason", reason]],
+    help: "mend what the reason names",
+  })
 
 export const notABuildfileError = (path: string): BuildError =>
   new BuildError({
@@ -160,7 +173,12 @@ export const actionFailure = (target: Target, { step, how, chain, after, log, la
   help: `look around in its directory with \`./build shell ${target.name}\``,
 })
 
-export const noOutputFailure = (target: Target, missing: readonly string[], wrote: readonly string[], log: string): Diagnostic => ({
+export const noOutputFailure = (
+  target: Target,
+  missing: readonly string[],
+  wrote: readonly string[],
+  log: string,
+): Diagnostic => ({
   what: `${tick(target.name)} finished but did not write ${missing.map(tick).join(", ")}`,
   where: target.where,
   facts: [
@@ -204,13 +222,19 @@ export interface MissingTool {
 
 export const missingToolsError = (missing: readonly MissingTool[], install: string): BuildError =>
   new BuildError({
-    what: missing.length === 1 ? `a tool is missing: ${tick(missing[0]?.name ?? "")}` : `${missing.length} tools are missing`,
+    what:
+      missing.length === 1
+        ? `a tool is missing: ${tick(missing[0]?.name ?? "")}`
+        : `${missing.length} tools are missing`,
     facts: missing.map(({ name, neededBy }) => [name, `needed by ${listed(neededBy, 4)}`] as const),
     help: `install with \`${install}\`, or let \`./build --yes\` do it`,
   })
 
 export const installFailedError = (command: string, status: number | null): BuildError =>
-  new BuildError({ what: `${tick(command)} exited with ${status}`, help: "see what it said above; start again once it works by hand" })
+  new BuildError({
+    what: `${tick(command)} exited with ${status}`,
+    help: "see what it said above; start again once it works by hand",
+  })
 
 export const noNamespacesError = (reason: string): BuildError =>
   new BuildError({
@@ -220,7 +244,10 @@ export const noNamespacesError = (reason: string): BuildError =>
   })
 
 export const readOnlyError = (path: string): BuildError =>
-  new BuildError({ what: `the workspace cannot be written to: ${tick(path)}`, help: "make it writable, or build in a copy of it" })
+  new BuildError({
+    what: `the workspace cannot be written to: ${tick(path)}`,
+    help: "make it writable, or build in a copy of it",
+  })
 
 export const noSpaceError = (path: string): BuildError =>
   new BuildError({
@@ -279,7 +306,12 @@ export const noSandboxNotice = (): Diagnostic => ({
 
 // Recipes and their sources
 
-export const recipeFieldError = (recipe: string, where: string | undefined, field: string, expected: string): BuildError =>
+export const recipeFieldError = (
+  recipe: string,
+  where: string | undefined,
+  field: string,
+  expected: string,
+): BuildError =>
   new BuildError({
     what: `recipe ${tick(recipe)} has no sound ${tick(field)}`,
     where,
@@ -287,11 +319,20 @@ export const recipeFieldError = (recipe: string, where: string | undefined, fiel
     help: `write ${tick(field)} as expected`,
   })
 
-export const unknownLicenseError = (recipe: string, where: string | undefined, license: string, known: readonly string[]): BuildError =>
+export const unknownLicenseError = (
+  recipe: string,
+  where: string | undefined,
+  license: string,
+  known: readonly string[],
+): BuildError =>
   new BuildError({
     what: `recipe ${tick(recipe)} has an unknown license ${tick(license)}`,
     where,
-    help: suggestion(license, known, "use the identifier of the SPDX license list; new ones go into lib/linux/license.ts"),
+    help: suggestion(
+      license,
+      known,
+      "use the identifier of the SPDX license list; new ones go into lib/linux/license.ts",
+    ),
   })
 
 export const unknownNeedError = (recipe: string, where: string | undefined, place: number): BuildError =>
@@ -309,7 +350,13 @@ export const downloadError = (name: string, tried: readonly (readonly [string, s
     help: "check the network, or put the file into a folder and name that in `HASHMAKE_MIRRORS`",
   })
 
-export const wrongDigestError = (name: string, from: string, expected: string, actual: string, kept: string): BuildError =>
+export const wrongDigestError = (
+  name: string,
+  from: string,
+  expected: string,
+  actual: string,
+  kept: string,
+): BuildError =>
   new BuildError({
     what: `${tick(name)} is not the file that its recipe names`,
     facts: [

@@ -12,15 +12,38 @@ export type Outcome = "up-to-date" | "restored" | "built" | "failed" | "skipped"
 
 export type BuildEvent =
   | { readonly type: "build-started"; readonly targets: number; readonly slots: number; readonly expectedMs: number }
-  | { readonly type: "state"; readonly target: Target; readonly state: State; readonly tookMs: number; readonly expectedMs: number; readonly reason?: string; readonly log?: string }
+  | {
+      readonly type: "state"
+      readonly target: Target
+      readonly state: State
+      readonly tookMs: number
+      readonly expectedMs: number
+      readonly reason?: string
+      readonly log?: string
+    }
   | { readonly type: "step"; readonly target: Target; readonly step: string }
   | { readonly type: "output"; readonly target: Target; readonly text: string }
-  | { readonly type: "progress"; readonly target: Target; readonly fraction: number | undefined; readonly words: string }
-  | { readonly type: "would-run"; readonly target: Target; readonly reason: string; readonly differences?: readonly Difference[] }
+  | {
+      readonly type: "progress"
+      readonly target: Target
+      readonly fraction: number | undefined
+      readonly words: string
+    }
+  | {
+      readonly type: "would-run"
+      readonly target: Target
+      readonly reason: string
+      readonly differences?: readonly Difference[]
+    }
   | { readonly type: "failure"; readonly target: Target; readonly diagnostic: Diagnostic }
   | { readonly type: "notice"; readonly diagnostic: Diagnostic }
   | { readonly type: "waiting"; readonly pid: number; readonly command: string }
-  | { readonly type: "build-ended"; readonly outcome: "done" | "failed" | "cancelled"; readonly counts: Counts; readonly tookMs: number }
+  | {
+      readonly type: "build-ended"
+      readonly outcome: "done" | "failed" | "cancelled"
+      readonly counts: Counts
+      readonly tookMs: number
+    }
 
 /** How many targets with an action ended each way. */
 export type Counts = Readonly<Record<Outcome, number>>

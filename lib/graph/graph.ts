@@ -80,7 +80,10 @@ export const toolsOf = (wanted: readonly Target[]): readonly Tool[] => [
 ]
 
 /** For each target, how long (in ms) the longest chain from its start to the end of the build is. */
-export function remainingPaths({ targets }: Graph, durationMs: (target: Target) => number): ReadonlyMap<Target, number> {
+export function remainingPaths(
+  { targets }: Graph,
+  durationMs: (target: Target) => number,
+): ReadonlyMap<Target, number> {
   const remaining = new Map<Target, number>()
   for (const target of targets.toReversed()) {
     const own = (remaining.get(target) ?? 0) + durationMs(target)

@@ -73,7 +73,10 @@ function stepLines(step: Step): string[] {
   }
 }
 
-const textLines = (head: string, text: string): string[] => [head, ...text.split("\n").map((line) => `  ${quote(line)}`)]
+const textLines = (head: string, text: string): string[] => [
+  head,
+  ...text.split("\n").map((line) => `  ${quote(line)}`),
+]
 
 /** One line that only the earlier, or only the later manifest has. */
 export interface Difference {
@@ -90,9 +93,11 @@ export function manifestDifference(before: string, now: string): readonly Differ
   let i = 0
   let j = 0
   while (i < a.length || j < b.length) {
-    if (i < a.length && a[i] === b[j]) i++, j++
-    else if (j >= b.length || (i < a.length && (common[i + 1]?.[j] ?? 0) >= (common[i]?.[j + 1] ?? 0)))
-      found.push({ side: "before", line: a[i++] ?? "" })
+    const isBefore = j >= b.length || (i < a.length && (common[i + 1]?.[j] ?? 0) >= (common[i]?.[j + 1] ?? 0))
+    if (i < a.length && a[i] === b[j]) {
+      i++
+      j++
+    } else if (isBefore) found.push({ side: "before", line: a[i++] ?? "" })
     else found.push({ side: "now", line: b[j++] ?? "" })
   }
   return found

@@ -38,7 +38,9 @@ export type OutputDeclaration = string | { readonly form: Output["form"]; readon
 export type OutputDeclarations = Readonly<Record<string, OutputDeclaration>>
 
 /** The paths that a rule is given in the place of its inputs. */
-export type InputPaths<I extends Inputs> = { readonly [K in keyof I]: I[K] extends readonly Input[] ? readonly string[] : string }
+export type InputPaths<I extends Inputs> = {
+  readonly [K in keyof I]: I[K] extends readonly Input[] ? readonly string[] : string
+}
 export type OutputPaths<O extends OutputDeclarations> = { readonly [K in keyof O]: string }
 
 /** What a function rule can do besides computing. */
@@ -81,7 +83,11 @@ export interface Started {
 export type Rule =
   | { readonly kind: "command"; readonly run: (inputs: never, outputs: never) => Command }
   | { readonly kind: "session"; readonly run: (inputs: never, outputs: never) => Command }
-  | { readonly kind: "call"; readonly call: (inputs: never, outputs: never, running: Running) => Promise<void>; readonly module: string }
+  | {
+      readonly kind: "call"
+      readonly call: (inputs: never, outputs: never, running: Running) => Promise<void>
+      readonly module: string
+    }
 
 /** One rule with what it reads and writes. */
 export interface Action {
@@ -138,13 +144,32 @@ export type TargetOptions<I extends Inputs, O extends OutputDeclarations> = Comm
   )
 
 /** Declares a target with its action. */
-export function target<const I extends Inputs, const O extends OutputDeclarations>(options: TargetOptions<I, O>): Target<O> {
+export function target<const I extends Inputs, const O extends OutputDeclarations>(
+  options: TargetOptions<I, O>,
+): Target<O> {
   const { about = "", inputs = {}, outputs = {}, tools = [], environment = {}, after = [], where, expectedMs } = options
-  const declared = Object.entries<OutputDeclaration>(outputs).map(([name, declared]) => [name, declarationOf(declared)] as const)
+  const declared = Object.entries<OutputDeclaration>(outputs).map(
+    ([name, declared]) => [name, declarationOf(declared)] as const,
+  )
   const name = options.name ?? declared.find(([, { at }]) => at !== undefined)?.[1].at ?? "?"
   const parameters = "parameters" in options ? (options.parameters ?? "") : ""
-  const action: Action = { rule: ruleOf(options as unknown as TargetOptions<Inputs, OutputDeclarations>), inputs, tools, environment, parameters }
-  const made: { -readonly [K in keyof Target]: Target[K] } = { kind: "target", name, about, action, members: after, where, outputs: {}, expectedMs }
+  const action: Action = {
+    rule: ruleOf(options as unknown as TargetOptions<Inputs, OutputDeclarations>),
+    inputs,
+    tools,
+    environment,
+    parameters,
+  }
+  const made: { -readonly [K in keyof Target]: Target[K] } = {
+    kind: "target",
+    name,
+    about,
+    action,
+    members: after,
+    where,
+    outputs: {},
+    expectedMs,
+  }
   made.outputs = Object.fromEntries(
     declared.map(([name, { form, at }]) => [name, { kind: "output", name, form, at, target: made } satisfies Output]),
   )

@@ -28,11 +28,19 @@ export const choice = <const T extends string>(values: readonly T[], about: stri
 })
 
 /** Several of these, separated by blanks or commas, in the order typed. */
-export const several = <const T extends string>(values: readonly T[], standard: readonly T[], about: string): Variable<readonly T[]> => ({
+export const several = <const T extends string>(
+  values: readonly T[],
+  standard: readonly T[],
+  about: string,
+): Variable<readonly T[]> => ({
   about,
   default: standard.join(" "),
   values,
-  parse: (name, typed) => typed.split(/[\s,]+/).filter(Boolean).map((one) => choice(values, about).parse(name, one)),
+  parse: (name, typed) =>
+    typed
+      .split(/[\s,]+/)
+      .filter(Boolean)
+      .map((one) => choice(values, about).parse(name, one)),
 })
 
 /** Any text. */

@@ -87,7 +87,8 @@ class Console {
         this.#seen += found.index + found[0].length
         return found[0]
       }
-      if (this.#ended || Date.now() > until) throw new Error(`${this.#ended ? "the machine ended" : "no answer"} while waiting for ${what}`)
+      if (this.#ended || Date.now() > until)
+        throw new Error(`${this.#ended ? "the machine ended" : "no answer"} while waiting for ${what}`)
       await this.#wake(until - Date.now())
     }
   }

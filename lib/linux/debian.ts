@@ -32,7 +32,13 @@ export async function debianAddress({ package: name, suite, digest }: Debian, ru
   }
 }
 
-async function lookUp(name: string, suite: string, digest: string, directory: string, running: Running): Promise<string> {
+async function lookUp(
+  name: string,
+  suite: string,
+  digest: string,
+  directory: string,
+  running: Running,
+): Promise<string> {
   const stamp = join(directory, "updated")
   const isFresh = Date.now() - Number(readIfThere(stamp) ?? 0) < freshMs
   const known = isFresh ? await address(name, digest, directory, running) : undefined
@@ -62,7 +68,12 @@ async function versions(name: string, directory: string, running: Running): Prom
   return [...new Set([...text.matchAll(/^Version: (\S+)$/gm)].map(([, version]) => version ?? ""))]
 }
 
-async function apt(args: readonly string[], directory: string, running: Running, program = "apt-get"): Promise<{ status: number | null; text: string }> {
+async function apt(
+  args: readonly string[],
+  directory: string,
+  running: Running,
+  program = "apt-get",
+): Promise<{ status: number | null; text: string }> {
   const environment = { APT_CONFIG: join(directory, "apt.conf") }
   const { output, status, end } = running.start([program, "-q", ...args], { environment, capture: true })
   end()
@@ -72,8 +83,11 @@ async function apt(args: readonly string[], directory: string, running: Running,
 }
 
 function configure(suite: string, directory: string): void {
-  for (const below of ["state/lists/partial", "cache/archives/partial", "sources.d"]) mkdirSync(join(directory, below), { recursive: true })
-  const stanzas = systemStanzas().map((stanza) => sourceStanza(stanza, suite)).filter((stanza) => stanza !== undefined)
+  for (const below of ["state/lists/partial", "cache/archives/partial", "sources.d"])
+    mkdirSync(join(directory, below), { recursive: true })
+  const stanzas = systemStanzas()
+    .map((stanza) => sourceStanza(stanza, suite))
+    .filter((stanza) => stanza !== undefined)
   if (stanzas.length === 0) throw new Error("this system has no Debian archive configured")
   writeWhole(join(directory, "sources.d", "debian.sources"), `${[...new Set(stanzas)].join("\n\n")}\n`)
   writeWhole(
@@ -97,20 +111,31 @@ type Stanza = ReadonlyMap<string, string>
 function systemStanzas(): readonly Stanza[] {
   const parts = "/etc/apt/sources.list.d"
   const names = (ifThere(() => readdirSync(parts)) ?? []).sort()
-  const deb822 = names.filter((name) => name.endsWith(".sources")).flatMap((name) => readFileSync(join(parts, name), "utf8").split(/\n\s*\n/))
-  const lists = [...names.filter((name) => name.endsWith(".list")).map((name) => join(parts, name)), "/etc/apt/sources.list"]
+  const deb822 = names
+    .filter((name) => name.endsWith(".sources"))
+    .flatMap((name) => readFileSync(join(parts, name), "utf8").split(/\n\s*\n/))
+  const lists = [
+    ...names.filter((name) => name.endsWith(".list")).map((name) => join(parts, name)),
+    "/etc/apt/sources.list",
+  ]
   const lines = lists.flatMap((path) => (readIfThere(path) ?? "").split("\n"))
   return [...deb822.map(parseStanza), ...lines.map(parseLine)].filter((stanza) => stanza.has("URIs"))
 }
 
 const parseStanza = (text: string): Stanza =>
-  new Map([...text.matchAll(/^([A-Za-z-]+):[ \t]*(.*(?:\n[ \t].*)*)$/gm)].map(([, field = "", value = ""]) => [field, value]))
+  new Map(
+    [...text.matchAll(/^([A-Za-z-]+):[ \t]*(.*(?:\n[ \t].*)*)$/gm)].map(([, field = "", value = ""]) => [field, value]),
+  )
 
 function parseLine(line: string): Stanza {
   const [, options = "", uri, suite = ""] = /^deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)/.exec(line) ?? []
   if (uri === undefined) return new Map()
   const signedBy = /signed-by=(\S+)/.exec(options)?.[1]
-  return new Map([["URIs", uri], ["Suites", suite], ...(signedBy === undefined ? [] : [["Signed-By", signedBy] as const])])
+  return new Map([
+    ["URIs", uri],
+    ["Suites", suite],
+    ...(signedBy === undefined ? [] : [["Signed-By", signedBy] as const]),
+  ])
 }
 
 /** The same archive with the source packages of another suite; sid has neither updates nor security. */

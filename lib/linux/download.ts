@@ -5,8 +5,8 @@ import { copyFileSync, createWriteStream, readdirSync, renameSync, unlinkSync } 
 import { basename, join } from "node:path"
 import { finished } from "node:stream/promises"
 import { setTimeout as sleep } from "node:timers/promises"
-import { type Digest, digestFile } from "../base/digest.ts"
 import { BuildError } from "../base/diagnostic.ts"
+import { type Digest, digestFile } from "../base/digest.ts"
 import { errorCode, ifThere, statIfThere } from "../base/files.ts"
 import { downloadError, wrongDigestError } from "../graph/errors.ts"
 import type { Running } from "../graph/target.ts"
@@ -23,7 +23,12 @@ const pauseMs = 1000
 const unreachable = new Set<string>()
 
 /** Puts the archive at `output`, from the store or from the first location that has it. Throws a BuildError if none has. */
-export async function download(name: string, locations: readonly Location[], output: string, running: Running): Promise<void> {
+export async function download(
+  name: string,
+  locations: readonly Location[],
+  output: string,
+  running: Running,
+): Promise<void> {
   const stored = locations.map(({ digest }) => running.stored(digest)).find((path) => path !== undefined)
   if (stored !== undefined) return copyFileSync(stored, output)
   const tried: [string, string][] = []
@@ -55,13 +60,21 @@ interface Candidate {
 /** Upstream first, then the mirrors, then Debian; see `HASHMAKE_MIRRORS` in doc/recipes.md. */
 function candidatesOf(locations: readonly Location[]): Candidate[] {
   const upstream = locations.flatMap((location) =>
-    location.kind === "url" ? [{ label: location.url, digest: location.digest, address: async () => location.url }] : [],
+    location.kind === "url"
+      ? [{ label: location.url, digest: location.digest, address: async () => location.url }]
+      : [],
   )
-  const mirrors = (process.env["HASHMAKE_MIRRORS"] ?? "").split(/[\s,]+/).filter(Boolean)
+  const mirrors = (process.env.HASHMAKE_MIRRORS ?? "").split(/[\s,]+/).filter(Boolean)
   const mirrored = mirrors.flatMap((mirror) => locations.flatMap((location) => onMirror(mirror, location)))
   const debian = locations.flatMap((location) =>
     location.kind === "debian"
-      ? [{ label: `Debian ${location.suite}: ${location.package}`, digest: location.digest, address: (running: Running) => debianAddress(location, running) }]
+      ? [
+          {
+            label: `Debian ${location.suite}: ${location.package}`,
+            digest: location.digest,
+            address: (running: Running) => debianAddress(location, running),
+          },
+        ]
       : [],
   )
   return [...upstream, ...mirrored, ...debian]
@@ -76,8 +89,14 @@ function onMirror(mirror: string, location: Location): Candidate[] {
   }
   const names = ifThere(() => readdirSync(mirror)) ?? []
   const fits = (name: string) =>
-    location.kind === "url" ? name === basename(location.url) : name.startsWith(`${location.package}_`) && name.includes(".orig")
-  return names.filter((name) => fits(name) && digestFile(join(mirror, name), statIfThere(join(mirror, name))?.size ?? 0) === digest).map((name) => ({ label: join(mirror, name), digest, address: async () => join(mirror, name) }))
+    location.kind === "url"
+      ? name === basename(location.url)
+      : name.startsWith(`${location.package}_`) && name.includes(".orig")
+  return names
+    .filter(
+      (name) => fits(name) && digestFile(join(mirror, name), statIfThere(join(mirror, name))?.size ?? 0) === digest,
+    )
+    .map((name) => ({ label: join(mirror, name), digest, address: async () => join(mirror, name) }))
 }
 
 /** Throws a BuildError if what arrived is not what it should be; it is kept aside. */
@@ -100,7 +119,10 @@ async function fetchTo(address: string, part: string, running: Running): Promise
       const refusal = thrown as Error
       if (running.signal.aborted || refusal instanceof Refused) throw refusal
       const code = errorCode(refusal.cause) ?? refusal.message
-      if (["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"].includes(code) || refusal.name === "TimeoutError") {
+      if (
+        ["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"].includes(code) ||
+        refusal.name === "TimeoutError"
+      ) {
         unreachable.add(host)
         throw new Error(`its host cannot be reached (${code})`)
       }
@@ -120,7 +142,11 @@ async function transfer(address: string, part: string, { signal, progress }: Run
   let stall = setTimeout(() => stalled.abort(new DOMException("no answer", "TimeoutError")), connectMs)
   try {
     const headers: Record<string, string> = have > 0 ? { range: `bytes=${have}-` } : {}
-    const response = await fetch(address, { headers, redirect: "follow", signal: AbortSignal.any([signal, stalled.signal]) })
+    const response = await fetch(address, {
+      headers,
+      redirect: "follow",
+      signal: AbortSignal.any([signal, stalled.signal]),
+    })
     if (response.status === 416) {
       unlinkSync(part)
       throw new Error("what was there already is longer than the file")

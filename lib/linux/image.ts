@@ -26,20 +26,36 @@ const diskId = "0x68617368"
 
 /** rootfs.tar, of the format that every tar reads. */
 export const tarball = (of: ImageOf) =>
-  image(of, "rootfs.tar", "the root file system as a tar archive", [tar], (path) =>
-    `tar --create --file ${path} --format=ustar --sort=name --owner=0 --group=0 --numeric-owner --mtime=@${epochSeconds} --directory root .`,
+  image(
+    of,
+    "rootfs.tar",
+    "the root file system as a tar archive",
+    [tar],
+    (path) =>
+      `tar --create --file ${path} --format=ustar --sort=name --owner=0 --group=0 --numeric-owner --mtime=@${epochSeconds} --directory root .`,
   )
 
 /** initramfs.cpio.gz, which the kernel unpacks into memory; it starts /init. */
 export const initramfs = (of: ImageOf) =>
-  image(of, "initramfs.cpio.gz", "the root file system for the kernel to unpack into memory", [cpio, gzip], (path) => `
+  image(
+    of,
+    "initramfs.cpio.gz",
+    "the root file system for the kernel to unpack into memory",
+    [cpio, gzip],
+    (path) => `
 [ -e root/init ] || ln -s sbin/init root/init
 find root -exec touch --no-dereference --date=@${epochSeconds} {} +
-cd root && find . -mindepth 1 | sort | cpio --quiet --create --format=newc --reproducible --owner=0:0 | gzip -9n >"$OLDPWD/image" && cd .. && cp image ${path}`)
+cd root && find . -mindepth 1 | sort | cpio --quiet --create --format=newc --reproducible --owner=0:0 | gzip -9n >"$OLDPWD/image" && cd .. && cp image ${path}`,
+  )
 
 /** disk.img: a DOS partition table and one ext4 file system, which starts at 1 MiB. */
 export const diskImage = (of: ImageOf) =>
-  image(of, "disk.img", "the root file system on a partitioned disk", [e2fsprogs, sfdisk], (path) => `
+  image(
+    of,
+    "disk.img",
+    "the root file system on a partitioned disk",
+    [e2fsprogs, sfdisk],
+    (path) => `
 truncate --size=${diskMegabytes - 1}M fs
 E2FSPROGS_FAKE_TIME=${epochSeconds} mke2fs -q -t ext4 -F -L root -U ${fileSystemId} -E hash_seed=${hashSeed},root_owner=0:0,lazy_itable_init=0,lazy_journal_init=0,nodiscard -O ^metadata_csum_seed fs
 {
@@ -62,7 +78,8 @@ e2fsck -f -n fs
 truncate --size=${diskMegabytes}M ${path}
 echo 'start=${partitionStartSectors}, type=83, bootable' | sfdisk --quiet --label dos --no-tell-kernel ${path}
 sfdisk --quiet --disk-id ${path} ${diskId}
-dd if=fs of=${path} bs=1M seek=${(partitionStartSectors * sectorBytes) >> 20} conv=notrunc,sparse status=none`)
+dd if=fs of=${path} bs=1M seek=${(partitionStartSectors * sectorBytes) >> 20} conv=notrunc,sparse status=none`,
+  )
 
 /** The kernel's image beside the others. */
 export const kernelImage = (machine: Machine, kernel: Output) =>
@@ -75,7 +92,13 @@ export const kernelImage = (machine: Machine, kernel: Output) =>
     run: ({ kernel: from }, { kernel }) => shell(`cp ${from}/boot/kernel ${kernel}`, "kernel-image"),
   })
 
-function image({ machine, root, modes }: ImageOf, name: string, about: string, tools: readonly Tool[], script: (path: string) => string): Target<{ image: string }> {
+function image(
+  { machine, root, modes }: ImageOf,
+  name: string,
+  about: string,
+  tools: readonly Tool[],
+  script: (path: string) => string,
+): Target<{ image: string }> {
   const { triple } = machine
   return target({
     name: `${triple}/${name}`,
@@ -83,7 +106,8 @@ function image({ machine, root, modes }: ImageOf, name: string, about: string, t
     inputs: { root },
     outputs: { image: `image/${triple}/${name}` },
     tools: [...baseTools, ...tools],
-    run: ({ root }, { image }) => shell(`image=$PWD/${image}; cd "$SCRATCH"\n${rootScript(root, modes)}\n${script('"$image"')}`, name),
+    run: ({ root }, { image }) =>
+      shell(`image=$PWD/${image}; cd "$SCRATCH"\n${rootScript(root, modes)}\n${script('"$image"')}`, name),
   })
 }
 

@@ -22,5 +22,7 @@ const exceptions: readonly string[] = ["LLVM-exception", "Linux-syscall-note"]
 export function unknownLicense(expression: string): string | undefined {
   const words = expression.split(/[\s()]+/).filter(Boolean)
   if (words.length === 0) return expression
-  return words.find((word) => !["AND", "OR", "WITH"].includes(word) && !licenses.includes(word) && !exceptions.includes(word))
+  return words.find(
+    (word) => !["AND", "OR", "WITH"].includes(word) && !licenses.includes(word) && !exceptions.includes(word),
+  )
 }

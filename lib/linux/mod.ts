@@ -2,7 +2,7 @@
 // "hashmake/linux".
 
 export { type Config, configs, kernelConfig, type Machine, machine, oneMachine } from "./machine.ts"
-export { type PackageTargets, Packages } from "./package.ts"
+export { Packages, type PackageTargets } from "./package.ts"
 export { closure, type Recipe, type RecipeFields, type Setting } from "./recipe.ts"
 export { system } from "./rootfs.ts"
 export { archive, debian, gnu, type Location, type Source, url } from "./source.ts"

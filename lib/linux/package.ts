@@ -6,8 +6,8 @@ import { group, layer, layers, type Output, type Target, target, tree } from "..
 import type { Config, Machine } from "./machine.ts"
 import { closure, flagsOf, type Phases, type Recipe, type Setting } from "./recipe.ts"
 import { type Source, type SourceTargets, sourceTargets } from "./source.ts"
-import { baseTools } from "./tools.ts"
 import { environmentFor, toolchainTarget, toolchainTools } from "./toolchain.ts"
+import { baseTools } from "./tools.ts"
 
 /** What can be asked for of a package, by the name that a person types. */
 export type PackageTargets = Readonly<Record<string, Target>>
@@ -15,7 +15,17 @@ export type PackageTargets = Readonly<Record<string, Target>>
 type TreeTarget = Target<{ tree: ReturnType<typeof tree> }>
 
 /** What no root file system gets: what is only there to build against. */
-const development = ["usr/include", "usr/lib/*.a", "usr/lib/*.o", "usr/lib/pkgconfig", "usr/lib/cmake", "usr/lib/clang", "usr/share/aclocal", "usr/share/pkgconfig", "boot"]
+const development = [
+  "usr/include",
+  "usr/lib/*.a",
+  "usr/lib/*.o",
+  "usr/lib/pkgconfig",
+  "usr/lib/cmake",
+  "usr/lib/clang",
+  "usr/share/aclocal",
+  "usr/share/pkgconfig",
+  "boot",
+]
 
 /** The packages of one machine in one configuration. */
 export class Packages {
@@ -39,7 +49,11 @@ export class Packages {
   targets(recipe: Recipe): PackageTargets {
     const { name } = recipe
     const check = this.check(recipe)
-    return { [name]: this.package(recipe), [`install-${name}`]: this.install(recipe), ...(check === undefined ? {} : { [`check-${name}`]: check }) }
+    return {
+      [name]: this.package(recipe),
+      [`install-${name}`]: this.install(recipe),
+      ...(check === undefined ? {} : { [`check-${name}`]: check }),
+    }
   }
 
   /** The target that builds a package's tree. */
@@ -81,7 +95,11 @@ export class Packages {
     let made = this.#installs.get(recipe)
     if (made === undefined) {
       const needs = recipe.needs.filter(({ isFoundation }) => !isFoundation).map((need) => this.install(need))
-      made = group(`install-${recipe.name}`, [this.#layer(recipe), ...needs], `${recipe.name} and what it needs, below out/${this.machine.triple}`)
+      made = group(
+        `install-${recipe.name}`,
+        [this.#layer(recipe), ...needs],
+        `${recipe.name} and what it needs, below out/${this.machine.triple}`,
+      )
       this.#installs.set(recipe, made)
     }
     return made
@@ -126,10 +144,20 @@ export class Packages {
         toolchain: style.usesToolchain ? [this.#toolchain.outputs.tree] : [],
       },
       outputs: { tree: tree() },
-      tools: [...new Set([...baseTools, ...(style.usesToolchain ? toolchainTools : []), ...style.tools, ...recipe.tools])],
+      tools: [
+        ...new Set([...baseTools, ...(style.usesToolchain ? toolchainTools : []), ...style.tools, ...recipe.tools]),
+      ],
       expectedMs: recipe.seconds * 1000,
       run: ({ source: [source = ""], sysroot: [sysroot = ""], toolchain: [toolchain] }, { tree }) => {
-        const setting = { source, sysroot, tree, machine, config: this.#config, flags: flags.compile, linkFlags: flags.link }
+        const setting = {
+          source,
+          sysroot,
+          tree,
+          machine,
+          config: this.#config,
+          flags: flags.compile,
+          linkFlags: flags.link,
+        }
         return inOrder(steps(setting), { environment: environmentFor(setting, toolchain) })
       },
     })

@@ -75,13 +75,34 @@ export function recipe(fields: RecipeFields, style: Style): Recipe {
   const { name = "?", source, patches = [], tools = [], needs = [], isFoundation = false, lto = true } = fields
   const where = `pkg/${name}.ts`
   checkFields(fields, where)
-  const from = source === undefined || "locations" in source ? source : archive(source, { patches: patches.map((path) => `pkg/${path}`) })
+  const from =
+    source === undefined || "locations" in source
+      ? source
+      : archive(source, { patches: patches.map((path) => `pkg/${path}`) })
   if (from !== undefined) {
     const bad = unsound(from)
-    if (bad !== undefined) throw recipeFieldError(name, where, "source", `64 hexadecimal digits in the place of \`${bad.digest}\``)
+    if (bad !== undefined)
+      throw recipeFieldError(name, where, "source", `64 hexadecimal digits in the place of \`${bad.digest}\``)
   }
   const { flags = [], modes = {}, without = [], seconds = 20, version, about, license } = fields
-  return { kind: "recipe", name, version, about, license, source: from, tools, needs, isFoundation, lto, flags, modes, without, seconds, style, where }
+  return {
+    kind: "recipe",
+    name,
+    version,
+    about,
+    license,
+    source: from,
+    tools,
+    needs,
+    isFoundation,
+    lto,
+    flags,
+    modes,
+    without,
+    seconds,
+    style,
+    where,
+  }
 }
 
 function checkFields(fields: RecipeFields, where: string): void {
@@ -107,10 +128,17 @@ export function closure(recipes: readonly Recipe[]): readonly Recipe[] {
 }
 
 /** Compiler and linker flags of a recipe in a configuration. */
-export function flagsOf({ lto, flags }: Recipe, config: Config): { compile: readonly string[]; link: readonly string[] } {
+export function flagsOf(
+  { lto, flags }: Recipe,
+  config: Config,
+): { compile: readonly string[]; link: readonly string[] } {
   const across = lto && config !== "Debug" ? ["-flto=thin"] : []
   const sections = config === "Debug" ? [] : ["-ffunction-sections", "-fdata-sections"]
   const compile = ["-pipe", ...optimisation[config], ...sections, ...across, ...flags]
-  const link = [...across, ...(config === "Debug" ? [] : ["-Wl,--gc-sections"]), ...(isStripped(config) ? ["-Wl,-s"] : [])]
+  const link = [
+    ...across,
+    ...(config === "Debug" ? [] : ["-Wl,--gc-sections"]),
+    ...(isStripped(config) ? ["-Wl,-s"] : []),
+  ]
   return { compile, link }
 }

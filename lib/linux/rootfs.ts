@@ -26,9 +26,21 @@ export function system(packages: Packages, chosen: readonly Recipe[], kernel: Re
   const image = { machine, root, modes }
   const kernelFile = kernelImage(machine, packages.tree(kernel))
   const disk = diskImage(image)
-  const members = [...chosen.map((recipe) => packages.install(recipe)), check, tarball(image), initramfs(image), disk, kernelFile]
+  const members = [
+    ...chosen.map((recipe) => packages.install(recipe)),
+    check,
+    tarball(image),
+    initramfs(image),
+    disk,
+    kernelFile,
+  ]
   return {
-    rootfs: group("rootfs", members, `the root file system and its images for ${machine.triple}`, `out/${machine.triple}`),
+    rootfs: group(
+      "rootfs",
+      members,
+      `the root file system and its images for ${machine.triple}`,
+      `out/${machine.triple}`,
+    ),
     qemu: qemuSession(machine, disk.outputs.image, kernelFile.outputs.kernel),
     "check-boot": bootCheck(machine, disk.outputs.image, kernelFile.outputs.kernel),
   }

@@ -22,7 +22,11 @@ export interface Source {
 }
 
 /** An archive at an address. */
-export const url = (address: string, digest: string): Location => ({ kind: "url", url: address, digest: digest as Digest })
+export const url = (address: string, digest: string): Location => ({
+  kind: "url",
+  url: address,
+  digest: digest as Digest,
+})
 
 /** An archive of the GNU project, by its path below its file server's `gnu` directory. */
 export const gnu = (path: string, digest: string): Location => url(`https://ftp.gnu.org/gnu/${path}`, digest)
@@ -43,7 +47,8 @@ export const archive = (locations: readonly Location[], { patches = [], only = [
 })
 
 /** The locations whose digest is no digest. */
-export const unsound = ({ locations }: Source): Location | undefined => locations.find(({ digest }) => !isDigest(digest))
+export const unsound = ({ locations }: Source): Location | undefined =>
+  locations.find(({ digest }) => !isDigest(digest))
 
 /** The download of an archive, and its tree. */
 export interface SourceTargets {
@@ -80,8 +85,10 @@ export function sourceTargets(from: Source, name: string, where: string | undefi
 // tar says what it does about a path that leads out of the archive, and then ends with 0: whatever it says is a failure.
 const unpackScript = (archive: string, patches: readonly string[], tree: string, only: readonly string[]) => `
 tar --extract --file ${archive} --directory ${tree} --strip-components 1 --no-same-owner --no-same-permissions --delay-directory-restore \\
-  ${only.length > 0 ? `--wildcards --no-wildcards-match-slash ${only.map((path) => `'*/${path}'`).join(" ")}` : ""} 2>"$SCRATCH/said" || { cat "$SCRATCH/said"; exit 1; }
-if [ -s "$SCRATCH/said" ]; then cat "$SCRATCH/said"; echo "the archive holds paths that lead out of it"; exit 1; fi
+  ${only.length > 0 ? `--wildcards --no-wildcards-match-slash ${only.map((path) => `'*/${path}'`).join(" ")}` : ""} 2>"$SCRATCH/said" && status=0 || status=$?
+cat "$SCRATCH/said"
+case $(cat "$SCRATCH/said") in *"Removing leading"*) echo "the archive holds paths that lead out of it"; exit 1;; esac
+[ $status = 0 ] && [ ! -s "$SCRATCH/said" ]
 top=$(realpath ${tree})
 find ${tree} -type l | while read -r link; do
   to=$(readlink "$link")

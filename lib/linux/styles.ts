@@ -76,7 +76,9 @@ export interface CmakeFields extends RecipeFields {
   /** The directory below the source that holds CMakeLists.txt. */
   readonly directory?: string
   /** -D definitions; true and false are ON and OFF. */
-  readonly define?: Readonly<Record<string, string | boolean>> | ((setting: Setting) => Readonly<Record<string, string | boolean>>)
+  readonly define?:
+    | Readonly<Record<string, string | boolean>>
+    | ((setting: Setting) => Readonly<Record<string, string | boolean>>)
   /** The build targets that install it. */
   readonly install?: readonly string[]
   readonly after?: string
@@ -93,9 +95,14 @@ export function cmake(fields: CmakeFields): Recipe {
       const given = typeof define === "function" ? define(setting) : define
       const type = config === "Debug" ? "Debug" : config
       const all = { CMAKE_BUILD_TYPE: type, CMAKE_INSTALL_PREFIX: "/usr", ...given }
-      const definitions = Object.entries(all).map(([name, value]) => `-D${name}=${typeof value === "boolean" ? (value ? "ON" : "OFF") : value}`)
+      const definitions = Object.entries(all).map(
+        ([name, value]) => `-D${name}=${typeof value === "boolean" ? (value ? "ON" : "OFF") : value}`,
+      )
       return {
-        configure: words(`cmake -G Ninja -S ${source}/${directory} -B . -DCMAKE_TOOLCHAIN_FILE="$TOOLCHAIN/toolchain.cmake"`, ...definitions),
+        configure: words(
+          `cmake -G Ninja -S ${source}/${directory} -B . -DCMAKE_TOOLCHAIN_FILE="$TOOLCHAIN/toolchain.cmake"`,
+          ...definitions,
+        ),
         build: 'ninja -j"$JOBS"',
         install: lines(`ninja ${install.join(" ")}`, after, tidy),
       }
@@ -122,7 +129,11 @@ export function files(fields: FilesFields): Recipe {
   return recipe(fields, {
     tools: [],
     usesToolchain: false,
-    phases: (setting) => ({ install: Object.entries(fields.files(setting)).map(([path, text]) => writeScript(path, text)).join("\n") }),
+    phases: (setting) => ({
+      install: Object.entries(fields.files(setting))
+        .map(([path, text]) => writeScript(path, text))
+        .join("\n"),
+    }),
   })
 }
 

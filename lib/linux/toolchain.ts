@@ -28,7 +28,11 @@ function toolchainFiles(machine: Machine, tree: string): Command {
   const executable = { executable: true }
   return inOrder([
     write(`${tree}/bin/${triple}-clang`, compiler("clang", machine, "-unwindlib=none"), executable),
-    write(`${tree}/bin/${triple}-clang++`, compiler("clang++", machine, "-unwindlib=libunwind -stdlib=libc++"), executable),
+    write(
+      `${tree}/bin/${triple}-clang++`,
+      compiler("clang++", machine, "-unwindlib=libunwind -stdlib=libc++"),
+      executable,
+    ),
     write(`${tree}/toolchain.cmake`, cmakeFile(machine)),
   ])
 }
@@ -60,11 +64,17 @@ set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 `
 
 /** The environment of a package's phases: what builds expect to find there. PATH goes before that of the tools. */
-export function environmentFor({ tree, sysroot, machine, flags, linkFlags }: Setting, toolchain: string | undefined): Record<string, string> {
+export function environmentFor(
+  { tree, sysroot, machine, flags, linkFlags }: Setting,
+  toolchain: string | undefined,
+): Record<string, string> {
   if (toolchain === undefined) return { DESTDIR: tree }
   const { triple } = machine
   const compileFlags = flags.join(" ")
-  const tools = ["AR", "NM", "OBJCOPY", "OBJDUMP", "RANLIB", "READELF", "STRIP"].map((name) => [name, `llvm-${name.toLowerCase()}`])
+  const tools = ["AR", "NM", "OBJCOPY", "OBJDUMP", "RANLIB", "READELF", "STRIP"].map((name) => [
+    name,
+    `llvm-${name.toLowerCase()}`,
+  ])
   return {
     ...{ DESTDIR: tree, SYSROOT: sysroot, TOOLCHAIN: toolchain, PATH: `${toolchain}/bin` },
     ...{ CC: `${triple}-clang`, CXX: `${triple}-clang++`, LD: "ld.lld", ...Object.fromEntries(tools) },

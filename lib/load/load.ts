@@ -38,12 +38,19 @@ export async function importBuildfile(root: string): Promise<Buildfile> {
 /** The message, and the first line of the stack that lies in the workspace. */
 function reasonOf({ message, stack = "" }: Error, root: string): string {
   const place = stack.split("\n").find((line) => line.includes(root) && !line.includes("node_modules"))
-  const where = /((?:file:\/\/)?\/[^()]*)/.exec(place ?? "")?.[1]?.replace("file://", "").replace(`${root}/`, "")
+  const where = /((?:file:\/\/)?\/[^()]*)/
+    .exec(place ?? "")?.[1]
+    ?.replace("file://", "")
+    .replace(`${root}/`, "")
   return where === undefined ? message : `${message}\n${where}`
 }
 
 /** A Buildfile's targets for these variables, by the names that they are returned under. */
-export function evaluate<V extends Variables, T extends Targets>(found: Buildfile<V, T>, values: Values<V>, root: string): T {
+export function evaluate<V extends Variables, T extends Targets>(
+  found: Buildfile<V, T>,
+  values: Values<V>,
+  root: string,
+): T {
   try {
     return found.evaluate(values, readsOf(root))
   } catch (thrown) {
@@ -62,7 +69,11 @@ const fastGlob = (): typeof import("fast-glob") => require("fast-glob")
 
 function readsOf(root: string): Reads {
   return {
-    files: (pattern) => fastGlob().globSync(pattern, { cwd: root, dot: true, ignore: ["node_modules/**", ".hashmake/**"] }).sort().map(source),
+    files: (pattern) =>
+      fastGlob()
+        .globSync(pattern, { cwd: root, dot: true, ignore: ["node_modules/**", ".hashmake/**"] })
+        .sort()
+        .map(source),
     environment: (variable) => process.env[variable],
   }
 }

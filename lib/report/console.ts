@@ -33,11 +33,17 @@ const mostShown = 8
 
 /** A reporter for a person. */
 export function consoleReporter(options: ConsoleOptions): Reporter {
-  return options.output.isTTY === true && options.level === "normal" ? new TerminalReporter(options) : new LineReporter(options)
+  return options.output.isTTY === true && options.level === "normal"
+    ? new TerminalReporter(options)
+    : new LineReporter(options)
 }
 
 /** The lines that both reporters print for good. */
-function lastingLine(event: BuildEvent, { bold, cyan, dim, green, red, yellow }: Paint, explain: boolean): string | undefined {
+function lastingLine(
+  event: BuildEvent,
+  { bold, cyan, dim, green, red, yellow }: Paint,
+  explain: boolean,
+): string | undefined {
   switch (event.type) {
     case "state": {
       const { target, state, tookMs, reason } = event
@@ -49,11 +55,19 @@ function lastingLine(event: BuildEvent, { bold, cyan, dim, green, red, yellow }:
     case "would-run":
       return `${yellow("would run")} ${event.target.name}: ${event.reason}`
     case "waiting":
-      return painted(`note: waiting for process ${event.pid}, which builds in this workspace (${event.command})`, { bold, cyan, dim, green, red, yellow })
+      return painted(`note: waiting for process ${event.pid}, which builds in this workspace (${event.command})`, {
+        bold,
+        cyan,
+        dim,
+        green,
+        red,
+        yellow,
+      })
     case "notice":
       return painted(renderDiagnostic(event.diagnostic, "note"), { bold, cyan, dim, green, red, yellow })
     case "build-ended": {
-      const how = event.outcome === "done" ? green("done") : event.outcome === "failed" ? red("failed") : yellow("interrupted")
+      const how =
+        event.outcome === "done" ? green("done") : event.outcome === "failed" ? red("failed") : yellow("interrupted")
       return `${how} in ${duration(event.tookMs)}: ${counted(event.counts)}`
     }
     default:
@@ -78,9 +92,12 @@ class LineReporter implements Reporter {
     if (level === "quiet") return
     if (event.type === "state") this.#follow(event.target, event.state)
     const isStart = event.type === "state" && event.state === "running" && !explain
-    const line = isStart ? `${this.#paint.dim("runs")}      ${event.target.name}` : lastingLine(event, this.#paint, explain)
+    const line = isStart
+      ? `${this.#paint.dim("runs")}      ${event.target.name}`
+      : lastingLine(event, this.#paint, explain)
     if (line !== undefined) output.write(`${line}\n`)
-    if (event.type === "step" && level === "verbose") output.write(`${this.#paint.dim(`          ${event.target.name}: ${event.step}`)}\n`)
+    if (event.type === "step" && level === "verbose")
+      output.write(`${this.#paint.dim(`          ${event.target.name}: ${event.step}`)}\n`)
   }
 
   #follow(target: Target, state: string): void {
@@ -129,9 +146,14 @@ class TerminalReporter implements Reporter {
       this.#expectedMs = event.expectedMs
     }
     if (event.type === "step") this.#say(event.target, event.step)
-    if (event.type === "progress") this.#say(event.target, event.fraction === undefined ? event.words : `${Math.floor(event.fraction * 100)} %, ${event.words}`)
+    if (event.type === "progress")
+      this.#say(
+        event.target,
+        event.fraction === undefined ? event.words : `${Math.floor(event.fraction * 100)} %, ${event.words}`,
+      )
     if (event.type !== "state") return
-    if (event.state === "running") this.#active.set(event.target, { since: performance.now(), expectedMs: event.expectedMs ?? 0, words: "" })
+    if (event.state === "running")
+      this.#active.set(event.target, { since: performance.now(), expectedMs: event.expectedMs ?? 0, words: "" })
     else if (event.state !== "wanted" && event.state !== "ready") {
       this.#ended++
       this.#expectedMs -= event.expectedMs ?? 0

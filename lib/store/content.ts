@@ -79,7 +79,8 @@ export function mergeListings(listings: readonly Listing[], without: readonly st
       if (isLeftOut(entry.path)) continue
       const other = merged.get(entry.path)
       if (other === undefined) merged.set(entry.path, { entry, from })
-      else if (entry.form !== "directory" || other.entry.form !== "directory") return { path: entry.path, first: other.from, second: from }
+      else if (entry.form !== "directory" || other.entry.form !== "directory")
+        return { path: entry.path, first: other.from, second: from }
     }
   }
   const below = [...merged.values()].map(({ entry }) => entry)
@@ -98,7 +99,8 @@ function withoutEmptied(kept: readonly TreeEntry[], all: Listing): readonly Tree
 
 function parents(path: string): string[] {
   const found: string[] = []
-  for (let slash = path.lastIndexOf("/"); slash > 0; slash = path.lastIndexOf("/", slash - 1)) found.push(path.slice(0, slash))
+  for (let slash = path.lastIndexOf("/"); slash > 0; slash = path.lastIndexOf("/", slash - 1))
+    found.push(path.slice(0, slash))
   return found
 }
 

@@ -9,12 +9,12 @@
 // are such, the file is written anew. One engine at a time writes it: see the lock in exec/workspace.ts.
 
 import { appendFileSync, readFileSync } from "node:fs"
-import { fingerprintOf } from "../base/fingerprint.ts"
 import { ifThere, writeWhole } from "../base/files.ts"
+import { fingerprintOf } from "../base/fingerprint.ts"
 import { newerJournalError } from "../graph/errors.ts"
 import type { Key } from "../graph/manifest.ts"
-import type { FileStat } from "./stat.ts"
 import type { Content } from "./content.ts"
+import type { FileStat } from "./stat.ts"
 
 /** What a target's action last produced here. */
 export interface Built {
@@ -137,4 +137,3 @@ function lineText(line: Line): string {
   const body = JSON.stringify(line)
   return `${fingerprintOf(body)} ${body}\n`
 }
-

@@ -1,7 +1,21 @@
 // Puts stored content into the workspace, as copies: whatever is done to them there, the store stays what it is. A layer
 // shares its directory with others: only paths that it placed before, and no longer has, are removed.
 
-import { chmodSync, closeSync, copyFileSync, constants, ftruncateSync, lstatSync, mkdirSync, openSync, readlinkSync, readSync, renameSync, symlinkSync, writeSync } from "node:fs"
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  ftruncateSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readlinkSync,
+  readSync,
+  renameSync,
+  symlinkSync,
+  writeSync,
+} from "node:fs"
 import { dirname, join } from "node:path"
 import { beside, makeParent, removeAll, removeEmpty, statIfThere, unlinkIfThere } from "../base/files.ts"
 import type { Content, TreeEntry } from "./content.ts"
@@ -17,7 +31,11 @@ export interface Place {
 }
 
 /** Makes the workspace hold the content. Gives the files that are there now, as they were left. */
-export async function place(store: Store, content: Content, { root, at, form, before }: Place): Promise<readonly FileStat[]> {
+export async function place(
+  store: Store,
+  content: Content,
+  { root, at, form, before }: Place,
+): Promise<readonly FileStat[]> {
   const path = join(root, at)
   if (content.form !== "tree") {
     makeParent(path)
@@ -36,7 +54,9 @@ export async function place(store: Store, content: Content, { root, at, form, be
     mkdirSync(path, { recursive: true })
     for (const entry of listing) layEntry(store, entry, join(path, entry.path))
   }
-  return listing.filter((entry) => entry.form !== "directory").map((entry) => fileStat(`${at}/${entry.path}`, lstatSync(join(path, entry.path))))
+  return listing
+    .filter((entry) => entry.form !== "directory")
+    .map((entry) => fileStat(`${at}/${entry.path}`, lstatSync(join(path, entry.path))))
 }
 
 /** Removes files that were placed, except those in `keep`, and the directories that are empty then. */
@@ -98,4 +118,3 @@ function copyWithHoles(from: string, to: string, sizeBytes: number): void {
     closeSync(copy)
   }
 }
-

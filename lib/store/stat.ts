@@ -8,9 +8,23 @@ import type { Content } from "./content.ts"
 import type { Journal } from "./journal.ts"
 
 /** path, size in bytes, mtime and ctime in ms, inode, mode. */
-export type FileStat = readonly [path: string, sizeBytes: number, mtimeMs: number, ctimeMs: number, inode: number, mode: number]
+export type FileStat = readonly [
+  path: string,
+  sizeBytes: number,
+  mtimeMs: number,
+  ctimeMs: number,
+  inode: number,
+  mode: number,
+]
 
-export const fileStat = (path: string, { size, mtimeMs, ctimeMs, ino, mode }: Stats): FileStat => [path, size, mtimeMs, ctimeMs, ino, mode]
+export const fileStat = (path: string, { size, mtimeMs, ctimeMs, ino, mode }: Stats): FileStat => [
+  path,
+  size,
+  mtimeMs,
+  ctimeMs,
+  ino,
+  mode,
+]
 
 /** How coarse a file system's clock may be, in ms. */
 const grainMs = 20

@@ -10,11 +10,33 @@
 // Whatever has its final name is whole: it was renamed there. Every file in blob/ has the same mtime, so one that was written
 // to later is seen by its stat, and then read again. Nothing here knows of targets or workspaces.
 
-import { chmodSync, linkSync, lstatSync, lutimesSync, mkdirSync, readFileSync, readlinkSync, renameSync, symlinkSync, utimesSync } from "node:fs"
+import {
+  chmodSync,
+  linkSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  symlinkSync,
+  utimesSync,
+} from "node:fs"
 import { dirname, join } from "node:path"
 import { setImmediate as breathe } from "node:timers/promises"
 import { type Digest, digestFile, digestOf } from "../base/digest.ts"
-import { beside, errorCode, ifThere, makeParent, readIfThere, removeAll, statIfThere, unlinkIfThere, walk, writeWhole } from "../base/files.ts"
+import {
+  beside,
+  errorCode,
+  ifThere,
+  makeParent,
+  readIfThere,
+  removeAll,
+  statIfThere,
+  unlinkIfThere,
+  walk,
+  writeWhole,
+} from "../base/files.ts"
 import { epochSeconds } from "../graph/command.ts"
 import { newerStoreError } from "../graph/errors.ts"
 import { type Content, contentOf, type Listing, listingText, parseListing, type TreeEntry } from "./content.ts"
@@ -161,7 +183,11 @@ export class Store {
   }
 
   /** Makes a listing's paths below a directory; `place` makes each file from its blob. */
-  async copyTree(listing: Listing, directory: string, place: (blob: string, path: string, entry: TreeEntry) => void): Promise<void> {
+  async copyTree(
+    listing: Listing,
+    directory: string,
+    place: (blob: string, path: string, entry: TreeEntry) => void,
+  ): Promise<void> {
     for (const entry of listing) {
       await this.#breathe()
       const path = join(directory, entry.path)

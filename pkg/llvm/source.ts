@@ -9,5 +9,17 @@ export const runtimesSource = archive(
     ),
     debian("llvm-toolchain-19", "ae498f3bc58ae2d9f64ef5f0c035c4240152bf015a5b7738b15c22e93bdc97ce"),
   ],
-  { only: ["cmake", "compiler-rt", "libcxx", "libcxxabi", "libunwind", "llvm/cmake", "llvm/utils/llvm-lit", "runtimes", "third-party"] },
+  {
+    only: [
+      "cmake",
+      "compiler-rt",
+      "libcxx",
+      "libcxxabi",
+      "libunwind",
+      "llvm/cmake",
+      "llvm/utils/llvm-lit",
+      "runtimes",
+      "third-party",
+    ],
+  },
 )

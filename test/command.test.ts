@@ -1,0 +1,247 @@
+// The real command in a small project, against golden output.
+
+import { spawn, spawnSync } from "node:child_process"
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import { expect, test } from "vitest"
+import { expectGolden } from "./golden.ts"
+import { Rig } from "./rig.ts"
+
+const checkout = join(import.meta.dirname, "..")
+
+const buildfile = `
+import { buildfile, choice, group, shell, source, target, tool } from ${JSON.stringify(join(checkout, "lib/mod.ts"))}
+
+const coreutils = tool({ name: "coreutils", programs: ["cat", "tr", "sleep", "touch"] })
+const variables = { MODE: choice(["debug", "release"], "optimise or not") }
+
+export default buildfile(variables, ({ MODE }, { files }) => {
+  const upper = files("src/*.txt").map((source) => target({
+    about: "in capitals",
+    where: "Buildfile.ts:8",
+    inputs: { source },
+    outputs: { to: "out/" + MODE + "/" + source.stem },
+    tools: [coreutils],
+    run: ({ source }, { to }) => shell("echo working; tr a-z A-Z <" + source + " >" + to),
+  }))
+  const bad = target({ name: "bad", about: "it fails", outputs: { x: "out/x" }, run: () => shell("echo so it goes; exit 4") })
+  const slow = target({ name: "slow", outputs: { x: "out/slow" }, tools: [coreutils], run: (_, { x }) => shell("touch " + x + "; sleep 1000") })
+  const rare = target({ name: "rare", outputs: { x: "out/rare" }, tools: [tool({ name: "frobnicate" })], run: () => shell("frobnicate") })
+  return { all: group("all", upper, "every text"), bad, slow, rare }
+})
+`
+
+/** A project with two texts, and a way to run the command in it. */
+function project() {
+  const rig = new Rig()
+  rig.write("Buildfile.ts", buildfile)
+  rig.write("package.json", '{ "type": "module" }')
+  rig.write("src/a.txt", "a\n")
+  rig.write("src/b.txt", "b\n")
+  const environment = { ...process.env, HASHMAKE_STORE: rig.store, NO_COLOR: "1" }
+  const run = (...words: string[]) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [join(checkout, "bin/build.ts"), ...words], {
+      cwd: rig.root,
+      env: environment,
+      encoding: "utf8",
+    })
+    return { status, stdout, stderr, all: stdout + stderr }
+  }
+  return { rig, run, environment }
+}
+
+const scrub = (rig: Rig) =>
+  [
+    [rig.root, "WORKSPACE"],
+    [rig.store, "STORE"],
+  ] as const
+
+test("help, and no target at all, show targets, commands, variables and options", () => {
+  const { run } = project()
+  expectGolden("help", run("help").stdout)
+  expect(run().stdout).toBe(run("--help").stdout)
+})
+
+test("list", () => expectGolden("list", project().run("list").stdout))
+
+test("a build, another one, and one after an edit", () => {
+  const { rig, run } = project()
+  expectGolden("build-first", run("all", "-j1").all)
+  expectGolden("build-second", run("all").all)
+  rig.write("src/a.txt", "changed\n")
+  expectGolden("build-dry", run("-n", "all").all)
+  expectGolden("build-explain", run("all", "--explain").all)
+  expect(rig.read("out/debug/a")).toBe("CHANGED\n")
+  rig.write("src/b.txt", "b2\n")
+  expectGolden("explain", run("explain", "all").all, [[/[0-9a-f]{64}/g, "DIGEST"]])
+})
+
+test("a target given twice, or by its group and its name, is built once", () => {
+  const { run } = project()
+  expect(run("all", "all", "out/debug/a", "-j1").all.match(/^built/gm)).toHaveLength(2)
+})
+
+test("variables choose between variants that lie side by side", () => {
+  const { rig, run } = project()
+  run("all", "MODE=release")
+  run("all")
+  expect(rig.read("out/release/a") + rig.read("out/debug/a")).toBe("A\nA\n")
+  expect(run("all", "MODE=release").all).toContain("2 up to date")
+})
+
+test("unknown targets, variables, values and options name the nearest; nothing is changed", () => {
+  const { rig, run } = project()
+  const wrong = [
+    ["al"],
+    ["all", "MOOD=debug"],
+    ["all", "MODE=relese"],
+    ["all", "--jbos", "2"],
+    ["all", "-j", "many"],
+    ["all", "--color=blue"],
+    ["all", "--log-level=loud"],
+    ["all", "--sandbox=on"],
+    ["log"],
+    ["log", "bad"],
+    ["shell", "all"],
+  ]
+  const told = wrong.map((words) => `$ build ${words.join(" ")}\n${run(...words).all}`)
+  expectGolden("wrong-words", told.join("\n"))
+  expect(wrong.map((words) => run(...words).status)).toEqual(wrong.map(() => 2))
+  expect(existsSync(rig.path("out"))).toBe(false)
+})
+
+test("a failed action: status 1, its log, and the log command", () => {
+  const { rig, run } = project()
+  const failed = run("bad")
+  expect(failed.status).toBe(1)
+  expectGolden("build-failed", failed.all, scrub(rig))
+  expectGolden("log", run("log", "bad").stdout)
+})
+
+test("a missing tool: status 2, what needs it, and the one command that installs it", () => {
+  const { status, all } = project().run("rare")
+  expect(status).toBe(2)
+  expectGolden("missing-tool", all, [["sudo ", ""]])
+})
+
+test("a Buildfile that is not there, does not export one, or throws", () => {
+  const { rig, run } = project()
+  rig.write("Buildfile.ts", "export default 3\n")
+  expectGolden("no-default", run("all").all)
+  rig.write("Buildfile.ts", "export default missing\n")
+  expectGolden("broken-buildfile", run("all").all)
+  const { stderr } = spawnSync(process.execPath, [join(checkout, "bin/build.ts"), "all"], {
+    cwd: rig.directory,
+    encoding: "utf8",
+  })
+  expectGolden("no-buildfile", stderr, [[rig.directory, "DIRECTORY"]])
+})
+
+test("json: one event a line", () => {
+  const { run } = project()
+  const events = run("all", "--json")
+    .stdout.trim()
+    .split("\n")
+    .map((line) => JSON.parse(line))
+  expect(events[0]).toMatchObject({ type: "build-started", targets: 2 })
+  expect(events.at(-1)).toMatchObject({ type: "build-ended", outcome: "done" })
+})
+
+test("quiet says nothing, verbose shows what actions write", () => {
+  const { run } = project()
+  expect(run("all", "-q").all).toBe("")
+  const { run: another } = project()
+  expect(another("all", "-v").all).toContain("working\n")
+})
+
+test("the log of builds holds what ran, and is not touched when nothing runs", () => {
+  const { rig, run } = project()
+  run("all")
+  const log = rig.read("log/build.ndjson")
+  expect(
+    log
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line).state),
+  ).toContain("built")
+  run("all")
+  expect(rig.read("log/build.ndjson")).toBe(log)
+})
+
+test("clean takes the outputs away, and the store brings them back", () => {
+  const { rig, run } = project()
+  run("all")
+  expect(run("clean-out/debug/a").stdout).toBe("removed 1 files\n")
+  expect([existsSync(rig.path("out/debug/a")), existsSync(rig.path("out/debug/b"))]).toEqual([false, true])
+  expect(run("all").all).toContain("1 restored, 1 up to date")
+  run("clean")
+  expect(existsSync(rig.path("out"))).toBe(false)
+  run("all")
+  run("distclean")
+  expect([existsSync(rig.path(".hashmake")), existsSync(rig.path("src/a.txt"))]).toEqual([false, true])
+})
+
+test("shell starts where the action runs, with its tools and nothing else", () => {
+  const { rig, environment } = project()
+  const script = "pwd; cat src/a.txt; command -v sed || echo none; cat /etc/steps/1-*; exit 5"
+  const { status, stdout } = spawnSync(process.execPath, [join(checkout, "bin/build.ts"), "shell", "out/debug/a"], {
+    cwd: rig.root,
+    env: environment,
+    input: script,
+    encoding: "utf8",
+  })
+  expect(stdout).toBe("/work\na\nnone\necho working; tr a-z A-Z <src/a.txt >out/debug/a\n")
+  expect(status).toBe(5)
+})
+
+test("doctor says what is missing and what needs it", () => {
+  const { status, stdout } = project().run("doctor")
+  expect(status).toBe(1)
+  expect(stdout).toMatch(/missing +frobnicate +needed by rare/)
+})
+
+test("Ctrl-C ends the build with 130; a second one at once", async () => {
+  for (const signals of [1, 2]) {
+    const { rig, environment } = project()
+    const child = spawn(process.execPath, [join(checkout, "bin/build.ts"), "slow"], {
+      cwd: rig.root,
+      env: environment,
+      stdio: ["ignore", "ignore", "pipe"],
+    })
+    let said = ""
+    child.stderr.setEncoding("utf8").on("data", (piece: string) => (said += piece))
+    const status = new Promise((resolve) => child.once("exit", resolve))
+    while (!said.includes("runs      slow")) await sleep(10)
+    for (let i = 0; i < signals; i++) {
+      child.kill("SIGINT")
+      await sleep(20)
+    }
+    expect(await status).toBe(130)
+    expect(existsSync(rig.path("out/slow"))).toBe(false)
+  }
+})
+
+test("an old Node is refused by the launcher, with what to do", () => {
+  const rig = new Rig()
+  mkdirSync(join(rig.directory, "bin"))
+  for (const name of ["sh", "readlink", "dirname", "cmp", "uname", "env", "flock"]) {
+    const path = ["/usr/bin", "/bin"].map((directory) => join(directory, name)).find(existsSync)
+    if (path !== undefined && name !== "uname") symlinkSync(path, join(rig.directory, "bin", name))
+  }
+  rig.write("build", readFileSync(join(checkout, "build"), "utf8"))
+  rig.write("package-lock.json", "{}")
+  rig.write("node_modules/.package-lock.installed", "{}")
+  const programs: Record<string, string> = {
+    uname: "echo mips",
+    node: "case $1 in --version) echo v20.1.0;; *) exit 1;; esac",
+  }
+  for (const [name, text] of Object.entries(programs))
+    writeFileSync(join(rig.directory, "bin", name), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
+  const { status, stderr } = spawnSync("sh", [rig.path("build"), "all"], {
+    env: { PATH: join(rig.directory, "bin") },
+    encoding: "utf8",
+  })
+  expect(status).toBe(2)
+  expectGolden("old-node", stderr)
+})

@@ -1,0 +1,258 @@
+// Every error a user can run into, as it is shown. Each is brought about for real where a test can.
+
+import { execFileSync, spawnSync } from "node:child_process"
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { expect, test } from "vitest"
+import { archive, autotools, debian, files, Packages, type RecipeFields, url } from "../lib/linux/mod.ts"
+import {
+  BuildError,
+  type BuildOptions,
+  type EngineOptions,
+  errors,
+  graphOf,
+  group,
+  layer,
+  layers,
+  renderDiagnostic,
+  shell,
+  source,
+  type Target,
+  target,
+  tool,
+  tree,
+  write,
+} from "../lib/mod.ts"
+import { Store } from "../lib/store/store.ts"
+import armv7 from "../sysdeps/armv7-linux-musleabihf.ts"
+import { expectGolden } from "./golden.ts"
+import { coreutils, Rig } from "./rig.ts"
+
+/** What throws, as a person sees it. */
+function thrown(work: () => unknown): string {
+  try {
+    work()
+  } catch (error) {
+    if (error instanceof BuildError) return renderDiagnostic(error.diagnostic)
+    throw error
+  }
+  throw new Error("nothing was thrown")
+}
+
+async function said(
+  rig: Rig,
+  wanted: readonly Target[],
+  options: BuildOptions & Partial<EngineOptions> = {},
+): Promise<string> {
+  try {
+    return (await rig.build(wanted, options)).said.join("\n\n")
+  } catch (error) {
+    if (error instanceof BuildError) return renderDiagnostic(error.diagnostic)
+    throw error
+  }
+}
+
+const does = (name: string, script: string, at = `out/${name}`) =>
+  target({
+    name,
+    where: "Buildfile.ts:3",
+    outputs: { to: at },
+    tools: [coreutils],
+    run: (_, { to }) => shell(script.replaceAll("TO", to)),
+  })
+const scrub = (rig: Rig) =>
+  [
+    [rig.root, "WORKSPACE"],
+    [rig.store, "STORE"],
+    [/action\.\d+\.\d+/g, "ACTION"],
+  ] as const
+
+test("a cycle", () => {
+  const first: Target = { ...group("first", []), name: "first" }
+  const second = group("second", [first])
+  Object.assign(first, { members: [second] })
+  expectGolden(
+    "cycle",
+    thrown(() => graphOf([first])),
+  )
+})
+
+test("two targets of one name, or of one path", () => {
+  expectGolden(
+    "name-twice",
+    thrown(() => graphOf([does("a", "", "x"), does("a", "", "y")])),
+  )
+  expectGolden(
+    "path-twice",
+    thrown(() => graphOf([does("a", "", "out/x"), does("b", "", "out/x")])),
+  )
+})
+
+test("two trees that hold the same path, laid over each other or into one directory", async () => {
+  const rig = new Rig()
+  const holds = (name: string, path: string) =>
+    target({
+      name,
+      where: `pkg/${name}.ts`,
+      outputs: { tree: tree() },
+      run: (_, { tree }) => write(`${tree}/${path}`, name),
+    })
+  const both = target({
+    name: "rootfs",
+    inputs: { all: layers([holds("bash", "usr/bin/sh").outputs.tree, holds("toybox", "usr/bin/sh").outputs.tree]) },
+    outputs: { to: "out/x" },
+    run: (_, { to }) => shell(`: ${to}`),
+  })
+  expectGolden("layers", await said(rig, [both]))
+  const lays = (name: string) =>
+    target({ name, outputs: { to: layer("out/root") }, run: (_, { to }) => write(`${to}/same`, name) })
+  expect(await said(rig, [lays("one"), lays("two")], { slots: 1 })).toContain(
+    "`out/root/same` is an output of two targets",
+  )
+})
+
+test("a source file that is not there", async () => {
+  const rig = new Rig()
+  const reads = target({
+    name: "app",
+    where: "Buildfile.ts:9",
+    inputs: { main: source("src/main.c") },
+    outputs: { to: "out/app" },
+    run: (_, { to }) => shell(`: >${to}`),
+  })
+  expectGolden("missing-source", await said(rig, [reads]))
+})
+
+test("a failing command", async () => {
+  const rig = new Rig()
+  const bad = does("bash", "echo compiling; echo 'error: undefined symbol'; exit 2")
+  expectGolden("failed-action", await said(rig, [group("rootfs", [bad])]), scrub(rig))
+})
+
+test("a rule that writes nothing, too much, or what cannot be kept", async () => {
+  const rig = new Rig()
+  expectGolden("no-output", await said(rig, [does("bash", 'touch "$SCRATCH"/x')]), scrub(rig))
+  expectGolden("extra-output", await said(rig, [does("bash", "touch TO out/more out/most")]), scrub(rig))
+  const pipes = target({
+    name: "pipes",
+    outputs: { tree: tree() },
+    tools: [tool({ name: "mkfifo", debian: ["coreutils"] })],
+    run: (_, { tree }) => shell(`mkfifo ${tree}/pipe`),
+  })
+  expectGolden("strange-file", await said(rig, [pipes]), scrub(rig))
+})
+
+test("a file system that is full", async () => {
+  const rig = new Rig()
+  // A file system of 1 MB for the store, inside a user namespace of its own.
+  const engine = join(import.meta.dirname, "full.ts")
+  const command = `mkdir -p ${rig.store} && mount -t tmpfs -o size=1m none ${rig.store} && exec ${process.execPath} ${engine} ${rig.root} ${rig.store}`
+  const { stdout, stderr } = spawnSync("unshare", ["--user", "--map-root-user", "--mount", "sh", "-c", command], {
+    encoding: "utf8",
+  })
+  expectGolden("no-space", stdout + stderr, [
+    [rig.root, "WORKSPACE"],
+    [/\/\S*\/(blob|work|tree|result)\S*/g, "STORE/…"],
+    [rig.store, "STORE"],
+  ])
+})
+
+test("a workspace that cannot be written to", async () => {
+  const rig = new Rig()
+  const command = `mount --bind ${rig.root} ${rig.root} && mount -o remount,bind,ro ${rig.root} && exec ${process.execPath} ${join(import.meta.dirname, "full.ts")} ${rig.root} ${rig.store}`
+  const { stdout, stderr } = spawnSync("unshare", ["--user", "--map-root-user", "--mount", "sh", "-c", command], {
+    encoding: "utf8",
+  })
+  expectGolden("read-only", stdout + stderr, [[rig.root, "WORKSPACE"]])
+  expect(readdirSync(rig.root)).toEqual([])
+})
+
+test("a store or a journal of a newer version", async () => {
+  const rig = new Rig()
+  mkdirSync(rig.store)
+  writeFileSync(join(rig.store, "VERSION"), "99\n")
+  expectGolden("newer-store", await said(rig, [does("a", "touch TO")]), scrub(rig))
+  const other = new Rig()
+  other.write(".hashmake/journal", "hashmake journal 99\n")
+  expectGolden("newer-journal", await said(other, [does("a", "touch TO")]), scrub(other))
+})
+
+test("a damaged journal, blob or result", async () => {
+  const rig = new Rig()
+  rig.write(".hashmake/journal", "hashmake journal 1\nrubbish\nmore\n")
+  expectGolden("damaged-journal", await said(rig, [does("a", "touch TO")]))
+  expectGolden("damaged-blob", renderDiagnostic(errors.damagedStoreNotice("blob", "STORE/blob/ab/cdef"), "note"))
+  expect(new Store(rig.store).listing("0".repeat(64) as never)).toBeUndefined()
+})
+
+test("user namespaces that the kernel forbids", async () => {
+  const rig = new Rig()
+  rig.write("bin/bwrap", "#!/bin/sh\necho 'bwrap: No permissions to create a new namespace' >&2; exit 1\n")
+  chmodSync(rig.path("bin/bwrap"), 0o755)
+  const text = execFileSync(process.execPath, [join(import.meta.dirname, "forbidden.ts"), rig.path("bin/bwrap")], {
+    encoding: "utf8",
+  })
+  expectGolden("no-namespaces", text)
+})
+
+test("tools that are missing", () => {
+  const missing = [
+    { name: "clang", debian: ["clang-19"], neededBy: ["armv7/musl", "armv7/bash"] },
+    { name: "flex", debian: ["flex"], neededBy: ["armv7/linux"] },
+  ]
+  expectGolden(
+    "missing-tools",
+    renderDiagnostic(errors.missingToolsError(missing, "apt-get install -y clang-19 flex").diagnostic),
+  )
+})
+
+const fields: RecipeFields = { name: "thing", version: "1", about: "a thing", license: "MIT" }
+const digest = "a".repeat(64)
+
+test("recipes: a missing field, a wrong digest, an unknown licence, a need that does not exist", () => {
+  const { version: _, ...without } = fields
+  expectGolden(
+    "recipe-field",
+    thrown(() => autotools(without as RecipeFields)),
+  )
+  expectGolden(
+    "recipe-digest",
+    thrown(() => autotools({ ...fields, source: [url("https://example.org/thing.tar.gz", "abc")] })),
+  )
+  expectGolden(
+    "recipe-license",
+    thrown(() => autotools({ ...fields, license: "GPL-3.0-or-latr" })),
+  )
+  expectGolden(
+    "recipe-need",
+    thrown(() => autotools({ ...fields, needs: [undefined as never] })),
+  )
+})
+
+test("recipes: a patch that does not apply", async () => {
+  const rig = new Rig()
+  const mirror = join(rig.directory, "mirror")
+  mkdirSync(join(rig.directory, "thing-1"))
+  writeFileSync(join(rig.directory, "thing-1/README"), "one\n")
+  mkdirSync(mirror)
+  execFileSync("tar", ["-C", rig.directory, "-czf", join(mirror, "thing-1.tar.gz"), "thing-1"])
+  rig.write("pkg/thing/wrong.patch", "--- a/README\n+++ b/README\n@@ -1 +1 @@\n-two\n+three\n")
+  const sum = execFileSync("sha256sum", [join(mirror, "thing-1.tar.gz")], { encoding: "utf8" }).slice(0, 64)
+  const from = archive([url("http://127.0.0.1:1025/thing-1.tar.gz", sum)], { patches: ["pkg/thing/wrong.patch"] })
+  process.env.HASHMAKE_MIRRORS = mirror
+  const packages = new Packages(armv7, "Release", [])
+  const recipe = files({ ...fields, source: from as never, files: () => ({ a: "1" }) })
+  expectGolden("recipe-patch", await said(rig, [packages.package(recipe)]), scrub(rig))
+})
+
+test("a download that nobody has", async () => {
+  const rig = new Rig()
+  delete process.env.HASHMAKE_MIRRORS
+  const recipe = files({
+    ...fields,
+    source: [url("http://127.0.0.1:1025/thing.tar.gz", digest)],
+    files: () => ({ a: "1" }),
+  })
+  expectGolden("no-download", await said(rig, [new Packages(armv7, "Release", []).package(recipe)]), scrub(rig))
+  expect(debian("thing", digest).kind).toBe("debian")
+})

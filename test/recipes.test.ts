@@ -1,0 +1,86 @@
+// Recipes are data in a fixed order: linted as such.
+
+import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { expect, test } from "vitest"
+import buildfile from "../Buildfile.ts"
+import { configs } from "../lib/linux/mod.ts"
+import { evaluate, graphOf, valuesOf } from "../lib/mod.ts"
+import { recipes } from "../pkg/all.ts"
+
+const root = join(import.meta.dirname, "..")
+const files = readdirSync(join(root, "pkg")).filter((name) => name.endsWith(".ts") && name !== "all.ts")
+
+// The order in which a recipe's fields are written; a style's own fields come last.
+const order = [
+  "name",
+  "version",
+  "about",
+  "license",
+  "source",
+  "patches",
+  "tools",
+  "needs",
+  "isFoundation",
+  "lto",
+  "flags",
+  "modes",
+  "without",
+  "seconds",
+]
+
+test("every recipe is in pkg/all.ts under its own name", () => {
+  expect(
+    Object.values(recipes)
+      .map(({ name }) => `${name}.ts`)
+      .sort(),
+  ).toEqual(files.sort())
+  for (const [name, recipe] of Object.entries(recipes)) expect(recipe.name).toBe(name)
+})
+
+test.each(files)("%s: fields in order, lists sorted, a short description", (name) => {
+  const text = readFileSync(join(root, "pkg", name), "utf8")
+  const fields = [...text.matchAll(/^ {2}([A-Za-z]+)(?::|,$)/gm)]
+    .map(([, field = ""]) => field)
+    .filter((field) => order.includes(field))
+  expect(fields).toEqual([...fields].sort((a, b) => order.indexOf(a) - order.indexOf(b)))
+  for (const [, list = ""] of text.matchAll(/^ {2}(?:tools|needs): \[([^\]]*)\]/gm)) {
+    const names = list.split(/,\s*/).filter(Boolean)
+    expect(names).toEqual([...names].sort())
+  }
+  const recipe = Object.values(recipes).find((one) => `${one.name}.ts` === name)
+  expect(recipe?.about).toMatch(/^[a-z0-9].{5,80}[^.]$/i)
+})
+
+test.each(files)("%s: what is unusual says why", (name) => {
+  const lines = readFileSync(join(root, "pkg", name), "utf8").split("\n")
+  lines.forEach((line, i) => {
+    if (/^ {2}(lto: false|flags:)/.test(line)) expect(lines[i - 1], `${name}:${i + 1}`).toMatch(/^ {2}\/\//)
+  })
+  expect(lines.length).toBeLessThan(70)
+})
+
+test("every patch that a recipe names is there, and every patch there is named", () => {
+  const named = Object.values(recipes).flatMap(({ source }) => source?.patches ?? [])
+  for (const path of named) expect(existsSync(join(root, path))).toBe(true)
+  const there = readdirSync(join(root, "pkg"), { recursive: true, encoding: "utf8" }).filter((path) =>
+    path.endsWith(".patch"),
+  )
+  expect(there.map((path) => `pkg/${path}`).filter((path) => !named.includes(path))).toEqual([])
+})
+
+test("every source can be had from somewhere that this project can try", () => {
+  for (const { name, source } of Object.values(recipes)) {
+    if (source !== undefined)
+      expect(
+        source.locations.some(({ kind }) => kind === "debian"),
+        name,
+      ).toBe(true)
+  }
+})
+
+test.each(configs)("the graph of the system is sound in %s", (CONFIG) => {
+  const reads = evaluate(buildfile, valuesOf(buildfile.variables, { CONFIG }), root)
+  const { targets } = graphOf([...new Set(Object.values(reads))])
+  expect(targets.length).toBeGreaterThan(40)
+})
