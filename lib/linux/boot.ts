@@ -10,15 +10,24 @@ import type { Machine } from "./machine.ts"
 const qemuTool = ({ qemu }: Machine) => tool({ name: qemu.system, debian: [qemu.debian], files: ["/usr/share/qemu"] })
 
 /** The arguments that start a machine's kernel with a disk; the console is QEMU's own terminal. */
-function qemuArguments({ qemu, console }: Machine, kernel: string, disk: string): readonly string[] {
-  return [
-    ...qemu.arguments,
-    ...["-nographic", "-no-user-config", "-kernel", kernel],
-    ...["-append", `root=${qemu.disk.partition} rw rootwait console=${console} panic=-1`],
-    ...["-drive", `file=${disk},format=raw,if=none,id=disk`, "-device", qemu.disk.device],
-    ...["-nic", "none"],
-  ]
+function fromDisk(machine: Machine, kernel: string, disk: string): readonly string[] {
+  const { device, partition } = machine.qemu.disk
+  const drive = ["-drive", `file=${disk},format=raw,if=none,id=disk`, "-device", device]
+  return [...withKernel(machine, kernel, `root=${partition} rw rootwait`), ...drive]
 }
+
+/** The arguments that start a machine's kernel with everything in memory. */
+const fromMemory = (machine: Machine, kernel: string, initramfs: string): readonly string[] => [
+  ...withKernel(machine, kernel, ""),
+  "-initrd",
+  initramfs,
+]
+
+const withKernel = ({ qemu, console }: Machine, kernel: string, words: string): readonly string[] => [
+  ...qemu.arguments,
+  ...["-nographic", "-no-user-config", "-nic", "none", "-kernel", kernel],
+  ...["-append", `${words} console=${console} panic=-1`.trim()],
+]
 
 /** Boots the disk on the user's terminal. What is written to it is gone afterwards. */
 export const qemuSession = (machine: Machine, disk: Output, kernel: Output): Target =>
@@ -27,25 +36,26 @@ export const qemuSession = (machine: Machine, disk: Output, kernel: Output): Tar
     about: "boot the disk image on this terminal (Ctrl-A X ends it; what is written is not kept)",
     inputs: { disk, kernel },
     tools: [qemuTool(machine)],
-    session: ({ disk, kernel }) => command(machine.qemu.system, ...qemuArguments(machine, kernel, disk), "-snapshot"),
+    session: ({ disk, kernel }) => command(machine.qemu.system, ...fromDisk(machine, kernel, disk), "-snapshot"),
   })
 
-/** Boots the disk unattended: logs in, looks around, writes a file, finds it again after a reboot, powers off. */
-export const bootCheck = (machine: Machine, disk: Output, kernel: Output): Target =>
+/** Boots disk and initramfs unattended: logs in, looks around, writes a file, finds it again after a reboot, powers off. */
+export const bootCheck = (machine: Machine, disk: Output, initramfs: Output, kernel: Output): Target =>
   target({
     name: `${machine.triple}/check-boot`,
-    about: "boot the disk image unattended and see that it works",
-    inputs: { disk, kernel },
+    about: "boot the images unattended and see that they work",
+    inputs: { disk, initramfs, kernel },
     outputs: { transcript: file() },
     tools: [qemuTool(machine)],
     module: import.meta.url,
     parameters: JSON.stringify(machine),
     expectedMs: 30_000,
-    call: async ({ disk, kernel }, { transcript }, running) => {
+    call: async ({ disk, initramfs, kernel }, { transcript }, running) => {
       const copy = join(running.scratch, "disk.img")
       copyFileSync(disk, copy)
-      const console = await converse(machine, qemuArguments(machine, kernel, copy), running)
-      writeFileSync(transcript, console)
+      const onDisk = await converse(machine, fromDisk(machine, kernel, copy), running, useDisk)
+      const inMemory = await converse(machine, fromMemory(machine, kernel, initramfs), running, useMemory)
+      writeFileSync(transcript, onDisk + inMemory)
     },
   })
 
@@ -122,18 +132,18 @@ class Console {
   }
 }
 
-async function converse(machine: Machine, args: readonly string[], running: Running): Promise<string> {
+/** Starts a machine, has a conversation with it, and gives all that its console showed. */
+async function converse(
+  machine: Machine,
+  args: readonly string[],
+  running: Running,
+  talk: (console: Console, machine: Machine) => Promise<void>,
+): Promise<string> {
   const started = running.start([running.program(machine.qemu.system), ...args], { capture: true })
   const console = new Console(started, running)
   try {
     await logIn(console, "the login prompt")
-    expectWord(await console.run("uname -m"), machine.processor.slice(0, 4), "uname")
-    expectWord(await console.run("mount"), " / type ext4", "mount")
-    expectWord(await console.run("for i in 1 2 3; do echo $((i * i)); done"), "1\n4\n9", "a loop of the shell")
-    await console.run("echo kept >/root/kept; sync")
-    console.send("reboot")
-    await logIn(console, "the login prompt after the reboot")
-    expectWord(await console.run("cat /root/kept"), "kept", "the file written before the reboot")
+    await talk(console, machine)
     console.send("poweroff")
     running.progress(undefined, "the machine to power off")
     const status = await Promise.race([started.status, timeout(answerMs)])
@@ -144,6 +154,21 @@ async function converse(machine: Machine, args: readonly string[], running: Runn
   } finally {
     started.kill()
   }
+}
+
+async function useDisk(console: Console, { processor }: Machine): Promise<void> {
+  expectWord(await console.run("uname -m"), processor.slice(0, 4), "uname")
+  expectWord(await console.run("mount"), " / type ext4", "mount")
+  expectWord(await console.run("for i in 1 2 3; do echo $((i * i)); done"), "1\n4\n9", "a loop of the shell")
+  await console.run("echo kept >/root/kept; sync")
+  console.send("reboot")
+  await logIn(console, "the login prompt after the reboot")
+  expectWord(await console.run("cat /root/kept"), "kept", "the file written before the reboot")
+}
+
+async function useMemory(console: Console): Promise<void> {
+  expectWord(await console.run("mount"), "rootfs on / type", "mount")
+  await console.run("ls -l /init /bin/bash")
 }
 
 async function logIn(console: Console, what: string): Promise<void> {

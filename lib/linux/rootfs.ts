@@ -26,11 +26,12 @@ export function system(packages: Packages, chosen: readonly Recipe[], kernel: Re
   const image = { machine, root, modes }
   const kernelFile = kernelImage(machine, packages.tree(kernel))
   const disk = diskImage(image)
+  const memory = initramfs(image)
   const members = [
     ...chosen.map((recipe) => packages.install(recipe)),
     check,
     tarball(image),
-    initramfs(image),
+    memory,
     disk,
     kernelFile,
   ]
@@ -42,7 +43,7 @@ export function system(packages: Packages, chosen: readonly Recipe[], kernel: Re
       `out/${machine.triple}`,
     ),
     qemu: qemuSession(machine, disk.outputs.image, kernelFile.outputs.kernel),
-    "check-boot": bootCheck(machine, disk.outputs.image, kernelFile.outputs.kernel),
+    "check-boot": bootCheck(machine, disk.outputs.image, memory.outputs.image, kernelFile.outputs.kernel),
   }
 }
 
