@@ -4,7 +4,7 @@ import { execFileSync, spawnSync } from "node:child_process"
 import { chmodSync, mkdirSync, readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { expect, test } from "vitest"
-import { archive, autotools, debian, files, Packages, type RecipeFields, url } from "../lib/linux/mod.ts"
+import { archive, autotools, debian, files, oneMachine, Packages, type RecipeFields, url } from "../lib/linux/mod.ts"
 import {
   BuildError,
   type BuildOptions,
@@ -226,6 +226,13 @@ test("recipes: a missing field, a wrong digest, an unknown licence, a need that 
   expectGolden(
     "recipe-need",
     thrown(() => autotools({ ...fields, needs: [undefined as never] })),
+  )
+})
+
+test("a machine without sysdeps", () => {
+  expectGolden(
+    "unknown-machine",
+    thrown(() => oneMachine([armv7], "the machine").parse("TARGET", "armv7-linux-musleabi")),
   )
 })
 

@@ -1,5 +1,6 @@
 // Slots that bound what runs at once. What waits is started in order of priority, highest first; p-limit keeps the count.
 
+import { setImmediate as turn } from "node:timers/promises"
 import pLimit from "p-limit"
 
 interface Waiting {
@@ -19,7 +20,8 @@ export class Pool {
   /** Runs `work` once a slot is free and nothing of higher priority waits. */
   run<T>(priority: number, work: () => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#waiting.push({ priority, start: () => work().then(resolve, reject) })
+      // The slot is free one turn later: what this work made ready can then compete for it.
+      this.#waiting.push({ priority, start: () => work().then(resolve, reject).then(() => turn()) })
       // Each entry opens one slot for whatever is most urgent by then, not for itself.
       void this.#limit(() => this.#mostUrgent()?.start())
     })

@@ -3,6 +3,7 @@
 
 import { type Command, copy, inOrder, shell } from "../graph/command.ts"
 import { group, layer, layers, type Output, type Target, target, tree } from "../graph/target.ts"
+import { type Tool, tool } from "../graph/tool.ts"
 import type { Config, Machine } from "./machine.ts"
 import { closure, flagsOf, type Phases, type Recipe, type Setting } from "./recipe.ts"
 import { type Source, type SourceTargets, sourceTargets } from "./source.ts"
@@ -117,18 +118,27 @@ export class Packages {
     })
   }
 
-  /** Builds once more, runs the package's own test-suite, and keeps what that said. Undefined for a recipe without one. */
+  /** Builds once more and runs the package's own test-suite, by emulation. Undefined for a recipe without one. */
   check(recipe: Recipe): Target | undefined {
     const { check } = recipe.style
     if (check === undefined) return undefined
+    const { user } = this.machine.qemu
     const steps = (setting: Setting) => {
       const { install: _, ...before } = recipe.style.phases(setting)
-      return [...phaseSteps(before), shell(`${check(setting)}\necho passed >"$DESTDIR/passed"`, "check")]
+      return [
+        ...phaseSteps(before),
+        shell(`export EMULATOR=${user}\n${check(setting)}\necho passed >"$DESTDIR/passed"`, "check"),
+      ]
     }
-    return this.#make(recipe, steps, "-check")
+    return this.#make(recipe, steps, "-check", [tool({ name: user, debian: ["qemu-user"] })])
   }
 
-  #make(recipe: Recipe, steps: (setting: Setting) => readonly Command[], suffix = ""): TreeTarget {
+  #make(
+    recipe: Recipe,
+    steps: (setting: Setting) => readonly Command[],
+    suffix = "",
+    besides: readonly Tool[] = [],
+  ): TreeTarget {
     const { name, about, version, where, style, isFoundation, needs } = recipe
     const { machine } = this
     const flags = flagsOf(recipe, this.#config)
@@ -145,7 +155,13 @@ export class Packages {
       },
       outputs: { tree: tree() },
       tools: [
-        ...new Set([...baseTools, ...(style.usesToolchain ? toolchainTools : []), ...style.tools, ...recipe.tools]),
+        ...new Set([
+          ...baseTools,
+          ...(style.usesToolchain ? toolchainTools : []),
+          ...style.tools,
+          ...recipe.tools,
+          ...besides,
+        ]),
       ],
       expectedMs: recipe.seconds * 1000,
       run: ({ source: [source = ""], sysroot: [sysroot = ""], toolchain: [toolchain] }, { tree }) => {

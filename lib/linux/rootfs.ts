@@ -27,14 +27,7 @@ export function system(packages: Packages, chosen: readonly Recipe[], kernel: Re
   const kernelFile = kernelImage(machine, packages.tree(kernel))
   const disk = diskImage(image)
   const memory = initramfs(image)
-  const members = [
-    ...chosen.map((recipe) => packages.install(recipe)),
-    check,
-    tarball(image),
-    memory,
-    disk,
-    kernelFile,
-  ]
+  const members = [...chosen.map((recipe) => packages.install(recipe)), check, tarball(image), memory, disk, kernelFile]
   return {
     rootfs: group(
       "rootfs",

@@ -24,8 +24,8 @@ export interface AutotoolsFields extends RecipeFields {
   readonly install?: readonly string[]
   /** Shell text after the installation, in the build directory. */
   readonly after?: string
-  /** The make target of its test-suite. */
-  readonly check?: string
+  /** Shell text that runs its test-suite in the build directory; `$EMULATOR` runs programs of the machine. */
+  readonly check?: (setting: Setting) => string
 }
 
 /** GNU configure and make. */
@@ -47,7 +47,7 @@ export function autotools(fields: AutotoolsFields): Recipe {
       install: lines(words('make DESTDIR="$DESTDIR" install', ...makeWords, ...install), after, tidy),
     }),
   }
-  return recipe(fields, check === undefined ? style : { ...style, check: () => words(`make ${check}`, ...makeWords) })
+  return recipe(fields, check === undefined ? style : { ...style, check })
 }
 
 export interface MakeFields extends RecipeFields {
