@@ -13,7 +13,6 @@ import libunwind from "./libunwind.ts"
 import linux from "./linux.ts"
 import linuxHeaders from "./linux-headers.ts"
 import musl from "./musl.ts"
-import muslHeaders from "./musl-headers.ts"
 import ncurses from "./ncurses.ts"
 import readline from "./readline.ts"
 import toybox from "./toybox.ts"
@@ -35,7 +34,6 @@ export const recipes = {
   linux,
   "linux-headers": linuxHeaders,
   musl,
-  "musl-headers": muslHeaders,
   ncurses,
   readline,
   toybox,

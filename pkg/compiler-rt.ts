@@ -2,7 +2,7 @@ import { clangMajor, cmake } from "../lib/linux/mod.ts"
 import clangHeaders from "./clang-headers.ts"
 import linuxHeaders from "./linux-headers.ts"
 import { runtimesSource } from "./llvm/source.ts"
-import muslHeaders from "./musl-headers.ts"
+import musl from "./musl.ts"
 
 export default cmake({
   name: "compiler-rt",
@@ -10,7 +10,7 @@ export default cmake({
   about: "what compiled code calls for what its processor cannot do, and the start files",
   license: "Apache-2.0 WITH LLVM-exception",
   source: runtimesSource,
-  needs: [clangHeaders, linuxHeaders, muslHeaders],
+  needs: [clangHeaders, linuxHeaders, musl],
   isFoundation: true,
   // Calls to it appear only when code is generated: too late for LTO.
   lto: false,

@@ -12,7 +12,9 @@ export default cmake({
   seconds: 60,
   directory: "runtimes",
   define: ({ machine }) => ({
-    LLVM_ENABLE_RUNTIMES: "libcxxabi;libcxx",
+    // There is nothing yet that a C++ program could be linked with.
+    CMAKE_CXX_COMPILER_WORKS: true,
+    LLVM_ENABLE_RUNTIMES: "libunwind;libcxxabi;libcxx",
     LLVM_DEFAULT_TARGET_TRIPLE: machine.triple,
     LIBCXXABI_ENABLE_SHARED: false,
     LIBCXXABI_ENABLE_STATIC_UNWINDER: false,
@@ -25,6 +27,9 @@ export default cmake({
     LIBCXX_INCLUDE_BENCHMARKS: false,
     LIBCXX_INCLUDE_TESTS: false,
     LIBCXX_USE_COMPILER_RT: true,
+    LIBUNWIND_ENABLE_SHARED: false,
+    LIBUNWIND_INCLUDE_TESTS: false,
+    LIBUNWIND_USE_COMPILER_RT: true,
   }),
   install: ["install-cxxabi"],
 })

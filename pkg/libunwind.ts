@@ -10,6 +10,8 @@ export default cmake({
   seconds: 15,
   directory: "runtimes",
   define: ({ machine }) => ({
+    // There is nothing yet that a C++ program could be linked with.
+    CMAKE_CXX_COMPILER_WORKS: true,
     LLVM_ENABLE_RUNTIMES: "libunwind",
     LLVM_DEFAULT_TARGET_TRIPLE: machine.triple,
     LIBUNWIND_ENABLE_SHARED: false,

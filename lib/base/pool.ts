@@ -21,7 +21,13 @@ export class Pool {
   run<T>(priority: number, work: () => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       // The slot is free one turn later: what this work made ready can then compete for it.
-      this.#waiting.push({ priority, start: () => work().then(resolve, reject).then(() => turn()) })
+      this.#waiting.push({
+        priority,
+        start: () =>
+          work()
+            .then(resolve, reject)
+            .then(() => turn()),
+      })
       // Each entry opens one slot for whatever is most urgent by then, not for itself.
       void this.#limit(() => this.#mostUrgent()?.start())
     })

@@ -96,7 +96,7 @@ export function cmake(fields: CmakeFields): Recipe {
       const type = config === "Debug" ? "Debug" : config
       const all = { CMAKE_BUILD_TYPE: type, CMAKE_INSTALL_PREFIX: "/usr", ...given }
       const definitions = Object.entries(all).map(
-        ([name, value]) => `-D${name}=${typeof value === "boolean" ? (value ? "ON" : "OFF") : value}`,
+        ([name, value]) => `'-D${name}=${typeof value === "boolean" ? (value ? "ON" : "OFF") : value}'`,
       )
       return {
         configure: words(
