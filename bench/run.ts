@@ -3,11 +3,12 @@
 // children. `--cold` also builds everything with an empty store (sources are taken from the full one).
 
 import { spawnSync } from "node:child_process"
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
-import { cpus, tmpdir } from "node:os"
+import { readFileSync, writeFileSync } from "node:fs"
+import { cpus } from "node:os"
 import { join } from "node:path"
 import { storeDirectory } from "../lib/mod.ts"
 import { Journal } from "../lib/store/journal.ts"
+import { checkout, removeCheckouts } from "../test/checkout.ts"
 
 const root = join(import.meta.dirname, "..")
 const store = storeDirectory(process.env)
@@ -40,17 +41,6 @@ const median = (values: readonly number[]): number => values.toSorted((a, b) => 
 
 function report(what: string, value: number, unit: string, aim: string): void {
   console.log(`| ${what} | ${value.toFixed(unit === "" ? 2 : 3)} ${unit} | ${aim} |`)
-}
-
-/** Another checkout, with the packages that the command needs. */
-function checkout(): string {
-  const copy = join(mkdtempSync(join(tmpdir(), "hashmake-bench-")), "checkout")
-  for (const path of ["bin", "lib", "pkg", "sysdeps", "Buildfile.ts", "package.json"])
-    cpSync(join(root, path), join(copy, path), { recursive: true })
-  mkdirSync(join(copy, "node_modules"))
-  for (const name of ["cac", "p-limit", "yocto-queue", "xxhash-wasm"])
-    cpSync(join(root, "node_modules", name), join(copy, "node_modules", name), { recursive: true })
-  return copy
 }
 
 console.log(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}\n\n| what | median | aim |\n|---|---|---|`)
@@ -86,11 +76,10 @@ report(
   "",
   "1, as its tree came out the same",
 )
-rmSync(join(copy, ".."), { recursive: true })
 
 if (process.argv.includes("--cold")) {
   const cold = checkout()
-  const mirror = process.env["HASHMAKE_MIRRORS"]
+  const mirror = process.env.HASHMAKE_MIRRORS
   const fresh = {
     ...process.env,
     HASHMAKE_STORE: join(cold, "..", "store"),
@@ -104,5 +93,5 @@ if (process.argv.includes("--cold")) {
   report("cold build, sources there", wallSeconds, "s", "")
   report("its CPU time", cpuSeconds, "s CPU", "")
   report("its makespan over max(longest action, CPU time / processors)", wallSeconds / least, "", "at most 1.25")
-  rmSync(join(cold, ".."), { recursive: true, force: true })
 }
+removeCheckouts()

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process"
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import { expect, test } from "vitest"
+import { expect, test, vi } from "vitest"
 import { type BuildEvent, build, group, shell, source, target } from "../lib/mod.ts"
 import { coreutils, Rig } from "./rig.ts"
 
@@ -70,8 +70,24 @@ test("cancelling ends every child with its descendants and leaves no output", as
   )
   expect(outcome).toBe("cancelled")
   expect(existsSync(rig.path("out/long"))).toBe(false)
-  expect(processesNaming(rig.store)).toEqual([])
+  await vi.waitFor(() => expect(processesNaming(rig.store)).toEqual([]), 60_000)
   expect((await rig.build([does("long", "true")])).outcome).toBe("done")
+})
+
+test("cancelling at the very moment when an action starts leaves nothing behind either", async () => {
+  for (let turns = 0; turns < 12; turns++) {
+    const rig = new Rig()
+    const stop = new AbortController()
+    const begun = (event: BuildEvent) => {
+      if (event.type === "step") setTimeout(() => stop.abort(), turns)
+    }
+    await build(
+      [does("long", "sleep 1000")],
+      { root: rig.root, store: rig.store, slots: 1 },
+      { signal: stop.signal, emit: begun },
+    )
+    await vi.waitFor(() => expect(processesNaming(rig.store)).toEqual([]), 60_000)
+  }
 })
 
 /** Processes with this text among their arguments. */

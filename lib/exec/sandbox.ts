@@ -43,8 +43,8 @@ export function makeDirectories(directory: string): void {
   writeFileSync(join(directory, "etc/group"), "root:x:0:\n")
 }
 
-/** `argv` inside a sandbox. `interactive` keeps the terminal. */
-export function inSandbox(bwrap: string, box: Box, argv: readonly string[], interactive = false): Launch {
+/** `argv` inside a sandbox; it stays in the process group of whoever starts it, so that it can be ended with that. */
+export function inSandbox(bwrap: string, box: Box, argv: readonly string[]): Launch {
   const below = (name: string) => join(box.directory, name)
   const args = [
     bwrap,
@@ -58,7 +58,6 @@ export function inSandbox(bwrap: string, box: Box, argv: readonly string[], inte
     "hashmake",
     "--clearenv",
   ]
-  if (!interactive) args.push("--new-session")
   args.push(
     "--proc",
     "/proc",

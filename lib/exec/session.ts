@@ -109,8 +109,7 @@ export async function shellFor(target: Target, machinery: Machinery): Promise<Sh
     environment: { ...command.environment, TERM: process.env.TERM ?? "dumb" },
   })
   const program = [machinery.toolbox.find(bash) === undefined ? "sh" : "bash"]
-  const launch =
-    machinery.bwrap === undefined ? withoutSandbox(box, program) : inSandbox(machinery.bwrap, box, program, true)
+  const launch = machinery.bwrap === undefined ? withoutSandbox(box, program) : inSandbox(machinery.bwrap, box, program)
   const run = async () => {
     const status = await attached(launch)
     if (failed === undefined) removeAll(directory)

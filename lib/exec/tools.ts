@@ -99,19 +99,18 @@ export class Toolbox {
     const located = this.locate(tool)
     if (located === undefined) return undefined
     const { programs, files } = located
-    const facts =
-      programs.length > 0
-        ? programs.map(({ real }) => this.#facts(real, tool, files))
-        : [this.#facts(files[0] ?? "/", tool, files)]
-    const version = facts.find((fact) => fact.version !== "")?.version
-    const whole = version ?? digestOf(facts.map((fact) => fact.identity).join())
-    const identity = programs.length === 1 && files.length === 0 ? (facts[0]?.identity ?? whole) : whole
-    return {
-      name: tool.name,
-      identity,
-      programs,
-      files: [...new Set([...facts.flatMap((fact) => fact.libraries), ...files])],
-    }
+    const { identity, libraries } = this.#facts(tool, located)
+    return { name: tool.name, identity, programs, files: [...libraries, ...files] }
+  }
+
+  #facts(tool: Tool, located: Located): Facts {
+    const paths = located.programs.length > 0 ? located.programs.map(({ real }) => real) : located.files.slice(0, 1)
+    const stats = paths.map((path) => fileStat(path, statSync(path)))
+    const known = this.#journal.toolFacts(tool.name, stats) as Facts | undefined
+    if (known !== undefined) return known
+    const facts = { identity: identityOf(tool, located), libraries: librariesOf([...paths, ...located.files]) }
+    this.#journal.recordToolFacts(tool.name, stats, facts)
+    return facts
   }
 
   #which(candidates: readonly string[]): string | undefined {
@@ -123,26 +122,19 @@ export class Toolbox {
     }
     return undefined
   }
-
-  #facts(real: string, tool: Tool, files: readonly string[]): Facts {
-    const stat = fileStat(real, statSync(real))
-    const name = `${tool.name} ${real}`
-    const known = this.#journal.toolFacts(name, stat) as Facts | undefined
-    if (known !== undefined) return known
-    const facts: Facts = {
-      identity: statSync(real).isFile() ? `sha256:${digestFile(real, statSync(real).size)}` : real,
-      version: tool.debian.map(debianVersion).filter(Boolean).join(" "),
-      libraries: librariesOf([real, ...files]),
-    }
-    this.#journal.recordToolFacts(name, stat, facts)
-    return facts
-  }
 }
 
 interface Facts {
   readonly identity: string
-  readonly version: string
   readonly libraries: readonly string[]
+}
+
+/** The digest of a tool that is one file; the version of what brings any other. */
+function identityOf({ debian }: Tool, { programs, files }: Located): string {
+  const digests = () => programs.map(({ real }) => `sha256:${digestFile(real, statSync(real).size)}`)
+  if (programs.length === 1 && files.length === 0) return digests().join()
+  const versions = debian.map(debianVersion).filter(Boolean)
+  return versions.length > 0 ? versions.join(" ") : digestOf(digests().join())
 }
 
 function isReadable(path: string, mode: number = constants.R_OK): boolean {

@@ -34,7 +34,7 @@ export interface Seen {
 type Line =
   | { readonly target: string; readonly built: Built | null }
   | { readonly file: string; readonly seen: Seen }
-  | { readonly tool: string; readonly stat: FileStat; readonly facts: unknown }
+  | { readonly tool: string; readonly stats: readonly FileStat[]; readonly facts: unknown }
 
 const head = "hashmake journal 1"
 /** A journal this short is never worth writing anew. */
@@ -44,7 +44,7 @@ export class Journal {
   readonly #path: string | undefined
   readonly #targets = new Map<string, Built>()
   readonly #files = new Map<string, Seen>()
-  readonly #tools = new Map<string, { stat: FileStat; facts: unknown }>()
+  readonly #tools = new Map<string, { stats: readonly FileStat[]; facts: unknown }>()
   /** Lines that could not be understood when the journal was opened. */
   readonly damagedLines: number
 
@@ -97,15 +97,15 @@ export class Journal {
     this.#append({ file, seen })
   }
 
-  /** What was found out about a program of the build machine, if it is still the same file. */
-  toolFacts(path: string, stat: FileStat): unknown {
-    const known = this.#tools.get(path)
-    return known !== undefined && known.stat.join() === stat.join() ? known.facts : undefined
+  /** What was found out about a tool of the build machine, if its programs are still the same files. */
+  toolFacts(name: string, stats: readonly FileStat[]): unknown {
+    const known = this.#tools.get(name)
+    return known !== undefined && known.stats.join() === stats.join() ? known.facts : undefined
   }
 
-  recordToolFacts(path: string, stat: FileStat, facts: unknown): void {
-    this.#tools.set(path, { stat, facts })
-    this.#append({ tool: path, stat, facts })
+  recordToolFacts(name: string, stats: readonly FileStat[], facts: unknown): void {
+    this.#tools.set(name, { stats, facts })
+    this.#append({ tool: name, stats, facts })
   }
 
   #read(line: string): boolean {
@@ -128,7 +128,7 @@ export class Journal {
     const lines: Line[] = []
     for (const [target, built] of this.#targets) lines.push({ target, built })
     for (const [file, seen] of this.#files) lines.push({ file, seen })
-    for (const [tool, { stat, facts }] of this.#tools) lines.push({ tool, stat, facts })
+    for (const [tool, { stats, facts }] of this.#tools) lines.push({ tool, stats, facts })
     writeWhole(path, `${head}\n${lines.map(lineText).join("")}`)
   }
 }

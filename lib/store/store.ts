@@ -1,6 +1,6 @@
 // The content-addressed store, shared by every checkout and by engines that run at the same time.
 //
-//   blob/ab/cdef…       a file's content, read-only; cdef….x is the same content as an executable file
+//   blob/ab/cdef…       a file's content; cdef….x is the same content as an executable file
 //   tree/ab/cdef…       a tree's listing
 //   checkout/ab/cdef…/  a tree as a directory of hard links into blob/, for sandboxes to see; made when first needed
 //   result/ab/cdef…     what the action of that key produced, and its manifest
@@ -216,7 +216,7 @@ export class Store {
   #keepBlob(path: string, content: Content): void {
     const blob = this.blobPath(content)
     if (statIfThere(blob) !== undefined && this.#isWhole(content)) return this.#replaceByLink(blob, path)
-    chmodSync(path, content.form === "exec" ? 0o555 : 0o444)
+    chmodSync(path, content.form === "exec" ? 0o755 : 0o644)
     utimesSync(path, epochSeconds, epochSeconds)
     makeParent(blob)
     try {
