@@ -1,9 +1,13 @@
-import { archive, custom, debian, kernelConfig, type Setting, tools } from "../lib/linux/mod.ts"
+import { archive, custom, debian, kernelConfig, type Setting, tools, url } from "../lib/linux/mod.ts"
 
 const { bc, bison, clang, flex, gzip, hostLibraries, lld, llvmTools, m4, make } = tools
 
-// Debian leaves a few files without a free licence out: its archive has a digest of its own.
 export const linuxSource = archive([
+  url(
+    "https://cdn.kernel.org/pub/linux/kernel/v6.x/linux-6.12.107.tar.xz",
+    "a5f8c5be3fde2d6d9ca14e9631642cf1f44487143f11059da730dcd5892e307a",
+  ),
+  // Without a few files that have no free licence: its own digest.
   debian("linux", "efc76d3c78a5d65f42724118c437d11db1c9f6309a5f024ee9a8b1978fdc6919", { suite: "trixie" }),
 ])
 

@@ -1,4 +1,4 @@
-import { debian, plainMake, tools } from "../lib/linux/mod.ts"
+import { debian, plainMake, tools, url } from "../lib/linux/mod.ts"
 
 // finit has its own of these.
 const left = ["REBOOT"]
@@ -8,7 +8,13 @@ export default plainMake({
   version: "0.8.9",
   about: "some two hundred small commands in one program",
   license: "0BSD",
-  source: [debian("toybox", "16fb5967531e88ca33b8c9142376987617ebe52e34e2b3f3a779603674b7d07c")],
+  source: [
+    url(
+      "https://landley.net/toybox/downloads/toybox-0.8.9.tar.gz",
+      "06913dde3de7139b40f947bd7f23869dfc8796e9c6ff39de02719f8b7b2d47ad",
+    ),
+    debian("toybox", "16fb5967531e88ca33b8c9142376987617ebe52e34e2b3f3a779603674b7d07c"),
+  ],
   tools: [tools.bash, tools.hostLibraries],
   seconds: 20,
   prepare: () => `make defconfig HOSTCC="$HOSTCC"

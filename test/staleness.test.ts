@@ -1,6 +1,6 @@
-import { rmSync, utimesSync, writeFileSync } from "node:fs"
+import { existsSync, rmSync, utimesSync, writeFileSync } from "node:fs"
 import { expect, test } from "vitest"
-import { command, layer, layers, shell, source, target, tree } from "../lib/mod.ts"
+import { command, group, layer, layers, shell, source, target, tree, write } from "../lib/mod.ts"
 import { coreutils, Rig } from "./rig.ts"
 
 const upper = (from = "a.txt", to = "out/a.txt") =>
@@ -106,4 +106,26 @@ test("a lost store is normal: nothing is rebuilt until something needs it", asyn
   rmSync(rig.store, { recursive: true, force: true })
   expect((await rig.build([used(made("x"), "2")])).ran).toEqual(["made", "used"])
   expect(rig.read("out/root/extra")).toBe("2\n")
+})
+
+test("layers share a directory; a group that owns it takes away those that are no longer its own", async () => {
+  const rig = new Rig()
+  const lays = (name: string) =>
+    target({ name, outputs: { to: layer("out/root") }, run: (_, { to }) => write(`${to}/${name}/file`, name) })
+  const all = (...names: string[]) => group("rootfs", names.map(lays), "", "out/root")
+  await rig.build([all("bash", "toybox")])
+  rig.write("out/root/mine", "not ours")
+  await rig.build([lays("extra")])
+  expect(["bash", "toybox", "extra"].map((name) => existsSync(rig.path(`out/root/${name}/file`)))).toEqual([
+    true,
+    true,
+    true,
+  ])
+  await rig.build([all("bash")])
+  expect(["bash", "toybox", "extra", "mine"].map((name) => existsSync(rig.path(`out/root/${name}`)))).toEqual([
+    true,
+    false,
+    false,
+    true,
+  ])
 })

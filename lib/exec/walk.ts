@@ -5,19 +5,20 @@
 import { rm } from "node:fs/promises"
 import { BuildError, type Diagnostic } from "../base/diagnostic.ts"
 import { Pool } from "../base/pool.ts"
-import { actionFailure, noSpaceError, pathTwiceError, unstableInputFailure } from "../graph/errors.ts"
+import { actionFailure, noSpaceError, unstableInputFailure } from "../graph/errors.ts"
 import type { BuildEvent, Counts, Outcome, State } from "../graph/event.ts"
 import { chainTo, type Graph, needsOf, remainingPaths } from "../graph/graph.ts"
 import { type Difference, type Key, keyOf } from "../graph/manifest.ts"
 import type { Action, Output, Target } from "../graph/target.ts"
 import type { Content } from "../store/content.ts"
-import { place, remove } from "../store/place.ts"
+import type { Built } from "../store/journal.ts"
 import { recordResult, resultOf } from "../store/result.ts"
-import { areAsLeft, type FileStat, lookAt } from "../store/stat.ts"
+import { areAsLeft, lookAt } from "../store/stat.ts"
 import { lastLines, runAction } from "./action.ts"
 import { isFull, systemError } from "./failure.ts"
 import { type Given, type ReadInput, readInputs } from "./inputs.ts"
 import { type Machinery, manifestFor } from "./machinery.ts"
+import { publish, removeOtherLayers } from "./publish.ts"
 import { differencesFor, reasonFor } from "./reason.ts"
 
 /** How a whole build went. */
@@ -136,7 +137,7 @@ export class Walk {
     const isBlocked = needs.some((outcome) => outcome === "failed" || outcome === "skipped")
     const isCancelled = needs.includes("cancelled") || this.#options.signal.aborted
     if (action === undefined) {
-      if (!isBlocked && !isCancelled && !this.#options.dryRun) this.#removeOtherLayers(target)
+      if (!isBlocked && !isCancelled && !this.#options.dryRun) removeOtherLayers(this.#machinery, this.#graph, target)
       return isBlocked ? "skipped" : isCancelled ? "cancelled" : "up-to-date"
     }
     const outcome = isBlocked ? "skipped" : isCancelled ? "cancelled" : undefined
@@ -190,7 +191,7 @@ export class Walk {
         const known = last?.key === keyed.key ? last : resultOf(this.#machinery.store, keyed.key)
         if (known !== undefined && this.#canPlace(target, known.outputs)) {
           if (this.#options.dryRun) return this.#restoreLater(target, { key: keyed.key, outputs: known.outputs })
-          await this.#publish(target, keyed.key, known.outputs, known.durationMs)
+          await this.#publish(target, keyed.key, known)
           this.#move(target, "restored")
           return "restored"
         }
@@ -306,7 +307,7 @@ export class Walk {
     if (ran.directory !== undefined) this.#cleaning.push(rm(ran.directory, { recursive: true, force: true }))
     if (this.#changedInput(inputs) !== undefined) return "again"
     recordResult(store, key, { outputs: ran.outputs, durationMs, manifest })
-    await this.#publish(target, key, ran.outputs, durationMs)
+    await this.#publish(target, key, { outputs: ran.outputs, durationMs })
     this.#move(target, "built", { log })
     return "built"
   }
@@ -336,54 +337,8 @@ export class Walk {
     return undefined
   }
 
-  /** Puts outputs where they belong in the workspace, and notes it. */
-  async #publish(
-    target: Target,
-    key: Key,
-    outputs: Readonly<Record<string, Content>>,
-    durationMs: number,
-  ): Promise<void> {
-    const { store, workspace } = this.#machinery
-    const before = workspace.journal.built(target.name)?.placed ?? {}
-    const placed: Record<string, readonly FileStat[]> = {}
-    for (const { name, at, form } of Object.values(target.outputs)) {
-      if (at === undefined) continue
-      const content = outputs[name] as Content
-      if (form === "layer") this.#checkLayer(target, at, content)
-      placed[name] = await place(store, content, { root: workspace.root, at, form, before: before[name] ?? [] })
-    }
-    workspace.journal.recordBuilt(target.name, { key, outputs, durationMs, placed })
-    this.#given.set(target, { key, outputs })
-  }
-
-  /** Layers of this build must not hold the same path. */
-  #checkLayer(target: Target, at: string, content: Content): void {
-    const { store, workspace } = this.#machinery
-    const mine = new Set(
-      (store.listing(content.digest) ?? [])
-        .filter(({ form }) => form !== "directory")
-        .map(({ path }) => `${at}/${path}`),
-    )
-    for (const other of this.#given.keys()) {
-      if (other === target) continue
-      const placed = workspace.journal.built(other.name)?.placed ?? {}
-      for (const { name, form } of Object.values(other.outputs)) {
-        const twice = form === "layer" ? placed[name]?.find(([path]) => mine.has(path)) : undefined
-        if (twice !== undefined) throw pathTwiceError(twice[0], other, target)
-      }
-    }
-  }
-
-  /** A group that owns a directory takes away the layers in it that are not of this build. */
-  #removeOtherLayers({ directory }: Target): void {
-    if (directory === undefined) return
-    const { root, journal } = this.#machinery.workspace
-    const names = new Set(this.#graph.targets.map(({ name }) => name))
-    for (const [name, { placed }] of journal.targets()) {
-      const files = Object.values(placed).flat()
-      if (names.has(name) || !files.some(([path]) => path.startsWith(`${directory}/`))) continue
-      remove(root, files)
-      journal.forget(name)
-    }
+  async #publish(target: Target, key: Key, made: Pick<Built, "outputs" | "durationMs">): Promise<void> {
+    await publish(this.#machinery, target, { key, ...made }, this.#given.keys())
+    this.#given.set(target, { key, outputs: made.outputs })
   }
 }

@@ -1,0 +1,61 @@
+// Puts a target's outputs where they belong in the workspace, and notes what was put there.
+
+import { pathTwiceError } from "../graph/errors.ts"
+import type { Graph } from "../graph/graph.ts"
+import type { Target } from "../graph/target.ts"
+import type { Content } from "../store/content.ts"
+import type { Built } from "../store/journal.ts"
+import { place, remove } from "../store/place.ts"
+import type { FileStat } from "../store/stat.ts"
+import type { Machinery } from "./machinery.ts"
+
+/** Places the outputs and records them. `others` are the targets of this build that are done: a layer must not hold what theirs do. */
+export async function publish(
+  { store, workspace }: Machinery,
+  target: Target,
+  made: Omit<Built, "placed">,
+  others: Iterable<Target>,
+): Promise<void> {
+  const { root, journal } = workspace
+  const before = journal.built(target.name)?.placed ?? {}
+  const placed: Record<string, readonly FileStat[]> = {}
+  for (const { name, at, form } of Object.values(target.outputs)) {
+    if (at === undefined) continue
+    const content = made.outputs[name] as Content
+    if (form === "layer") checkLayer({ store, workspace }, target, at, content, others)
+    placed[name] = await place(store, content, { root, at, form, before: before[name] ?? [] })
+  }
+  journal.recordBuilt(target.name, { ...made, placed })
+}
+
+/** Throws a BuildError if another layer of this build holds a path of this one. */
+function checkLayer(
+  { store, workspace }: Pick<Machinery, "store" | "workspace">,
+  target: Target,
+  at: string,
+  content: Content,
+  others: Iterable<Target>,
+): void {
+  const files = (store.listing(content.digest) ?? []).filter(({ form }) => form !== "directory")
+  const mine = new Set(files.map(({ path }) => `${at}/${path}`))
+  for (const other of others) {
+    if (other === target) continue
+    const placed = workspace.journal.built(other.name)?.placed ?? {}
+    for (const { name, form } of Object.values(other.outputs)) {
+      const twice = form === "layer" ? placed[name]?.find(([path]) => mine.has(path)) : undefined
+      if (twice !== undefined) throw pathTwiceError(twice[0], other, target)
+    }
+  }
+}
+
+/** A group that owns a directory takes away the layers in it that are not of this build. */
+export function removeOtherLayers({ workspace }: Machinery, { targets }: Graph, { directory }: Target): void {
+  if (directory === undefined) return
+  const names = new Set(targets.map(({ name }) => name))
+  for (const [name, { placed }] of workspace.journal.targets()) {
+    const files = Object.values(placed).flat()
+    if (names.has(name) || !files.some(([path]) => path.startsWith(`${directory}/`))) continue
+    remove(workspace.root, files)
+    workspace.journal.forget(name)
+  }
+}
