@@ -3,7 +3,7 @@
 import { readdirSync } from "node:fs"
 import { rm } from "node:fs/promises"
 import { homedir } from "node:os"
-import { join } from "node:path"
+import { join, resolve } from "node:path"
 import { renderDiagnostic } from "../base/diagnostic.ts"
 import { statIfThere } from "../base/files.ts"
 import { damagedJournalNotice, damagedStoreNotice, type MissingTool, noSandboxNotice } from "../graph/errors.ts"
@@ -41,7 +41,7 @@ export interface BuildOptions {
 /** Where the store is: `HASHMAKE_STORE`, or `hashmake` in the user's cache directory. */
 export function storeDirectory(environment: NodeJS.ProcessEnv): string {
   const cache = environment.XDG_CACHE_HOME || join(environment.HOME || homedir(), ".cache")
-  return environment.HASHMAKE_STORE || join(cache, "hashmake")
+  return resolve(environment.HASHMAKE_STORE || join(cache, "hashmake"))
 }
 
 /** What targets declare but this machine does not have. */

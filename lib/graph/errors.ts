@@ -278,16 +278,6 @@ export const newerJournalError = (path: string, found: number, ours: number): Bu
     help: "update hashmake, or remove the file: everything will be checked again",
   })
 
-export const heldError = (pid: number, command: string): BuildError =>
-  new BuildError({
-    what: "another build is running in this workspace",
-    facts: [
-      ["process", String(pid)],
-      ["command", command],
-    ],
-    help: "wait for it, or end it with Ctrl-C where it runs",
-  })
-
 export const damagedJournalNotice = (lines: number): Diagnostic => ({
   what: `the journal was damaged: ${lines === 1 ? "one line was" : `${lines} lines were`} passed over`,
   help: "nothing to do: what they said is being found out again",

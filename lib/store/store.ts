@@ -75,7 +75,8 @@ export class Store {
   /** A fresh directory for one action, below `work/`. */
   makeWork(): string {
     const path = beside(join(this.root, "work", "action")).replace(/\.new$/, "")
-    removeAll(path)
+    // A process of this id may have left a directory to be looked at.
+    if (statIfThere(path) !== undefined) return this.makeWork()
     mkdirSync(path)
     return path
   }
