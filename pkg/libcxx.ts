@@ -24,6 +24,8 @@ export default cmake({
     LIBCXXABI_USE_LLVM_UNWINDER: true,
     LIBCXX_CXX_ABI: "libcxxabi",
     LIBCXX_ENABLE_SHARED: false,
+    // The ABI's part is merged in: a program is linked with one library.
+    LIBCXX_ENABLE_STATIC_ABI_LIBRARY: true,
     LIBCXX_HAS_MUSL_LIBC: true,
     LIBCXX_INCLUDE_BENCHMARKS: false,
     LIBCXX_INCLUDE_TESTS: false,
