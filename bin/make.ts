@@ -79,7 +79,8 @@ export async function make(asked: Asked, wanted: readonly Target[]): Promise<num
     throw thrown
   } finally {
     reporter.close()
-    process.off("SIGINT", stop).off("SIGTERM", stop)
+    // A second Ctrl-C may still be on its way: it ends what is left at once.
+    if (!interrupt.signal.aborted) process.off("SIGINT", stop).off("SIGTERM", stop)
   }
   return typed.dryRun ? 0 : startSessions(asked, wanted)
 }

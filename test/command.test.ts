@@ -191,7 +191,7 @@ test("shell starts where the action runs, with its tools and nothing else", () =
     input: script,
     encoding: "utf8",
   })
-  expect(stdout).toBe("/work\na\nnone\necho working; tr a-z A-Z <src/a.txt >out/debug/a\n")
+  expect(stdout).toBe("/project\na\nnone\necho working; tr a-z A-Z <src/a.txt >out/debug/a\n")
   expect(status).toBe(5)
 })
 

@@ -58,7 +58,7 @@ test("an input cannot be written to", async () => {
 test("paths inside do not tell where the workspace lies", async () => {
   const rig = new Rig()
   await rig.build([shows('pwd; echo "$SCRATCH"')])
-  expect(rig.read("out/shown")).toBe("/work\n/build\n")
+  expect(rig.read("out/shown")).toBe("/project\n/build\n")
 })
 
 test("without a sandbox the same action gives the same output, and shares no result", async () => {

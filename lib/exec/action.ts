@@ -86,13 +86,15 @@ function tee({ log, emit, target }: Order, piece: Buffer): void {
 
 /** The sandbox of an action: its inputs mounted, or, without one, copied. */
 export async function boxFor(order: Order, directory: string, command: Command): Promise<Box> {
-  const start = usesWorkspace(order.target) ? "work" : "build"
+  const start = usesWorkspace(order.target) ? "project" : "build"
   const mounts: Mount[] = []
   for (const input of order.inputs) {
     const path = workspacePath(input.input)
     const from = await storedPath(order, input)
-    if (order.bwrap !== undefined) mounts.push({ from, at: path === undefined ? `/in/${input.name}` : `/work/${path}` })
-    else await copyInput(order, input, from, join(directory, path === undefined ? `in/${input.name}` : `work/${path}`))
+    if (order.bwrap !== undefined)
+      mounts.push({ from, at: path === undefined ? `/in/${input.name}` : `/project/${path}` })
+    else
+      await copyInput(order, input, from, join(directory, path === undefined ? `in/${input.name}` : `project/${path}`))
   }
   const environment = { ...order.action.environment, ...command.environment }
   return { directory, mounts, tools: order.tools, environment, start, jobs: order.jobs }
@@ -144,7 +146,7 @@ async function takeOutputs(
     throw new BuildError(
       extraOutputFailure(
         target,
-        extra.map((path) => path.replace(/^(work|out)\//, "")),
+        extra.map((path) => path.replace(/^(project|out)\//, "")),
         log,
       ),
     )
@@ -160,7 +162,7 @@ async function takeOutputs(
 }
 
 const outputPath = ({ at, form, name }: Output): string =>
-  at !== undefined && form !== "layer" ? `work/${at}` : `out/${name}`
+  at !== undefined && form !== "layer" ? `project/${at}` : `out/${name}`
 
 function isOutput({ form }: Output, path: string): boolean {
   const stat = statIfThere(path)
@@ -168,16 +170,16 @@ function isOutput({ form }: Output, path: string): boolean {
   return stat?.isDirectory() === true && readdirSync(path).length > 0
 }
 
-/** Every file written below work/ and out/, but for the places that inputs were mounted on. */
+/** Every file written below project/ and out/, but for the places that inputs were mounted on. */
 function writtenFiles(directory: string, { action }: Target): readonly string[] {
   const mounted = Object.values(action?.inputs ?? {})
     .flat()
     .flatMap((input) => workspacePath(input as never) ?? [])
-  return ["work", "out"].flatMap((room) =>
+  return ["project", "out"].flatMap((room) =>
     [...walk(join(directory, room))]
       .filter(({ stat }) => !stat.isDirectory())
       .map(({ path }) => `${room}/${path}`)
-      .filter((path) => !mounted.some((own) => path === `work/${own}` || path.startsWith(`work/${own}/`))),
+      .filter((path) => !mounted.some((own) => path === `project/${own}` || path.startsWith(`project/${own}/`))),
   )
 }
 

@@ -20,7 +20,7 @@ export async function callFunction(order: Order, directory: string): Promise<Fai
   const outputs = Object.fromEntries(
     Object.entries(outputPaths(target, rootsBelow(directory)) as Record<string, string>).map(([name, path]) => [
       name,
-      path.startsWith("/") ? path : join(directory, "work", path),
+      path.startsWith("/") ? path : join(directory, "project", path),
     ]),
   )
   try {

@@ -16,14 +16,14 @@ export interface Mount {
   readonly at: string
 }
 
-/** What a sandbox is made of. `directory` has build, out, work, tmp and etc in it (see makeDirectories). */
+/** What a sandbox is made of. `directory` has build, out, project, tmp and etc in it (see makeDirectories). */
 export interface Box {
   readonly directory: string
   readonly mounts: readonly Mount[]
   readonly tools: readonly FoundTool[]
   readonly environment: Readonly<Record<string, string>>
   /** Where the command starts: in the workspace's image, or in the scratch directory. */
-  readonly start: "work" | "build"
+  readonly start: "project" | "build"
   readonly jobs: number
 }
 
@@ -38,7 +38,8 @@ const fixedEnvironment = { LC_ALL: "C", TZ: "UTC", SOURCE_DATE_EPOCH: String(epo
 
 /** Makes the private directories of an action. */
 export function makeDirectories(directory: string): void {
-  for (const name of ["build", "out", "work", "tmp", "etc", "in"]) mkdirSync(join(directory, name), { recursive: true })
+  for (const name of ["build", "out", "project", "tmp", "etc", "in"])
+    mkdirSync(join(directory, name), { recursive: true })
   writeFileSync(join(directory, "etc/passwd"), "root:x:0:0:root:/build:/bin/sh\n")
   writeFileSync(join(directory, "etc/group"), "root:x:0:\n")
 }
@@ -76,7 +77,7 @@ export function inSandbox(bwrap: string, box: Box, argv: readonly string[]): Lau
   for (const name of ["bin", "lib", "lib64"]) args.push("--symlink", `usr/${name}`, `/${name}`)
   args.push("--symlink", "usr/bin", "/sbin", "--symlink", "bin", "/usr/sbin")
   args.push(...toolMounts(box.tools))
-  for (const name of ["build", "out", "work"]) args.push("--bind", below(name), `/${name}`)
+  for (const name of ["build", "out", "project"]) args.push("--bind", below(name), `/${name}`)
   for (const { from, at } of box.mounts) args.push("--ro-bind", from, at)
   const environment = environmentOf(box, "/usr/bin", sandboxRoots.scratch, "/var/tmp")
   for (const [name, value] of Object.entries(environment)) args.push("--setenv", name, value)

@@ -137,46 +137,46 @@ async function converse(
   machine: Machine,
   args: readonly string[],
   running: Running,
-  talk: (console: Console, machine: Machine) => Promise<void>,
+  talk: (terminal: Console, machine: Machine) => Promise<void>,
 ): Promise<string> {
   const started = running.start([running.program(machine.qemu.system), ...args], { capture: true })
-  const console = new Console(started, running)
+  const terminal = new Console(started, running)
   try {
-    await logIn(console, "the login prompt")
-    await talk(console, machine)
-    console.send("poweroff")
+    await logIn(terminal, "the login prompt")
+    await talk(terminal, machine)
+    terminal.send("poweroff")
     running.progress(undefined, "the machine to power off")
     const status = await Promise.race([started.status, timeout(answerMs)])
     if (status !== 0) throw new Error(`the machine did not power off (${status})`)
-    return console.text
+    return terminal.text
   } catch (thrown) {
-    throw new Error(`${(thrown as Error).message}; the console's last lines:\n${console.last()}`)
+    throw new Error(`${(thrown as Error).message}; the console's last lines:\n${terminal.last()}`)
   } finally {
     started.kill()
   }
 }
 
-async function useDisk(console: Console, { processor }: Machine): Promise<void> {
-  expectWord(await console.run("uname -m"), processor.slice(0, 4), "uname")
-  expectWord(await console.run("mount"), " / type ext4", "mount")
-  expectWord(await console.run("for i in 1 2 3; do echo $((i * i)); done"), "1\n4\n9", "a loop of the shell")
-  await console.run("echo kept >/root/kept; sync")
-  console.send("reboot")
-  await logIn(console, "the login prompt after the reboot")
-  expectWord(await console.run("cat /root/kept"), "kept", "the file written before the reboot")
+async function useDisk(terminal: Console, { processor }: Machine): Promise<void> {
+  expectWord(await terminal.run("uname -m"), processor.slice(0, 4), "uname")
+  expectWord(await terminal.run("mount"), " / type ext4", "mount")
+  expectWord(await terminal.run("for i in 1 2 3; do echo $((i * i)); done"), "1\n4\n9", "a loop of the shell")
+  await terminal.run("echo kept >/root/kept; sync")
+  terminal.send("reboot")
+  await logIn(terminal, "the login prompt after the reboot")
+  expectWord(await terminal.run("cat /root/kept"), "kept", "the file written before the reboot")
 }
 
-async function useMemory(console: Console): Promise<void> {
-  expectWord(await console.run("mount"), "rootfs on / type", "mount")
-  await console.run("ls -l /init /bin/bash")
+async function useMemory(terminal: Console): Promise<void> {
+  expectWord(await terminal.run("mount"), "rootfs on / type", "mount")
+  await terminal.run("ls -l /init /bin/bash")
 }
 
-async function logIn(console: Console, what: string): Promise<void> {
-  await console.expect(/login: $/, what)
-  console.send("root")
-  await console.expect(/[#$] $/, "a shell")
-  console.send("stty -echo; PS1=")
-  await console.run("true")
+async function logIn(terminal: Console, what: string): Promise<void> {
+  await terminal.expect(/login: $/, what)
+  terminal.send("root")
+  await terminal.expect(/[#$] $/, "a shell")
+  terminal.send("stty -echo; PS1=")
+  await terminal.run("true")
 }
 
 function expectWord(text: string, word: string, what: string): void {
