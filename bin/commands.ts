@@ -60,18 +60,15 @@ export const commands: Readonly<Record<string, Run>> = {
     if (target === undefined || target.action?.rule.kind !== "command") throw errors.noShellError(target?.name ?? "")
     const status = await make(asked, inputTargets(target))
     if (status !== 0) return status
-    return withMachinery(
+    const { isFailedRun, run } = await withMachinery(
       asked.engine,
       () => {},
       new AbortController().signal,
-      async (machinery) => {
-        const { isFailedRun, run } = await shellFor(target, machinery)
-        process.stderr.write(
-          `${isFailedRun ? "what the failed run left is here" : "the directory is empty, as at the start"}; its steps are in /etc/steps\n`,
-        )
-        return run()
-      },
+      (machinery) => shellFor(target, machinery),
     )
+    const what = isFailedRun ? "what the failed run left is here" : "the directory is empty, as at the start"
+    process.stderr.write(`${what}; its steps are in /etc/steps\n`)
+    return run()
   },
 
   explain: (asked, words) => explain(asked, named(asked, words, "explain")),

@@ -17,7 +17,7 @@ import {
   type Reporter,
   renderDiagnostic,
   reporters,
-  runSession,
+  sessionFor,
   type Target,
   type Targets,
   withMachinery,
@@ -88,12 +88,13 @@ export async function make(asked: Asked, wanted: readonly Target[]): Promise<num
 async function startSessions({ engine }: Asked, wanted: readonly Target[]): Promise<number> {
   for (const target of wanted) {
     if (target.action?.rule.kind !== "session") continue
-    const status = await withMachinery(
+    const run = await withMachinery(
       engine,
       () => {},
       new AbortController().signal,
-      (machinery) => runSession(target, machinery),
+      (machinery) => sessionFor(target, machinery),
     )
+    const status = await run()
     if (status !== 0) return status
   }
   return 0

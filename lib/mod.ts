@@ -13,7 +13,7 @@ export {
 export { canInstall, install, installCommand } from "./exec/install.ts"
 export { differencesFor } from "./exec/reason.ts"
 export { checkSandbox } from "./exec/sandbox.ts"
-export { inputTargets, runSession, shellFor } from "./exec/session.ts"
+export { inputTargets, sessionFor, shellFor } from "./exec/session.ts"
 export type { BuildResult } from "./exec/walk.ts"
 export { type Buildfile, buildfile, type Reads, type Targets, valuesOf } from "./graph/buildfile.ts"
 export { type Command, command, copy, inOrder, type Step, shell, write } from "./graph/command.ts"

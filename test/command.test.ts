@@ -11,7 +11,7 @@ import { Rig } from "./rig.ts"
 const checkout = join(import.meta.dirname, "..")
 
 const buildfile = `
-import { buildfile, choice, group, shell, source, target, tool } from ${JSON.stringify(join(checkout, "lib/mod.ts"))}
+import { buildfile, choice, command, group, shell, source, target, tool } from ${JSON.stringify(join(checkout, "lib/mod.ts"))}
 
 const coreutils = tool({ name: "coreutils", programs: ["cat", "tr", "sleep", "touch"] })
 const variables = { MODE: choice(["debug", "release"], "optimise or not") }
@@ -28,7 +28,8 @@ export default buildfile(variables, ({ MODE }, { files }) => {
   const bad = target({ name: "bad", about: "it fails", outputs: { x: "out/x" }, run: () => shell("echo so it goes; exit 4") })
   const slow = target({ name: "slow", outputs: { x: "out/slow" }, tools: [coreutils], run: (_, { x }) => shell("touch " + x + "; sleep 1000") })
   const rare = target({ name: "rare", outputs: { x: "out/rare" }, tools: [tool({ name: "frobnicate" })], run: () => shell("frobnicate") })
-  return { all: group("all", upper, "every text"), bad, slow, rare }
+  const again = target({ name: "again", about: "the command in itself", after: upper, session: () => command(process.execPath, ${JSON.stringify(join(checkout, "bin/build.ts"))}, "all") })
+  return { all: group("all", upper, "every text"), bad, slow, rare, again }
 })
 `
 
@@ -193,6 +194,12 @@ test("shell starts where the action runs, with its tools and nothing else", () =
   })
   expect(stdout).toBe("/project\na\nnone\necho working; tr a-z A-Z <src/a.txt >out/debug/a\n")
   expect(status).toBe(5)
+})
+
+test("a session may build in the same workspace, which is let go before it starts", () => {
+  const { status, all } = project().run("again")
+  expect(status, all).toBe(0)
+  expect(all).toContain("2 up to date")
 })
 
 test("doctor says what is missing and what needs it", () => {

@@ -15,8 +15,8 @@ import type { Machinery } from "./machinery.ts"
 import { commandOf, type Order, storedPath } from "./order.ts"
 import { inSandbox, type Launch, makeDirectories, withoutSandbox } from "./sandbox.ts"
 
-/** Starts a session target whose needs are built; gives its exit status. */
-export async function runSession(target: Target, machinery: Machinery): Promise<number> {
+/** Prepares a session target whose needs are built. What it gives is to be called once the workspace is let go: it may build there. */
+export async function sessionFor(target: Target, machinery: Machinery): Promise<() => Promise<number>> {
   const { action } = target
   if (action?.rule.kind !== "session") throw new Error(`${target.name} is no session`)
   const { root } = machinery.workspace
@@ -32,16 +32,17 @@ export async function runSession(target: Target, machinery: Machinery): Promise<
     inputPaths(action, ({ name }) => paths.get(name) ?? ""),
     outputPaths(target, sandboxRoots),
   )
-  for (const step of steps) {
+  const launches = steps.map((step): Launch => {
     if (step.does !== "argv") throw new Error(`a session has programs only: ${target.name}`)
-    const status = await attached({
-      argv: step.argv,
-      environment: process.env as Record<string, string>,
-      directory: root,
-    })
-    if (status !== 0) return status
+    return { argv: step.argv, environment: process.env as Record<string, string>, directory: root }
+  })
+  return async () => {
+    for (const launch of launches) {
+      const status = await attached(launch)
+      if (status !== 0) return status
+    }
+    return 0
   }
-  return 0
 }
 
 /** What an action's inputs are, by what their targets gave when they were last built here. */
