@@ -16,6 +16,8 @@ export default autotools({
     // The terminals that a machine meets are compiled in: no database to install, or to miss.
     "--disable-db-install --with-fallbacks=ansi,dumb,linux,screen,screen-256color,tmux,tmux-256color,vt100,vt102,vt220,xterm,xterm-256color",
   ],
+  // configure would choose the one that puts the date of every file into the archives.
+  answers: { cf_cv_ar_flags: "-curvD" },
   // Programs ask for libncurses whether it can do wide characters or not.
   after: `ln -s libncursesw.a "$DESTDIR/usr/lib/libncurses.a"; ln -s ncursesw "$DESTDIR/usr/include/ncurses"
 for header in "$DESTDIR"/usr/include/ncursesw/*.h; do ln -s "ncursesw/\${header##*/}" "$DESTDIR/usr/include/"; done`,
