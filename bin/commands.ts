@@ -1,6 +1,6 @@
 // The words that are no targets.
 
-import { existsSync, rmSync, statfsSync } from "node:fs"
+import { existsSync, readFileSync, rmSync, statfsSync } from "node:fs"
 import { join } from "node:path"
 import {
   BuildError,
@@ -18,7 +18,7 @@ import {
 } from "../lib/mod.ts"
 import { explain } from "./explain.ts"
 import { helpText, listText } from "./help.ts"
-import { type Asked, make, readLog, targetNamed } from "./make.ts"
+import { type Asked, make, targetNamed } from "./make.ts"
 
 type Run = (asked: Asked, words: readonly string[]) => Promise<number>
 
@@ -26,12 +26,7 @@ type Run = (asked: Asked, words: readonly string[]) => Promise<number>
 export const clean: Run = async (asked, words) => {
   const names =
     words.length === 0 ? undefined : words.flatMap((word) => ownTargets(asked, word).map(({ name }) => name))
-  const files = await withMachinery(
-    asked.engine,
-    () => {},
-    new AbortController().signal,
-    async (machinery) => cleanWorkspace(machinery, names),
-  )
+  const files = await withMachinery(asked.engine, async (machinery) => cleanWorkspace(machinery, names))
   asked.print(`removed ${files} files`)
   return 0
 }
@@ -49,8 +44,9 @@ export const commands: Readonly<Record<string, Run>> = {
 
   log: async (asked, words) => {
     for (const target of named(asked, words, "log")) {
-      if (!existsSync(join(asked.root, "log", `${target.name}.txt`))) throw errors.noLogError(target)
-      asked.print(readLog(asked.root, target).trimEnd())
+      const path = join(asked.root, "log", `${target.name}.txt`)
+      if (!existsSync(path)) throw errors.noLogError(target)
+      asked.print(readFileSync(path, "utf8").trimEnd())
     }
     return 0
   },
@@ -60,12 +56,7 @@ export const commands: Readonly<Record<string, Run>> = {
     if (target === undefined || target.action?.rule.kind !== "command") throw errors.noShellError(target?.name ?? "")
     const status = await make(asked, inputTargets(target))
     if (status !== 0) return status
-    const { isFailedRun, run } = await withMachinery(
-      asked.engine,
-      () => {},
-      new AbortController().signal,
-      (machinery) => shellFor(target, machinery),
-    )
+    const { isFailedRun, run } = await withMachinery(asked.engine, (machinery) => shellFor(target, machinery))
     const what = isFailedRun ? "what the failed run left is here" : "the directory is empty, as at the start"
     process.stderr.write(`${what}; its steps are in /etc/steps\n`)
     return run()
@@ -76,12 +67,7 @@ export const commands: Readonly<Record<string, Run>> = {
   clean,
 
   distclean: async (asked) => {
-    await withMachinery(
-      asked.engine,
-      () => {},
-      new AbortController().signal,
-      async (machinery) => cleanWorkspace(machinery),
-    )
+    await withMachinery(asked.engine, async (machinery) => cleanWorkspace(machinery))
     for (const name of ["out", "image", "log", ".hashmake"])
       rmSync(join(asked.root, name), { recursive: true, force: true })
     asked.print(`removed out, image, log and .hashmake; the store stays: ${storeDirectory(process.env)}`)

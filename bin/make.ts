@@ -1,6 +1,5 @@
 // Making targets: missing tools first, then the build with its reporters, then sessions.
 
-import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import {
   type Buildfile,
@@ -88,12 +87,7 @@ export async function make(asked: Asked, wanted: readonly Target[]): Promise<num
 async function startSessions({ engine }: Asked, wanted: readonly Target[]): Promise<number> {
   for (const target of wanted) {
     if (target.action?.rule.kind !== "session") continue
-    const run = await withMachinery(
-      engine,
-      () => {},
-      new AbortController().signal,
-      (machinery) => sessionFor(target, machinery),
-    )
+    const run = await withMachinery(engine, (machinery) => sessionFor(target, machinery))
     const status = await run()
     if (status !== 0) return status
   }
@@ -106,7 +100,3 @@ function reporterFor({ typed, root }: Asked): Reporter {
   const person = consoleReporter({ output: process.stderr, isColoured, level, explain })
   return reporters([log, json ? jsonReporter((text) => process.stdout.write(text)) : person])
 }
-
-/** A target's log, as a text. */
-export const readLog = (root: string, target: Target): string =>
-  readFileSync(join(root, "log", `${target.name}.txt`), "utf8")

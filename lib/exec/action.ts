@@ -13,9 +13,9 @@ import type { Content } from "../store/content.ts"
 import { builtinOutputs, isBuiltin } from "./builtin.ts"
 import { callFunction } from "./call.ts"
 import { contentOfInput, type ReadInput } from "./inputs.ts"
-import { rootsBelow, sandboxRoots, usesWorkspace, workspacePath } from "./layout.ts"
+import { outputPath, rootsBelow, sandboxRoots, usesWorkspace, workspacePath } from "./layout.ts"
 import { commandOf, type FailedStep, type Order, storedPath } from "./order.ts"
-import { type Box, inSandbox, type Mount, makeDirectories, withoutSandbox } from "./sandbox.ts"
+import { type Box, launchFor, type Mount, makeDirectories } from "./sandbox.ts"
 
 /** How a run ended, and the directory that it leaves (none for what the engine does itself). */
 export type Ran =
@@ -25,7 +25,8 @@ export type Ran =
 /** Runs the action. Throws a BuildError where what it wrote is not what it declared. */
 export async function runAction(order: Order): Promise<Ran> {
   const { action, target, store } = order
-  if (isBuiltin(target)) return { outputs: builtinOutputs(order), directory: undefined }
+  if (action.rule.kind !== "call" && isBuiltin(commandOf(target)))
+    return { outputs: builtinOutputs(order), directory: undefined }
   const directory = store.makeWork()
   makeDirectories(directory)
   makeOutputs(target, directory)
@@ -36,7 +37,7 @@ export async function runAction(order: Order): Promise<Ran> {
 }
 
 /** Trees are there, empty, and so are the directories that files go into. */
-function makeOutputs(target: Target, directory: string): void {
+export function makeOutputs(target: Target, directory: string): void {
   for (const output of Object.values(target.outputs)) {
     const path = join(directory, outputPath(output))
     mkdirSync(output.form === "file" ? dirname(path) : path, { recursive: true })
@@ -46,8 +47,7 @@ function makeOutputs(target: Target, directory: string): void {
 async function runCommand(order: Order, directory: string): Promise<FailedStep | undefined> {
   const command = commandOf(order.target, order.bwrap === undefined ? rootsBelow(directory) : sandboxRoots)
   const box = await boxFor(order, directory, command)
-  const argv = stepsArgv(command.steps)
-  const launch = order.bwrap === undefined ? withoutSandbox(box, argv) : inSandbox(order.bwrap, box, argv)
+  const { argv, environment, directory: cwd } = launchFor(order.bwrap, box, stepsArgv(command.steps))
   appendFileSync(order.log, command.steps.map((step, i) => `# step ${i + 1}: ${stepLabel(step)}\n`).join(""))
   const log = openSync(order.log, "a")
   let step = 0
@@ -57,7 +57,6 @@ async function runCommand(order: Order, directory: string): Promise<FailedStep |
   }
   tell(0)
   try {
-    const { argv, environment, directory: cwd } = launch
     const output = order.verbose ? "pipe" : log
     const { process: child, exit } = start(argv, {
       cwd,
@@ -160,9 +159,6 @@ async function takeOutputs(
   }
   return contents
 }
-
-const outputPath = ({ at, form, name }: Output): string =>
-  at !== undefined && form !== "layer" ? `project/${at}` : `out/${name}`
 
 function isOutput({ form }: Output, path: string): boolean {
   const stat = statIfThere(path)

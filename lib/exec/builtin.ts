@@ -1,7 +1,6 @@
 // Commands that the engine carries out itself, on listings and texts: copying an input to an output moves no byte.
 
-import type { Step } from "../graph/command.ts"
-import type { Target } from "../graph/target.ts"
+import type { Command, Step } from "../graph/command.ts"
 import type { Content, TreeEntry } from "../store/content.ts"
 import { contentOfInput } from "./inputs.ts"
 import { commandPath, outputPaths, sandboxRoots } from "./layout.ts"
@@ -9,10 +8,8 @@ import { commandOf, type Order } from "./order.ts"
 
 type Builtin = Extract<Step, { does: "copy" | "write" }>
 
-/** Whether a target's command consists of builtin steps only. */
-export const isBuiltin = (target: Target): boolean =>
-  target.action?.rule.kind === "command" &&
-  commandOf(target).steps.every(({ does }) => does === "copy" || does === "write")
+/** Whether a command consists of builtin steps only. */
+export const isBuiltin = ({ steps }: Command): boolean => steps.every(({ does }) => does === "copy" || does === "write")
 
 /** What the builtin steps of a target give. */
 export function builtinOutputs({
@@ -23,6 +20,7 @@ export function builtinOutputs({
   const steps = commandOf(target).steps as readonly Builtin[]
   const paths = outputPaths(target, sandboxRoots) as Record<string, string>
   const outputs: Record<string, Content> = {}
+  const take = ({ text, executable }: Write) => store.takeText(text, executable ? "exec" : "file")
   for (const [name, path] of Object.entries(paths)) {
     const copied = steps.find((step) => step.does === "copy" && step.to === path)
     const written = steps.filter((step) => step.does === "write")
@@ -31,11 +29,8 @@ export function builtinOutputs({
       const input = inputs.find((one) => commandPath(sandboxRoots)(one) === copied.from)
       if (input === undefined) throw new Error(`${target.name} copies ${copied.from}, which is no input`)
       outputs[name] = contentOfInput(store, target, input)
-    } else if (whole !== undefined) outputs[name] = store.takeText(whole.text, whole.executable ? "exec" : "file")
-    else
-      outputs[name] = store.takeListing(
-        entriesBelow(`${path}/`, written, (step) => store.takeText(step.text, step.executable ? "exec" : "file")),
-      )
+    } else if (whole !== undefined) outputs[name] = take(whole)
+    else outputs[name] = store.takeListing(entriesBelow(`${path}/`, written, take))
   }
   return outputs
 }

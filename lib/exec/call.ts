@@ -7,7 +7,7 @@ import { BuildError } from "../base/diagnostic.ts"
 import type { Digest } from "../base/digest.ts"
 import { killGroup, start } from "../base/process.ts"
 import type { Running, Started, StartOptions } from "../graph/target.ts"
-import { inputPaths, outputPaths, rootsBelow } from "./layout.ts"
+import { inputPaths, outputPath, rootsBelow } from "./layout.ts"
 import { type FailedStep, type Order, storedPath } from "./order.ts"
 import { programNamed } from "./tools.ts"
 
@@ -17,16 +17,11 @@ export async function callFunction(order: Order, directory: string): Promise<Fai
   if (action.rule.kind !== "call") throw new Error(`${target.name} has no function`)
   const paths = new Map<string, string>()
   for (const input of order.inputs) paths.set(input.name, await storedPath(order, input))
-  const outputs = Object.fromEntries(
-    Object.entries(outputPaths(target, rootsBelow(directory)) as Record<string, string>).map(([name, path]) => [
-      name,
-      path.startsWith("/") ? path : join(directory, "project", path),
-    ]),
-  )
+  const outputs = Object.values(target.outputs).map((output) => [output.name, join(directory, outputPath(output))])
   try {
     await action.rule.call(
       inputPaths(action, ({ name }) => paths.get(name) ?? ""),
-      outputs as never,
+      Object.fromEntries(outputs) as never,
       runningFor(order, directory),
     )
     return undefined

@@ -61,18 +61,18 @@ export async function build(
 ): Promise<BuildResult> {
   const { emit = () => {}, signal = new AbortController().signal } = options
   const graph = graphOf(wanted)
-  return withMachinery(engine, emit, signal, async (machinery) => {
+  const work = async (machinery: Machinery) => {
     const { keepGoing = false, dryRun = false, verbose = false } = options
     return new Walk(graph, machinery, { slots: engine.slots, keepGoing, dryRun, verbose, signal, emit }).run()
-  })
+  }
+  return withMachinery(engine, work, { emit, signal })
 }
 
 /** Opens store and workspace, and closes what has to be closed. */
 export async function withMachinery<T>(
   engine: EngineOptions,
-  emit: (event: BuildEvent) => void,
-  signal: AbortSignal,
   work: (machinery: Machinery) => Promise<T>,
+  { emit = () => {}, signal }: Pick<BuildOptions, "emit" | "signal"> = {},
 ): Promise<T> {
   const { root, slots, sandbox = "bwrap" } = engine
   const said = new Set<string>()

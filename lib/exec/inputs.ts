@@ -4,7 +4,7 @@
 import { join } from "node:path"
 import { BuildError } from "../base/diagnostic.ts"
 import { layersError, missingSourceError } from "../graph/errors.ts"
-import { eachInput, type NamedInput } from "../graph/graph.ts"
+import { eachInput, type NamedInput, outputsOf } from "../graph/graph.ts"
 import type { Key, ManifestInput } from "../graph/manifest.ts"
 import type { Layers, Output, Target } from "../graph/target.ts"
 import { type Content, isConflict, mergeListings } from "../store/content.ts"
@@ -32,8 +32,7 @@ export function readInputs(
 ): readonly ReadInput[] {
   return eachInput(target.action?.inputs ?? {}).map((named) => {
     const { input } = named
-    if (input.kind === "layers") return { ...named, contents: input.trees.map(given) }
-    if (input.kind === "output") return { ...named, contents: [given(input)] }
+    if (input.kind !== "source") return { ...named, contents: outputsOf(input).map(given) }
     const content = lookAt(journal, join(root, input.path), input.path)
     if (content === undefined) throw new BuildError(missingSourceError(target, input.path))
     return { ...named, contents: [content] }

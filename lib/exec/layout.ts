@@ -4,7 +4,7 @@
 
 import { join } from "node:path"
 import { eachInput, isList, type NamedInput } from "../graph/graph.ts"
-import type { Action, Input, Target } from "../graph/target.ts"
+import type { Action, Input, Output, Target } from "../graph/target.ts"
 
 /** The directories of one action, as the action sees them. */
 export interface Roots {
@@ -59,3 +59,7 @@ export const commandPath =
 export const usesWorkspace = ({ action, outputs }: Target): boolean =>
   eachInput(action?.inputs ?? {}).some(({ input }) => workspacePath(input) !== undefined) ||
   Object.values(outputs).some(({ at, form }) => at !== undefined && form !== "layer")
+
+/** Where an output is written, below the action's own directory. */
+export const outputPath = ({ at, form, name }: Output): string =>
+  at !== undefined && form !== "layer" ? `project/${at}` : `out/${name}`

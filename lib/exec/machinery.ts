@@ -32,15 +32,16 @@ export function manifestFor(
   inputs: readonly ReadInput[],
 ): string {
   const { rule } = action
-  const isEngines = rule.kind === "call" || isBuiltin(target)
+  const ruled =
+    rule.kind === "call"
+      ? { module: moduleDigest(rule.module, modules), parameters: action.parameters }
+      : { command: commandOf(target) }
+  const runs = "command" in ruled && !isBuiltin(ruled.command)
   return manifestOf({
-    sandbox: isEngines ? "engine" : bwrap === undefined ? "off" : "bwrap",
-    rule:
-      rule.kind === "call"
-        ? { module: moduleDigest(rule.module, modules), parameters: action.parameters }
-        : { command: commandOf(target) },
+    sandbox: !runs ? "engine" : bwrap === undefined ? "off" : "bwrap",
+    rule: ruled,
     environment: action.environment,
-    tools: isBuiltin(target) ? [] : toolbox.forAction(action),
+    tools: runs || rule.kind === "call" ? toolbox.forAction(action) : [],
     inputs: manifestInputs(inputs),
     outputs: Object.values(target.outputs).map(({ name, form, at }) => ({ name: at ?? name, form })),
   })

@@ -7,6 +7,7 @@ import type { Action, Target } from "../graph/target.ts"
 import type { Store } from "../store/store.ts"
 import { contentOfInput, type ReadInput } from "./inputs.ts"
 import { commandPath, inputPaths, outputPaths, sandboxRoots } from "./layout.ts"
+import type { Machinery } from "./machinery.ts"
 import type { FoundTool } from "./tools.ts"
 
 /** Everything that one run needs. */
@@ -24,6 +25,33 @@ export interface Order {
   readonly verbose: boolean
   readonly signal: AbortSignal
   readonly emit: (event: BuildEvent) => void
+}
+
+/** How much of a run is told, to whom, and what ends it. */
+export type Told = Pick<Order, "verbose" | "signal" | "emit">
+
+/** The order for a target's action with these inputs. */
+export function orderFor(
+  { store, workspace, toolbox, bwrap, jobs }: Machinery,
+  target: Target,
+  inputs: readonly ReadInput[],
+  told: Told,
+): Order {
+  const { action, name } = target
+  if (action === undefined) throw new Error(`${name} has no action`)
+  const tools = toolbox.forAction(action)
+  return {
+    target,
+    action,
+    inputs,
+    tools,
+    bwrap,
+    store,
+    workspaceRoot: workspace.root,
+    log: workspace.log(name),
+    jobs,
+    ...told,
+  }
 }
 
 /** A failed step. */

@@ -45,7 +45,7 @@ export function makeDirectories(directory: string): void {
 }
 
 /** `argv` inside a sandbox; it stays in the process group of whoever starts it, so that it can be ended with that. */
-export function inSandbox(bwrap: string, box: Box, argv: readonly string[]): Launch {
+function inSandbox(bwrap: string, box: Box, argv: readonly string[]): Launch {
   const below = (name: string) => join(box.directory, name)
   const args = [
     bwrap,
@@ -84,6 +84,10 @@ export function inSandbox(bwrap: string, box: Box, argv: readonly string[]): Lau
   return { argv: [...args, "--chdir", `/${box.start}`, "--", ...argv], environment: {}, directory: "/" }
 }
 
+/** `argv` in its sandbox, or, where there is no bubblewrap, without one. */
+export const launchFor = (bwrap: string | undefined, box: Box, argv: readonly string[]): Launch =>
+  bwrap === undefined ? withoutSandbox(box, argv) : inSandbox(bwrap, box, argv)
+
 /** The merged /usr of most systems: what is named below /lib lies below /usr/lib. */
 const merged = (path: string): string =>
   path.replace(/^\/(bin|sbin|lib|lib64)\//, "/usr/$1/").replace(/^\/usr\/sbin\//, "/usr/bin/")
@@ -111,7 +115,7 @@ function hasParent(path: string, binds: ReadonlyMap<string, string>): boolean {
 }
 
 /** `argv` without a sandbox, with a PATH that holds the declared tools only. */
-export function withoutSandbox(box: Box, argv: readonly string[]): Launch {
+function withoutSandbox(box: Box, argv: readonly string[]): Launch {
   const bin = join(box.directory, "bin")
   mkdirSync(bin, { recursive: true })
   const linked = new Set<string>()

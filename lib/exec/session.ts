@@ -5,15 +5,15 @@ import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { removeAll } from "../base/files.ts"
 import { stepLabel } from "../graph/command.ts"
-import { eachInput } from "../graph/graph.ts"
+import { eachInput, outputsOf } from "../graph/graph.ts"
 import type { Target } from "../graph/target.ts"
 import { tool } from "../graph/tool.ts"
-import { boxFor } from "./action.ts"
+import { boxFor, makeOutputs } from "./action.ts"
 import { type ReadInput, readInputs } from "./inputs.ts"
 import { inputPaths, outputPaths, rootsBelow, sandboxRoots } from "./layout.ts"
 import type { Machinery } from "./machinery.ts"
-import { commandOf, type Order, storedPath } from "./order.ts"
-import { inSandbox, type Launch, makeDirectories, withoutSandbox } from "./sandbox.ts"
+import { commandOf, orderFor, storedPath, type Told } from "./order.ts"
+import { type Launch, launchFor, makeDirectories } from "./sandbox.ts"
 
 /** Prepares a session target whose needs are built. What it gives is to be called once the workspace is let go: it may build there. */
 export async function sessionFor(target: Target, machinery: Machinery): Promise<() => Promise<number>> {
@@ -25,7 +25,7 @@ export async function sessionFor(target: Target, machinery: Machinery): Promise<
     const at = input.input.kind === "output" ? input.input.at : undefined
     paths.set(
       input.name,
-      at === undefined ? await storedPath(orderFor(target, machinery, [input]), input) : join(root, at),
+      at === undefined ? await storedPath(orderFor(machinery, target, [input], untold), input) : join(root, at),
     )
   }
   const { steps } = action.rule.run(
@@ -53,28 +53,8 @@ const inputsOf = (target: Target, { workspace }: Machinery): readonly ReadInput[
     return content
   })
 
-function orderFor(
-  target: Target,
-  { store, workspace, toolbox, bwrap, jobs }: Machinery,
-  inputs: readonly ReadInput[],
-): Order {
-  const { action } = target
-  if (action === undefined) throw new Error(`${target.name} has no action`)
-  const tools = [...toolbox.forAction(action), ...[toolbox.find(bash)].filter((found) => found !== undefined)]
-  const quiet = { verbose: false, signal: new AbortController().signal, emit: () => {} }
-  return {
-    target,
-    action,
-    inputs,
-    tools,
-    bwrap,
-    store,
-    workspaceRoot: workspace.root,
-    log: workspace.log(target.name),
-    jobs,
-    ...quiet,
-  }
-}
+/** Nobody is told of what a session does, and it ends by itself. */
+const untold: Told = { verbose: false, signal: new AbortController().signal, emit: () => {} }
 
 const bash = tool({ name: "bash" })
 const longestName = 40
@@ -92,7 +72,8 @@ export async function shellFor(target: Target, machinery: Machinery): Promise<Sh
   const failed = workspace.failed(target.name)
   const directory = failed ?? store.makeWork()
   if (failed === undefined) makeDirectories(directory)
-  const order = orderFor(target, machinery, inputsOf(target, machinery))
+  const order = orderFor(machinery, target, inputsOf(target, machinery), untold)
+  const found = machinery.toolbox.find(bash)
   const command = commandOf(target, machinery.bwrap === undefined ? rootsBelow(directory) : sandboxRoots)
   const steps = join(directory, "etc", "steps")
   mkdirSync(steps, { recursive: true })
@@ -102,15 +83,13 @@ export async function shellFor(target: Target, machinery: Machinery): Promise<Sh
       .slice(0, longestName)
     if (step.does === "shell") writeFileSync(join(steps, `${i + 1}-${name}`), `${step.script}\n`)
   })
-  for (const { at, name, form } of Object.values(target.outputs)) {
-    if (at === undefined && form !== "file") mkdirSync(join(directory, "out", name), { recursive: true })
-  }
-  const box = await boxFor(order, directory, {
+  makeOutputs(target, directory)
+  const tools = found === undefined ? order.tools : [...order.tools, found]
+  const box = await boxFor({ ...order, tools }, directory, {
     ...command,
     environment: { ...command.environment, TERM: process.env.TERM ?? "dumb" },
   })
-  const program = [machinery.toolbox.find(bash) === undefined ? "sh" : "bash"]
-  const launch = machinery.bwrap === undefined ? withoutSandbox(box, program) : inSandbox(machinery.bwrap, box, program)
+  const launch = launchFor(machinery.bwrap, box, [found === undefined ? "sh" : "bash"])
   const run = async () => {
     const status = await attached(launch)
     if (failed === undefined) removeAll(directory)
@@ -133,7 +112,4 @@ function attached({ argv, environment, directory }: Launch): Promise<number> {
 
 /** The targets whose results a shell or a session of `target` needs to be there. */
 export const inputTargets = (target: Target): readonly Target[] =>
-  eachInput(target.action?.inputs ?? {}).flatMap(({ input }) => {
-    if (input.kind === "source") return []
-    return input.kind === "layers" ? input.trees.map((tree) => tree.target) : [input.target]
-  })
+  eachInput(target.action?.inputs ?? {}).flatMap(({ input }) => outputsOf(input).map((output) => output.target))

@@ -7,7 +7,7 @@ import { BuildError, type Diagnostic } from "../base/diagnostic.ts"
 import { Pool } from "../base/pool.ts"
 import { actionFailure, noSpaceError, unstableInputFailure } from "../graph/errors.ts"
 import type { BuildEvent, Counts, Outcome, State } from "../graph/event.ts"
-import { chainTo, type Graph, needsOf, remainingPaths } from "../graph/graph.ts"
+import { chainTo, type Graph, needsOf, outputsOf, remainingPaths } from "../graph/graph.ts"
 import { type Difference, type Key, keyOf } from "../graph/manifest.ts"
 import type { Action, Output, Target } from "../graph/target.ts"
 import type { Content } from "../store/content.ts"
@@ -18,6 +18,7 @@ import { lastLines, runAction } from "./action.ts"
 import { isFull, systemError } from "./failure.ts"
 import { type Given, type ReadInput, readInputs } from "./inputs.ts"
 import { type Machinery, manifestFor } from "./machinery.ts"
+import { orderFor } from "./order.ts"
 import { publish, removeOtherLayers } from "./publish.ts"
 import { differencesFor, reasonFor } from "./reason.ts"
 
@@ -96,11 +97,6 @@ export class Walk {
     const outcome = signal.aborted ? "cancelled" : failed ? "failed" : "done"
     emit({ type: "build-ended", outcome, counts: this.#counts, tookMs: performance.now() - started })
     return { outcome, counts: this.#counts, failures: this.#failures }
-  }
-
-  /** What a target gave; only once it is done. */
-  given(target: Target): Given | undefined {
-    return this.#given.get(target)
   }
 
   #expectedMs({ name, expectedMs }: Target): number {
@@ -244,9 +240,7 @@ export class Walk {
   async #remakeLostInputs(target: Target, inputs: readonly ReadInput[]): Promise<boolean> {
     const lost = new Set<Target>()
     for (const { input, contents } of inputs) {
-      if (input.kind === "source") continue
-      const outputs = input.kind === "layers" ? input.trees : [input]
-      outputs.forEach(({ target: from }, i) => {
+      outputsOf(input).forEach(({ target: from }, i) => {
         if (!this.#machinery.store.has(contents[i] as Content)) lost.add(from)
       })
     }
@@ -276,27 +270,12 @@ export class Walk {
       this.#move(target, "cancelled")
       return "cancelled"
     }
-    const { store, workspace, jobs, toolbox } = this.#machinery
+    const { store, workspace } = this.#machinery
     const log = workspace.log(target.name)
     this.#move(target, "running", { reason, log })
     const started = performance.now()
-    const tools = toolbox.forAction(action)
-    const bwrap = action.rule.kind === "command" ? this.#machinery.bwrap : undefined
-    if (bwrap !== undefined) await this.#machinery.checkSandbox()
-    const ran = await runAction({
-      target,
-      action,
-      inputs,
-      tools,
-      bwrap,
-      store,
-      workspaceRoot: workspace.root,
-      log,
-      jobs,
-      verbose,
-      signal,
-      emit,
-    })
+    if (action.rule.kind === "command" && this.#machinery.bwrap !== undefined) await this.#machinery.checkSandbox()
+    const ran = await runAction(orderFor(this.#machinery, target, inputs, { verbose, signal, emit }))
     const durationMs = performance.now() - started
     if (!("outputs" in ran)) {
       if (signal.aborted) throw new Error("cancelled")

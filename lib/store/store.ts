@@ -39,7 +39,15 @@ import {
 } from "../base/files.ts"
 import { epochSeconds } from "../graph/command.ts"
 import { newerStoreError } from "../graph/errors.ts"
-import { type Content, contentOf, type Listing, listingText, parseListing, type TreeEntry } from "./content.ts"
+import {
+  type Content,
+  contentOf,
+  type Listing,
+  listingText,
+  parseListing,
+  sortListing,
+  type TreeEntry,
+} from "./content.ts"
 
 const version = 1
 /** How long (in ms) work may hold up the event loop before it lets others in. */
@@ -136,7 +144,7 @@ export class Store {
 
   /** Stores a listing whose files are stored already. */
   takeListing(entries: readonly TreeEntry[]): Content {
-    const listing = [...entries].sort((a, b) => (a.path < b.path ? -1 : 1))
+    const listing = sortListing(entries)
     const content = contentOf(listing)
     const path = this.path("tree", content.digest)
     if (statIfThere(path)?.size !== content.sizeBytes) {
