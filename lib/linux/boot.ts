@@ -2,6 +2,7 @@
 
 import { copyFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { stripVTControlCharacters } from "node:util"
 import { command } from "../graph/command.ts"
 import { file, type Output, type Running, type Started, type Target, target } from "../graph/target.ts"
 import { tool } from "../graph/tool.ts"
@@ -67,6 +68,8 @@ const lastLines = 25
 class Console {
   readonly #machine: Started
   readonly #running: Running
+  #raw = ""
+  /** What was written, without what steers a terminal: a shell's editor wraps each line in it. */
   text = ""
   #seen = 0
   #woken: () => void = () => {}
@@ -80,7 +83,8 @@ class Console {
 
   async #listen(): Promise<void> {
     for await (const piece of this.#machine.output) {
-      this.text += piece.replaceAll("\r", "")
+      this.#raw += piece
+      this.text = stripVTControlCharacters(this.#raw).replaceAll("\r", "")
       this.#woken()
     }
     this.#ended = true
@@ -175,7 +179,7 @@ async function logIn(terminal: Console, what: string): Promise<void> {
   await terminal.expect(/login: $/, what)
   terminal.send("root")
   await terminal.expect(/[#$] $/, "a shell")
-  terminal.send("stty -echo; PS1=")
+  terminal.send("PS1=")
   await terminal.run("true")
 }
 
