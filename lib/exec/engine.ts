@@ -5,17 +5,22 @@ import { rm } from "node:fs/promises"
 import { homedir } from "node:os"
 import { join, resolve } from "node:path"
 import { renderDiagnostic } from "../base/diagnostic.ts"
-import { statIfThere } from "../base/files.ts"
+import { makeParent, statIfThere } from "../base/files.ts"
 import { damagedJournalNotice, damagedStoreNotice, type MissingTool, noSandboxNotice } from "../graph/errors.ts"
 import type { BuildEvent } from "../graph/event.ts"
 import { type Graph, graphOf } from "../graph/graph.ts"
 import type { Target } from "../graph/target.ts"
-import { Journal } from "../store/journal.ts"
+import { type Base, Journal } from "../store/journal.ts"
+import { remember } from "../store/remember.ts"
+import type { Part, Remembered } from "../store/remembered.ts"
 import { Store } from "../store/store.ts"
+import { removeStrays, type Whole } from "./clean.ts"
+import { isSameAnywhere } from "./layout.ts"
 import type { Machinery } from "./machinery.ts"
+import { commandOf } from "./order.ts"
 import { checkSandbox } from "./sandbox.ts"
 import { sandboxTool, Toolbox } from "./tools.ts"
-import { type BuildResult, Walk } from "./walk.ts"
+import { type BuildResult, Walk, type WalkOptions } from "./walk.ts"
 import { keptMark, openWorkspace } from "./workspace.ts"
 
 export interface EngineOptions {
@@ -36,6 +41,15 @@ export interface BuildOptions {
   readonly verbose?: boolean
   readonly signal?: AbortSignal
   readonly emit?: (event: BuildEvent) => void
+  /** The whole graph that the targets are part of: what an earlier one of this variant had, and it has not, is removed. */
+  readonly whole?: Whole | undefined
+  /** Where to remember the graph once all of it is up to date, and what it was made from. */
+  readonly remember?: Remember | undefined
+}
+
+export interface Remember {
+  readonly path: string
+  readonly reads: () => unknown
 }
 
 /** Where the store is: `HASHMAKE_STORE`, or `hashmake` in the user's cache directory. */
@@ -59,20 +73,70 @@ export async function build(
   engine: EngineOptions,
   options: BuildOptions = {},
 ): Promise<BuildResult> {
-  const { emit = () => {}, signal = new AbortController().signal } = options
   const graph = graphOf(wanted)
   const work = async (machinery: Machinery) => {
-    const { keepGoing = false, dryRun = false, verbose = false } = options
-    return new Walk(graph, machinery, { slots: engine.slots, keepGoing, dryRun, verbose, signal, emit }).run()
+    if (options.whole !== undefined && options.dryRun !== true) removeStrays(machinery.workspace, options.whole)
+    const result = await walk(graph, machinery, engine, options)
+    if (options.remember !== undefined && result.outcome === "done" && options.dryRun !== true)
+      keep(graph, machinery, options.remember)
+    return result
   }
-  return withMachinery(engine, work, { emit, signal })
+  return withMachinery(engine, work, { ...options, variant: options.whole?.variant })
+}
+
+/**
+ * Brings what is remembered up to date: only what is stale is looked at. Undefined where that cannot be told without the
+ * Buildfile.
+ */
+export async function rebuild(
+  remembered: Remembered,
+  engine: EngineOptions,
+  options: BuildOptions = {},
+): Promise<BuildResult | undefined> {
+  const work = async (machinery: Machinery) => {
+    const part = stalePart(remembered, machinery.workspace.journal)
+    if (part === undefined) return undefined
+    const { known, upToDate } = part
+    return walk(part.graph, machinery, engine, { ...options, known, upToDate })
+  }
+  return withMachinery(engine, work, { ...options, variant: remembered.head.variant, base: remembered })
+}
+
+function stalePart(remembered: Remembered, journal: Journal): Part | undefined {
+  if (journal.base !== remembered || journal.damagedLines > 0) return undefined
+  const isStrange = [...journal.since.targets].some((name) => !remembered.hasTarget(name))
+  if (isStrange && remembered.head.layered.length > 0) return undefined
+  return remembered.part(remembered.stale(journal.since))
+}
+
+type Walked = BuildOptions & Pick<WalkOptions, "known" | "upToDate">
+
+const walk = (graph: Graph, machinery: Machinery, { slots }: EngineOptions, options: Walked): Promise<BuildResult> => {
+  const { keepGoing = false, dryRun = false, verbose = false, emit = () => {} } = options
+  const { signal = new AbortController().signal, known = new Map(), upToDate = 0 } = options
+  return new Walk(graph, machinery, { slots, keepGoing, dryRun, verbose, signal, emit, known, upToDate }).run()
+}
+
+/** Remembers a graph that is up to date, for the next start. */
+function keep(graph: Graph, { workspace, bwrap, toolbox, variant }: Machinery, { path, reads }: Remember): void {
+  const commandFor = (target: Target) =>
+    target.action?.rule.kind === "command" && (bwrap !== undefined || isSameAnywhere(target))
+      ? commandOf(target)
+      : undefined
+  makeParent(path)
+  remember(path, graph, workspace.journal, { commandOf: commandFor, reads: reads(), search: toolbox.search, variant })
+}
+
+interface OpeningOptions extends Pick<BuildOptions, "emit" | "signal"> {
+  readonly variant?: string | undefined
+  readonly base?: Base
 }
 
 /** Opens store and workspace, and closes what has to be closed. */
 export async function withMachinery<T>(
   engine: EngineOptions,
   work: (machinery: Machinery) => Promise<T>,
-  { emit = () => {}, signal }: Pick<BuildOptions, "emit" | "signal"> = {},
+  { emit = () => {}, signal, variant, base }: OpeningOptions = {},
 ): Promise<T> {
   const { root, slots, sandbox = "bwrap" } = engine
   const said = new Set<string>()
@@ -81,7 +145,7 @@ export async function withMachinery<T>(
     if (!said.has(text)) emit({ type: "notice", diagnostic })
     said.add(text)
   }
-  const workspace = await openWorkspace(root, emit, signal)
+  const workspace = await openWorkspace(root, { emit, signal, base })
   try {
     const store = new Store(engine.store ?? storeDirectory(process.env), (what, path) =>
       notice(damagedStoreNotice(what, path)),
@@ -98,6 +162,7 @@ export async function withMachinery<T>(
       bwrap,
       jobs: slots,
       modules: new Map(),
+      variant,
       checkSandbox: once(() => checkSandbox(bwrap ?? "")),
     }
     return await work(machinery)

@@ -20,6 +20,8 @@ export interface Machinery {
   /** What an action may start at once, told as `$JOBS`; not part of any key. */
   readonly jobs: number
   readonly modules: Map<string, Digest>
+  /** Which of a Buildfile's graphs is built. */
+  readonly variant: string | undefined
   /** Rejects with a BuildError if the kernel forbids sandboxes; asked once, before the first is made. */
   readonly checkSandbox: () => Promise<void>
 }

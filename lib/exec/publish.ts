@@ -11,9 +11,9 @@ import type { Machinery } from "./machinery.ts"
 
 /** Places the outputs and records them. `others` are the targets of this build that are done: a layer must not hold what theirs do. */
 export async function publish(
-  { store, workspace }: Machinery,
+  { store, workspace, variant }: Machinery,
   target: Target,
-  made: Omit<Built, "placed">,
+  made: Pick<Built, "key" | "outputs" | "durationMs">,
   others: Iterable<Target>,
 ): Promise<void> {
   const { root, journal } = workspace
@@ -25,7 +25,7 @@ export async function publish(
     if (form === "layer") checkLayer({ store, workspace }, target, at, content, others)
     placed[name] = await place(store, content, { root, at, form, before: before[name] ?? [] })
   }
-  journal.recordBuilt(target.name, { ...made, placed })
+  journal.recordBuilt(target.name, { ...made, placed, variant })
 }
 
 /** Throws a BuildError if another layer of this build holds a path of this one. */

@@ -36,6 +36,9 @@ export interface WalkOptions {
   readonly verbose: boolean
   readonly signal: AbortSignal
   readonly emit: (event: BuildEvent) => void
+  /** Targets that are up to date for certain, with what they gave; besides them, as many more that are not in the graph. */
+  readonly known?: ReadonlyMap<Target, Given>
+  readonly upToDate?: number
 }
 
 /** An action that has not been seen to run is taken to last this long. */
@@ -78,6 +81,11 @@ export class Walk {
     this.#graph = graph
     this.#machinery = machinery
     this.#options = options
+    for (const [target, given] of options.known ?? []) {
+      this.#given.set(target, given)
+      this.#visits.set(target, Promise.resolve("up-to-date"))
+    }
+    this.#counts["up-to-date"] = options.upToDate ?? 0
     this.#pool = new Pool(options.slots)
     this.#priority = remainingPaths(graph, (target) => this.#expectedMs(target))
   }

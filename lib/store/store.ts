@@ -12,15 +12,23 @@
 
 import {
   chmodSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  fchmodSync,
+  futimesSync,
   linkSync,
   lstatSync,
   lutimesSync,
   mkdirSync,
+  openSync,
   readFileSync,
   readlinkSync,
   renameSync,
   symlinkSync,
   utimesSync,
+  writeFileSync,
+  writeSync,
 } from "node:fs"
 import { dirname, join } from "node:path"
 import { setImmediate as breathe } from "node:timers/promises"
@@ -50,6 +58,8 @@ import {
 } from "./content.ts"
 
 const version = 1
+/** Files up to this size (in bytes) are copied through memory. */
+const smallBytes = 1 << 18
 /** How long (in ms) work may hold up the event loop before it lets others in. */
 const breathMs = 25
 
@@ -61,6 +71,7 @@ export class Store {
   readonly #onDamage: OnDamage
   readonly #listings = new Map<Digest, Listing>()
   readonly #checked = new Set<Digest>()
+  readonly #made = new Set<string>()
   #breath = 0
 
   /** Opens the store, making it if need be. Throws a BuildError if a newer hashmake made it. */
@@ -107,6 +118,41 @@ export class Store {
     return content
   }
 
+  /** Stores a copy of a file, which stays where it is. */
+  takeCopy(path: string, form: "file" | "exec"): Content {
+    const { size } = lstatSync(path)
+    if (size <= smallBytes) return this.#takeBytes(readFileSync(path), form)
+    const fresh = beside(join(this.root, "work", "copy"))
+    copyFileSync(path, fresh, constants.COPYFILE_FICLONE)
+    chmodSync(fresh, form === "exec" ? 0o755 : 0o644)
+    return this.takeFile(fresh)
+  }
+
+  #takeBytes(bytes: Uint8Array, form: "file" | "exec"): Content {
+    const content: Content = { form, digest: digestOf(bytes), sizeBytes: bytes.length }
+    const blob = this.blobPath(content)
+    if (statIfThere(blob) !== undefined && this.#isWhole(content)) return content
+    const fresh = beside(join(this.root, "work", "blob"))
+    const file = openSync(fresh, "wx", 0o644)
+    try {
+      writeSync(file, bytes)
+      fchmodSync(file, form === "exec" ? 0o755 : 0o644)
+      futimesSync(file, epochSeconds, epochSeconds)
+    } finally {
+      closeSync(file)
+    }
+    this.#makeParent(blob)
+    renameSync(fresh, blob)
+    return content
+  }
+
+  #makeParent(path: string): void {
+    const parent = dirname(path)
+    if (this.#made.has(parent)) return
+    mkdirSync(parent, { recursive: true })
+    this.#made.add(parent)
+  }
+
   /** The path of a stored file of this digest, if it is there, whole. */
   storedFile(digest: Digest): string | undefined {
     const path = this.blobPath({ form: "file", digest })
@@ -115,11 +161,7 @@ export class Store {
   }
 
   /** Stores a text. */
-  takeText(text: string, form: "file" | "exec" = "file"): Content {
-    const path = beside(join(this.root, "work", "text"))
-    writeWhole(path, text, form === "exec" ? 0o755 : 0o644)
-    return this.takeFile(path)
-  }
+  takeText = (text: string, form: "file" | "exec" = "file"): Content => this.#takeBytes(Buffer.from(text), form)
 
   /** Takes a directory over; it is moved. Anything but files, directories and links in it is an error of `refuse`. */
   async takeTree(directory: string, refuse: (path: string) => Error): Promise<Content> {
@@ -227,7 +269,7 @@ export class Store {
     if (statIfThere(blob) !== undefined && this.#isWhole(content)) return this.#replaceByLink(blob, path)
     chmodSync(path, content.form === "exec" ? 0o755 : 0o644)
     utimesSync(path, epochSeconds, epochSeconds)
-    makeParent(blob)
+    this.#makeParent(blob)
     try {
       linkSync(path, blob)
     } catch (thrown) {
@@ -273,13 +315,20 @@ export class Store {
 
   /** The text stored under a result's key, if any. */
   readResult(key: Digest): string | undefined {
-    return ifThere(() => readFileSync(this.path("result", key), "utf8"))
+    // An empty one is being written.
+    return readIfThere(this.path("result", key)) || undefined
   }
 
   writeResult(key: Digest, text: string): void {
     const path = this.path("result", key)
-    mkdirSync(dirname(path), { recursive: true })
-    writeWhole(path, text)
+    this.#makeParent(path)
+    try {
+      // One write: who reads it at the same time sees nothing or all of it.
+      writeFileSync(path, text, { flag: "wx" })
+    } catch (thrown) {
+      if (errorCode(thrown) !== "EEXIST") throw thrown
+      writeWhole(path, text)
+    }
   }
 
   dropResult(key: Digest): void {
