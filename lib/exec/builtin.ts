@@ -2,6 +2,7 @@
 
 import { join } from "node:path"
 import type { Command, Step } from "../graph/command.ts"
+import type { Action, Target } from "../graph/target.ts"
 import type { Content, TreeEntry } from "../store/content.ts"
 import { contentOfInput, type ReadInput } from "./inputs.ts"
 import { commandPath, outputPaths, sandboxRoots } from "./layout.ts"
@@ -11,6 +12,10 @@ type Builtin = Extract<Step, { does: "copy" | "write" }>
 
 /** Whether a command consists of builtin steps only. */
 export const isBuiltin = ({ steps }: Command): boolean => steps.every(({ does }) => does === "copy" || does === "write")
+
+/** Whether the engine itself does what an action wants, at once. */
+export const isEngines = (target: Target, { rule }: Action): boolean =>
+  rule.kind === "command" && isBuiltin(commandOf(target))
 
 /** What the builtin steps of a target give. */
 export function builtinOutputs(order: BuiltinOrder): Record<string, Content> {

@@ -1,11 +1,12 @@
 // An engine: one store, one workspace, and builds in it. No global state: two engines in one process do not disturb each other.
 
-import { readdirSync } from "node:fs"
+import { readdirSync, renameSync } from "node:fs"
 import { rm } from "node:fs/promises"
 import { homedir } from "node:os"
 import { join, resolve } from "node:path"
 import { renderDiagnostic } from "../base/diagnostic.ts"
-import { makeParent, statIfThere } from "../base/files.ts"
+import { beside, makeParent, statIfThere } from "../base/files.ts"
+import { fingerprintOf } from "../base/fingerprint.ts"
 import { damagedJournalNotice, damagedStoreNotice, type MissingTool, noSandboxNotice } from "../graph/errors.ts"
 import type { BuildEvent } from "../graph/event.ts"
 import { type Graph, graphOf } from "../graph/graph.ts"
@@ -18,8 +19,9 @@ import { removeStrays, type Whole } from "./clean.ts"
 import { isSameAnywhere } from "./layout.ts"
 import type { Machinery } from "./machinery.ts"
 import { commandOf } from "./order.ts"
-import { checkSandbox } from "./sandbox.ts"
-import { sandboxTool, Toolbox } from "./tools.ts"
+import { checkSandbox, fixedEnvironment, linkPrograms } from "./sandbox.ts"
+import { endLeftShells, Shells } from "./shells.ts"
+import { type FoundTool, sandboxTool, Toolbox } from "./tools.ts"
 import { type BuildResult, Walk, type WalkOptions } from "./walk.ts"
 import { keptMark, openWorkspace } from "./workspace.ts"
 
@@ -124,7 +126,13 @@ function keep(graph: Graph, { workspace, bwrap, toolbox, variant }: Machinery, {
       ? commandOf(target)
       : undefined
   makeParent(path)
-  remember(path, graph, workspace.journal, { commandOf: commandFor, reads: reads(), search: toolbox.search, variant })
+  remember(path, graph, workspace.journal, {
+    commandOf: commandFor,
+    reads: reads(),
+    search: toolbox.search,
+    variant,
+    root: workspace.root,
+  })
 }
 
 interface OpeningOptions extends Pick<BuildOptions, "emit" | "signal"> {
@@ -155,6 +163,8 @@ export async function withMachinery<T>(
     const toolbox = new Toolbox(workspace.journal, process.env.PATH ?? "")
     const bwrap = sandbox === "off" ? undefined : toolbox.find(sandboxTool)?.programs[0]?.path
     if (bwrap === undefined) notice(noSandboxNotice())
+    const own = (name: string) => join(root, ".hashmake", name)
+    endLeftShells(own("shells"))
     const machinery: Machinery = {
       store,
       workspace,
@@ -162,13 +172,30 @@ export async function withMachinery<T>(
       bwrap,
       jobs: slots,
       modules: new Map(),
+      shells: new Shells(own("shells"), root, { ...fixedEnvironment, JOBS: String(slots) }),
+      toolDirectory: (tools) => toolDirectory(own("bin"), tools),
       variant,
       checkSandbox: once(() => checkSandbox(bwrap ?? "")),
     }
-    return await work(machinery)
+    try {
+      return await work(machinery)
+    } finally {
+      await machinery.shells.close()
+    }
   } finally {
     workspace.close()
   }
+}
+
+/** The directory below `bin` that holds these tools' programs. */
+function toolDirectory(bin: string, tools: readonly FoundTool[]): string {
+  const programs = tools.flatMap(({ programs }) => programs.map(({ name, path }) => `${name} ${path}\n`))
+  const directory = join(bin, fingerprintOf(programs.join("")))
+  if (statIfThere(directory) !== undefined) return directory
+  const fresh = beside(directory)
+  linkPrograms(tools, fresh)
+  renameSync(fresh, directory)
+  return directory
 }
 
 function once<T>(make: () => T): () => T {

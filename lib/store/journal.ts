@@ -25,6 +25,8 @@ export interface Built {
   readonly durationMs: number
   /** Output name → the files that it has in the workspace, as they were left. */
   readonly placed: Readonly<Record<string, readonly FileStat[]>>
+  /** What it read besides its declared inputs, by paths in the workspace, or absolute ones. */
+  readonly discovered?: readonly string[] | undefined
   /** Which of a Buildfile's graphs it was part of, if it was part of one. */
   readonly variant?: string | undefined
 }

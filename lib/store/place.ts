@@ -55,9 +55,15 @@ export async function place(
     mkdirSync(path, { recursive: true })
     for (const entry of listing) layEntry(store, entry, join(path, entry.path))
   }
-  return listing
+  return filesOf(store, content, root, at)
+}
+
+/** The files of content that lies in the workspace, as they are. */
+export function filesOf(store: Store, { form, digest }: Content, root: string, at: string): readonly FileStat[] {
+  if (form !== "tree") return [fileStat(at, lstatSync(join(root, at)))]
+  return (store.listing(digest) ?? [])
     .filter((entry) => entry.form !== "directory")
-    .map((entry) => fileStat(`${at}/${entry.path}`, lstatSync(join(path, entry.path))))
+    .map(({ path }) => fileStat(`${at}/${path}`, lstatSync(join(root, at, path))))
 }
 
 /** Removes files that were placed, except those in `keep`, and the directories that are empty then. */

@@ -1,5 +1,7 @@
 // Writes down a graph whose targets are all up to date, with what every file is: what remembered.ts reads.
 
+import { lstatSync } from "node:fs"
+import { isAbsolute, join } from "node:path"
 import { fingerprintOf } from "../base/fingerprint.ts"
 import type { Command } from "../graph/command.ts"
 import { eachInput, type Graph, outputsOf } from "../graph/graph.ts"
@@ -9,6 +11,7 @@ import type { Tool } from "../graph/tool.ts"
 import type { Journal, ToolFacts } from "./journal.ts"
 import { NameTable } from "./name-table.ts"
 import type { RememberedHead, RememberedTarget, Search } from "./remembered.ts"
+import { absentSize } from "./remembered.ts"
 import { writeSections } from "./sections.ts"
 import type { FileStat } from "./stat.ts"
 
@@ -18,12 +21,19 @@ export interface RememberOptions {
   readonly reads: unknown
   readonly search: Search
   readonly variant: string | undefined
+  /** The workspace. */
+  readonly root: string
 }
 
 /** Writes it all to `path`. Does nothing if a target was never built, or if the journal is kept nowhere. */
-export function remember(path: string, graph: Graph, journal: Journal, { commandOf, ...rest }: RememberOptions): void {
+export function remember(
+  path: string,
+  graph: Graph,
+  journal: Journal,
+  { commandOf, root, ...rest }: RememberOptions,
+): void {
   const mark = journal.mark()
-  const rows = mark === undefined ? undefined : rowsOf(graph, journal, commandOf)
+  const rows = mark === undefined ? undefined : rowsOf(graph, journal, commandOf, root)
   if (mark === undefined || rows === undefined) return
   writeSections(path, headOf(rows, graph, journal, { mark, ...rest }), {
     stats: bytesOf(
@@ -58,15 +68,26 @@ interface Rows {
 
 /** No file has this stat: one that changed too recently to be trusted is looked at again. */
 const unknownStat = (path: string): FileStat => [path, -1, -1, -1, -1, 0]
+const isThere = (root: string, path: string): boolean =>
+  lstatSync(isAbsolute(path) ? path : join(root, path), { throwIfNoEntry: false }) !== undefined
+
+/** A file that was not there, and was looked for. */
+const absentStat = (path: string): FileStat => [path, absentSize, -1, -1, -1, 0]
 const noDigest = "0".repeat(64)
 
-function rowsOf({ targets }: Graph, journal: Journal, commandOf: RememberOptions["commandOf"]): Rows | undefined {
+function rowsOf(
+  { targets }: Graph,
+  journal: Journal,
+  commandOf: RememberOptions["commandOf"],
+  root: string,
+): Rows | undefined {
   const targetNumbers = new Map(targets.map((target, number) => [target, number]))
   const tools = new Map<Tool, number>()
   const sources = new Map<string, number>()
   const users: number[][] = []
   const dependents: number[][] = targets.map(() => [])
   const placed: FileStat[] = []
+  const owners = ownersIn(targets)
   const placedEnds: number[] = []
   const records: string[] = []
   const numbers: Numbers = {
@@ -80,6 +101,11 @@ function rowsOf({ targets }: Graph, journal: Journal, commandOf: RememberOptions
       if (input.kind === "source") listAt(users, numbered(sources, input.path)).push(number)
       for (const { target: from } of outputsOf(input)) listAt(dependents, numbers.target(from)).push(number)
     }
+    for (const path of built?.discovered ?? []) {
+      listAt(users, numbered(sources, path)).push(number)
+      const owner = owners.get(path)
+      if (owner !== undefined) listAt(dependents, owner).push(number)
+    }
     if (target.action === undefined)
       for (const member of target.members) listAt(dependents, numbers.target(member)).push(number)
     const files = Object.entries(built?.placed ?? {})
@@ -88,7 +114,9 @@ function rowsOf({ targets }: Graph, journal: Journal, commandOf: RememberOptions
     records.push(recordText(target, built, files, numbers, commandOf(target)))
   }
   const seen = [...sources.keys()].map((path) => journal.seen(path))
-  const stats = [...sources.keys()].map((path, i) => seen[i]?.stat ?? unknownStat(path))
+  const stats = [...sources.keys()].map(
+    (path, i) => seen[i]?.stat ?? (isThere(root, path) ? unknownStat : absentStat)(path),
+  )
   return {
     sources: [...sources.keys()],
     digests: seen.map((one) => one?.content.digest ?? noDigest),
@@ -141,6 +169,14 @@ function headOf(rows: Rows, graph: Graph, journal: Journal, given: Given): Remem
     facts,
   }
 }
+
+/** Which target, by its number, writes a path of the workspace. */
+const ownersIn = (targets: readonly Target[]): ReadonlyMap<string, number> =>
+  new Map(
+    targets.flatMap(({ outputs }, number) =>
+      Object.values(outputs).flatMap(({ at }) => (at === undefined ? [] : [[at, number] as const])),
+    ),
+  )
 
 function numbered<T>(numbers: Map<T, number>, one: T): number {
   const known = numbers.get(one)

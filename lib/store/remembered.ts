@@ -61,6 +61,8 @@ export interface Since {
 }
 
 const statFields = 4
+/** The size noted for a file that was looked for and was not there. */
+export const absentSize = -2
 
 export class Remembered implements Base {
   readonly head: RememberedHead
@@ -136,8 +138,9 @@ export class Remembered implements Base {
   }
 
   #isAsLeft(file: number): boolean {
-    const stat = lstatSync(`${this.#root}/${this.#path(file)}`, { throwIfNoEntry: false })
-    return stat !== undefined && this.#isStat(file, stat)
+    const path = this.#path(file)
+    const stat = lstatSync(path.startsWith("/") ? path : `${this.#root}/${path}`, { throwIfNoEntry: false })
+    return stat === undefined ? this.#stats[file * statFields] === absentSize : this.#isStat(file, stat)
   }
 
   #isStat(file: number, { size, mtimeMs, ctimeMs, ino, mode }: Stats): boolean {

@@ -4,6 +4,7 @@
 //   tree/ab/cdef…       a tree's listing
 //   checkout/ab/cdef…/  a tree as a directory of hard links into blob/, for sandboxes to see; made when first needed
 //   result/ab/cdef…     what the action of that key produced, and its manifest
+//   discovered/ab/cdef… which files actions of that declared key have read besides
 //   keep/               downloads, finished and not
 //   work/               directories of running and of failed actions
 //
@@ -63,6 +64,11 @@ const smallBytes = 1 << 18
 /** How long (in ms) work may hold up the event loop before it lets others in. */
 const breathMs = 25
 
+type FileContent = Content & { readonly form: "file" | "exec" }
+
+/** Rooms of small texts, by key. */
+export type Records = "result" | "discovered"
+
 /** Called for each stored thing that turned out to be damaged; it has been put out of the way. */
 export type OnDamage = (what: string, path: string) => void
 
@@ -100,7 +106,7 @@ export class Store {
     return path
   }
 
-  path(room: "blob" | "tree" | "checkout" | "result", digest: Digest): string {
+  path(room: "blob" | "tree" | "checkout" | Records, digest: Digest): string {
     return join(this.root, room, digest.slice(0, 2), digest.slice(2))
   }
 
@@ -126,6 +132,27 @@ export class Store {
     copyFileSync(path, fresh, constants.COPYFILE_FICLONE)
     chmodSync(fresh, form === "exec" ? 0o755 : 0o644)
     return this.takeFile(fresh)
+  }
+
+  /** Stores a copy of a file or a directory, which stays where it is. */
+  async copyOf(path: string, refuse: (path: string) => Error): Promise<Content> {
+    const stat = lstatSync(path)
+    if (stat.isFile()) return this.takeCopy(path, (stat.mode & 0o100) === 0 ? "file" : "exec")
+    if (!stat.isDirectory()) throw refuse(path)
+    const entries: TreeEntry[] = []
+    for (const { path: below, stat } of walk(path)) {
+      await this.#breathe()
+      const full = join(path, below)
+      if (stat.isDirectory()) entries.push({ path: below, form: "directory" })
+      else if (stat.isSymbolicLink()) entries.push({ path: below, form: "link", to: readlinkSync(full) })
+      else if (stat.isFile())
+        entries.push({
+          path: below,
+          ...(this.takeCopy(full, (stat.mode & 0o100) === 0 ? "file" : "exec") as FileContent),
+        })
+      else throw refuse(below)
+    }
+    return this.takeListing(entries)
   }
 
   #takeBytes(bytes: Uint8Array, form: "file" | "exec"): Content {
@@ -313,14 +340,14 @@ export class Store {
     this.#breath = performance.now()
   }
 
-  /** The text stored under a result's key, if any. */
-  readResult(key: Digest): string | undefined {
+  /** The text stored under a key, if any. */
+  readRecord(room: Records, key: Digest): string | undefined {
     // An empty one is being written.
-    return readIfThere(this.path("result", key)) || undefined
+    return readIfThere(this.path(room, key)) || undefined
   }
 
-  writeResult(key: Digest, text: string): void {
-    const path = this.path("result", key)
+  writeRecord(room: Records, key: Digest, text: string): void {
+    const path = this.path(room, key)
     this.#makeParent(path)
     try {
       // One write: who reads it at the same time sees nothing or all of it.
@@ -331,8 +358,9 @@ export class Store {
     }
   }
 
-  dropResult(key: Digest): void {
-    const path = this.path("result", key)
+  /** Removes a record that is damaged, and says so. */
+  dropRecord(room: Records, key: Digest): void {
+    const path = this.path(room, key)
     unlinkIfThere(path)
     this.#onDamage("result", path)
   }
