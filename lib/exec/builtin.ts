@@ -1,7 +1,11 @@
-// Commands that the engine carries out itself, on listings and texts: copying an input to an output moves no byte.
+// Commands that the engine carries out itself, on listings and texts: copying what the store has moves no byte.
 
+import { copyFileSync } from "node:fs"
+import { join } from "node:path"
+import { beside } from "../base/files.ts"
 import type { Command, Step } from "../graph/command.ts"
 import type { Content, TreeEntry } from "../store/content.ts"
+import type { Store } from "../store/store.ts"
 import { contentOfInput } from "./inputs.ts"
 import { commandPath, outputPaths, sandboxRoots } from "./layout.ts"
 import { commandOf, type Order } from "./order.ts"
@@ -16,7 +20,8 @@ export function builtinOutputs({
   target,
   store,
   inputs,
-}: Pick<Order, "target" | "store" | "inputs">): Record<string, Content> {
+  workspaceRoot,
+}: Pick<Order, "target" | "store" | "inputs" | "workspaceRoot">): Record<string, Content> {
   const steps = commandOf(target).steps as readonly Builtin[]
   const paths = outputPaths(target, sandboxRoots) as Record<string, string>
   const outputs: Record<string, Content> = {}
@@ -28,11 +33,21 @@ export function builtinOutputs({
     if (copied?.does === "copy") {
       const input = inputs.find((one) => commandPath(sandboxRoots)(one) === copied.from)
       if (input === undefined) throw new Error(`${target.name} copies ${copied.from}, which is no input`)
-      outputs[name] = contentOfInput(store, target, input)
+      outputs[name] =
+        input.input.kind === "source"
+          ? takeSource(store, join(workspaceRoot, input.input.path))
+          : contentOfInput(store, target, input)
     } else if (whole !== undefined) outputs[name] = take(whole)
     else outputs[name] = store.takeListing(entriesBelow(`${path}/`, written, take))
   }
   return outputs
+}
+
+/** A file of the workspace as content of the store, which has only what targets gave. */
+function takeSource(store: Store, path: string): Content {
+  const taken = beside(join(store.root, "work", "source"))
+  copyFileSync(path, taken)
+  return store.takeFile(taken)
 }
 
 type Write = Extract<Step, { does: "write" }>
