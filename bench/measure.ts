@@ -27,7 +27,7 @@ export interface Call {
   readonly environment: Readonly<Record<string, string>>
 }
 
-const mark = `HASHMAKE_BENCH=${randomUUID()}`
+const mark = `HASHMAKE_BENCH=${randomUUID()}:`
 /** What takes longer is given up, in s. */
 const limitSeconds = 3600
 const clockTicks = 100
@@ -43,11 +43,12 @@ export function compile(name: string, program: string, defines: readonly string[
 }
 
 /** Runs a command, unmeasured. Throws an Error with the end of what it wrote if it fails or takes too long. */
-export function run({ argv, directory, environment }: Call): string {
+export function run(call: Call): string {
+  const { argv, directory } = call
   // timeout ends the whole process group; spawnSync would end one process.
   const { stdout, stderr, status, error } = spawnSync("timeout", ["--kill-after=5", String(limitSeconds), ...argv], {
     cwd: directory,
-    env: environmentWith(environment),
+    env: environmentOf(call),
     encoding: "utf8",
     maxBuffer: 1 << 30,
     stdio: ["ignore", "pipe", "pipe"],
@@ -59,37 +60,40 @@ export function run({ argv, directory, environment }: Call): string {
 }
 
 /** The environment of everything that the benchmark starts. */
-export const environmentWith = (environment: Readonly<Record<string, string>>): NodeJS.ProcessEnv => ({
+export const environmentOf = ({ environment, directory }: Call): NodeJS.ProcessEnv => ({
   ...process.env,
   NO_COLOR: "1",
   ...environment,
-  ...Object.fromEntries([mark.split("=")]),
+  ...Object.fromEntries([`${mark}${directory}`.split("=")]),
 })
 
 /** Runs a command by the compiled measure.c in `scratch`. Throws an Error if it fails. */
 export function measure(call: Call, scratch: string): Measured {
   const file = join(scratch, "figures")
-  const before = serverSeconds()
+  const before = serverSeconds(call)
   run({ ...call, argv: [join(scratch, "measure"), file, ...call.argv] })
   const [started = "0", wall = 0, cpu = 0, memory = 0] = readFileSync(file, "utf8").trim().split(" ")
   return {
     startedNs: BigInt(started),
     wallSeconds: Number(wall) / 1e9,
-    cpuSeconds: Number(cpu) / 1e6 + Math.max(0, serverSeconds() - before),
-    memoryBytes: Math.max(Number(memory) * 1024, serverBytes()),
+    cpuSeconds: Number(cpu) / 1e6 + Math.max(0, serverSeconds(call) - before),
+    memoryBytes: Math.max(Number(memory) * 1024, serverBytes(call)),
   }
 }
 
-/** The processes that tools have left running. */
-const servers = (): readonly string[] =>
-  readdirSync("/proc").filter(
-    (pid) =>
-      /^\d+$/.test(pid) && unlessGone(() => readFileSync(`/proc/${pid}/environ`, "latin1").includes(mark)) === true,
-  )
+/** The processes that tools have left running, in a directory or in any. */
+const servers = (directory?: string): readonly string[] => {
+  const marked = directory === undefined ? mark : `${mark}${directory}\0`
+  const isMarked = (pid: string) =>
+    unlessGone(() => `${readFileSync(`/proc/${pid}/environ`, "latin1")}\0`.includes(marked))
+  return readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && isMarked(pid) === true)
+}
 
-const serverSeconds = (): number => sum(servers().map((pid) => sum(statOf(pid).slice(11, 15).map(Number)) / clockTicks))
+const serverSeconds = ({ directory }: Call): number =>
+  sum(servers(directory).map((pid) => sum(statOf(pid).slice(11, 15).map(Number)) / clockTicks))
 
-const serverBytes = (): number => sum(servers().map((pid) => Number(statOf(pid)[21] ?? 0) * pageBytes))
+const serverBytes = ({ directory }: Call): number =>
+  sum(servers(directory).map((pid) => Number(statOf(pid)[21] ?? 0) * pageBytes))
 
 /** The fields of /proc/PID/stat after the program's name, which may hold blanks. */
 const statOf = (pid: string): readonly string[] =>

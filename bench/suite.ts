@@ -9,7 +9,7 @@ import { killGroup } from "../lib/base/process.ts"
 import { type Case, stampFile } from "./cases.ts"
 import { writeSources } from "./formats.ts"
 import type { Graph } from "./graphs.ts"
-import { environmentWith, type Figures, measure, run } from "./measure.ts"
+import { environmentOf, type Figures, measure, run } from "./measure.ts"
 import { buildCall, missing, type Tool, type Workspace } from "./tool.ts"
 import { watching } from "./tools.ts"
 
@@ -117,9 +117,9 @@ export class Suite {
   #watch({ tool, workspace }: Taking): ChildProcess | undefined {
     if (tool.from !== "here" || watching === undefined) return undefined
     const argv = tool.argv(workspace)
-    const { argv: all, directory, environment } = buildCall(tool, workspace, [...argv, watching.start])
-    const [program = "", ...words] = all
-    const options = { cwd: directory, env: environmentWith(environment), detached: true, stdio: "ignore" } as const
+    const call = buildCall(tool, workspace, [...argv, watching.start])
+    const [program = "", ...words] = call.argv
+    const options = { cwd: call.directory, env: environmentOf(call), detached: true, stdio: "ignore" } as const
     const child = spawn(program, words, options)
     run(buildCall(tool, workspace, [...argv, watching.ask]))
     return child
