@@ -1,6 +1,7 @@
 // What was measured, as tables and a chart: results.json keeps the last measurement of every case and size, and RESULTS.md is made
 // of it, a section a suite.
 
+import { spawnSync } from "node:child_process"
 import { readFileSync, writeFileSync } from "node:fs"
 import { cpus } from "node:os"
 import { join } from "node:path"
@@ -9,6 +10,8 @@ import { cases } from "./cases.ts"
 import { chart } from "./chart.ts"
 import { type Figures, median } from "./measure.ts"
 import type { Measurement, Runs } from "./suite.ts"
+import { npmPackages } from "./tool.ts"
+import { tools } from "./tools.ts"
 
 /** A measurement with when and where it was made. */
 export interface Recorded extends Measurement {
@@ -31,8 +34,8 @@ export function medians({ figures }: Runs): Figures {
 const ratio = (a: number, b: number | undefined): string => (b === undefined ? "" : (a / b).toFixed(2))
 
 function rows({ name, size, runs, absent }: Measurement): readonly (readonly string[])[] {
-  const ninja = runs.find(({ tool }) => tool === "ninja")
-  const base = ninja === undefined ? undefined : medians(ninja)
+  const of = (name: string) => runs.filter(({ tool }) => tool === name).map(medians)[0]
+  const [ninja, ours] = [of("ninja"), of("hashmake")]
   const goal = cases.find((one) => one.name === name)?.goal ?? ""
   const aim = typeof goal === "string" ? goal : (goal[size] ?? "")
   const measured = runs.map((one) => {
@@ -42,9 +45,10 @@ function rows({ name, size, runs, absent }: Measurement): readonly (readonly str
       wallSeconds.toFixed(3),
       cpuSeconds.toFixed(3),
       (memoryBytes / 1e6).toFixed(0),
-      ratio(wallSeconds, base?.wallSeconds),
-      ratio(cpuSeconds, base?.cpuSeconds),
-      ratio(memoryBytes, base?.memoryBytes),
+      ratio(wallSeconds, ninja?.wallSeconds),
+      ratio(cpuSeconds, ninja?.cpuSeconds),
+      ratio(memoryBytes, ninja?.memoryBytes),
+      ratio(wallSeconds, ours?.wallSeconds),
       size === 0 ? "" : Math.round(size / wallSeconds).toLocaleString("en"),
       one.tool === "hashmake" ? aim : "",
     ]
@@ -104,12 +108,22 @@ export function record(measurements: readonly Measurement[]): void {
   writeFileSync(join(import.meta.dirname, "growth.svg"), growth(all, "nothing"))
   const made = [...new Set(all.map(({ date, machine }) => `${machine}, ${date}`))].join("; ")
   const text = [
-    `\`npm run bench -- --record\` (\`--help\` says what can be chosen). ${made}. The tools take turns; each is called as`,
+    `\`npm run bench -- --record\`; \`--help\` says what can be chosen. ${made}. The tools take turns; each is called as`,
     "bench/tools.ts and bench/runners.ts say. CPU is that of all processes, servers included; memory is that of the largest.",
+    `The version of each: ${versions()}.`,
     "\n![growth from 1,000 actions](growth.svg)\n",
     ...all.map((one) => `${table(one)}\n`),
   ].join("\n")
   recordSection("Speed, beside others", text.trimEnd())
+}
+
+/** What is compared with. */
+function versions(): string {
+  const debian = tools.flatMap(({ from }) => (from !== "here" && "debian" in from ? [from.debian] : []))
+  const { stdout } = spawnSync("dpkg-query", ["-W", "-f", "${Package} ${Version}, ", ...debian], { encoding: "utf8" })
+  return `${stdout}${Object.entries(npmPackages)
+    .map((one) => one.join(" "))
+    .join(", ")}`
 }
 
 const rounded = (one: Recorded): Recorded => ({

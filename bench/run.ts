@@ -88,6 +88,11 @@ async function speed(): Promise<void> {
   if (asked.record) record(measurements)
 }
 
-if (asked.help) console.log(usage)
-else if (asked.system) systemBenchmarks({ isCold: asked.cold, isRecorded: asked.record })
-else await speed()
+try {
+  if (asked.help) console.log(usage)
+  else if (asked.system) systemBenchmarks({ isCold: asked.cold, isRecorded: asked.record })
+  else await speed()
+} catch (thrown) {
+  console.error((thrown as Error).message)
+  process.exitCode = 2
+}
