@@ -1,4 +1,4 @@
-// What a command takes: wall time, CPU time and memory. measure.c asks the kernel (wait4), which counts every descendant that was
+// What a command takes: wall time, CPU time and memory. measure.c asks the kernel, which counts every descendant that was
 // waited for; servers that a tool leaves running are no descendants: they are known by a variable in their environment, and
 // what they used meanwhile is added.
 
