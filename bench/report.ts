@@ -64,6 +64,7 @@ const head = [
   "wall ÷ ninja",
   "CPU ÷ ninja",
   "memory ÷ ninja",
+  "wall ÷ hashmake",
   "actions a second",
   "aim",
 ]
