@@ -44,7 +44,7 @@ function forgetAll(graph: Graph, tool: Tool, workspace: Workspace): void {
   tool.forget(workspace)
 }
 
-/** Adds a line to the source that a graph names. tup takes what was changed in the same second for unchanged. */
+/** Adds a line to the source that a graph names. tup takes what was changed in the same second for unchanged (and, on a tmpfs, everything). */
 const edit =
   (text: (round: number) => string) =>
   (graph: Graph, _: Tool, { directory }: Workspace, round: number): void => {

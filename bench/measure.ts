@@ -2,7 +2,7 @@
 // waited for; servers that a tool leaves running are no descendants: they are known by a variable in their environment, and
 // what they used meanwhile is added.
 
-import { spawnSync } from "node:child_process"
+import { spawn, spawnSync } from "node:child_process"
 import { randomUUID } from "node:crypto"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
@@ -110,6 +110,17 @@ function unlessGone<T>(read: () => T): T | undefined {
 /** Ends what tools have left running. */
 export function endServers(): void {
   for (const pid of servers()) unlessGone(() => process.kill(Number(pid), "SIGKILL"))
+}
+
+/** Once this process has ended, however it did, everything that it has started ends, and `scratch` is removed. */
+export function cleanAfterwards(scratch: string): void {
+  const script = [
+    'while kill -0 "$1" 2>&-; do sleep 1; done',
+    'for file in $(grep -slF "$2" /proc/[0-9]*/environ); do file=${file%/environ}; kill -9 "${file#/proc/}"; done',
+    'rm -rf "$3"',
+  ].join("\n")
+  const words = ["-c", script, "sh", String(process.pid), mark, scratch]
+  spawn("sh", words, { detached: true, stdio: "ignore" }).unref()
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)

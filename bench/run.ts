@@ -5,7 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
 import { type Case, cases, stampFile } from "./cases.ts"
-import { compile, endServers } from "./measure.ts"
+import { cleanAfterwards, compile, endServers } from "./measure.ts"
 import { machine, record, table } from "./report.ts"
 import { fetchLua } from "./source.ts"
 import { type Measurement, Suite } from "./suite.ts"
@@ -68,6 +68,7 @@ async function speed(): Promise<void> {
   const chosen = named(cases, asked.case)
   const using = named(tools, asked.tool)
   const scratch = mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), "hashmake-bench-"))
+  cleanAfterwards(scratch)
   const measurements: Measurement[] = []
   try {
     await prepare(scratch, chosen, using)
