@@ -86,16 +86,6 @@ async function speed(): Promise<void> {
     endServers()
     rmSync(scratch, { recursive: true, force: true, maxRetries: 5 })
   }
-<<<<<<< HEAD
-  timed(process.execPath, [join(cold, "bin/build.ts"), "-q", "fetch"], cold, fresh)
-  const { cpuSeconds, wallSeconds } = timed(process.execPath, [join(cold, "bin/build.ts"), "-q", "rootfs"], cold, fresh)
-  const journal = new Journal(join(cold, ".hashmake/journal"))
-  const longest = Math.max(...[...journal.targets()].map(([, { durationMs }]) => durationMs)) / 1000
-  const least = Math.max(longest, cpuSeconds / cpus().length)
-  report("cold build, sources there", wallSeconds, "s", "")
-  report("its CPU time", cpuSeconds, "s CPU", "")
-  report("its makespan over max(longest action, CPU time / processors)", wallSeconds / least, "", "at most 1.25")
-=======
   if (asked.record) record(measurements)
 }
 
@@ -106,5 +96,4 @@ try {
 } catch (thrown) {
   console.error((thrown as Error).message)
   process.exitCode = 2
->>>>>>> wt-bench
 }

@@ -116,7 +116,7 @@ function cold(report: Report): void {
     environment,
   )
   const journal = new Journal(join(fresh, ".hashmake/journal"))
-  const longest = Math.max(...[...journal.targets().values()].map(({ durationMs }) => durationMs)) / 1000
+  const longest = Math.max(...[...journal.targets()].map(([, { durationMs }]) => durationMs)) / 1000
   const least = Math.max(longest, cpuSeconds / cpus().length)
   report("cold build, sources there", wallSeconds, "s", "")
   report("its CPU time", cpuSeconds, "s CPU", "")
