@@ -14,7 +14,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     const typed = parse(argv)
     isColoured = typed.isColoured
     const root = findWorkspace(process.cwd())
-    const status = await quick(typed, root)
+    if (typed.watch) return await (await import("./watch.ts")).watch(typed, root, argv)
+    const status =
+      (typed.wait ? await (await import("./wait.ts")).wait(typed, root) : undefined) ?? (await quick(typed, root))
     if (status !== undefined) return status
     const { run } = await import("./run.ts")
     return await run(typed, root)

@@ -15,6 +15,8 @@ export interface Typed {
   readonly dryRun: boolean
   readonly explain: boolean
   readonly yes: boolean
+  readonly watch: boolean
+  readonly wait: boolean
   readonly json: boolean
   readonly level: "quiet" | "normal" | "verbose"
   readonly logLevel: LogLevel
@@ -29,6 +31,8 @@ export const options: readonly (readonly [flags: string, about: string])[] = [
   ["-n, --dry-run", "run nothing: show what would run, and why"],
   ["--explain", "say why each action runs"],
   ["-y, --yes", "install missing tools with the system's package manager without asking"],
+  ["-w, --watch", "build again whenever something changes, until Ctrl-C"],
+  ["--wait", "let the --watch of the same targets build, and wait until it is done; build here if there is none"],
   ["-v, --verbose", "show what actions write"],
   ["-q, --quiet", "show nothing but errors"],
   ["--json", "write events, one JSON object a line"],
@@ -66,6 +70,8 @@ export function parse(argv: readonly string[]): Typed {
     dryRun: given.dryRun === true,
     explain: given.explain === true,
     yes: given.yes === true,
+    watch: given.watch === true,
+    wait: given.wait === true,
     json: given.json === true,
     level: given.quiet === true ? "quiet" : given.verbose === true ? "verbose" : "normal",
     logLevel: oneOf("--log-level", given.logLevel ?? "info", logLevels),

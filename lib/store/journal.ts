@@ -129,6 +129,11 @@ export class Journal {
     return known === undefined ? this.#base?.built(target) : (known ?? undefined)
   }
 
+  /** As `built`, of what was added since the base was made. */
+  later(target: string): Built | undefined {
+    return this.#targets.get(target) ?? undefined
+  }
+
   /** Every target that has something in the workspace. Not for a journal with a base. */
   *targets(): Iterable<[string, Built]> {
     for (const [name, built] of this.#targets) if (built !== null) yield [name, built]
