@@ -64,6 +64,12 @@ export const commands: Readonly<Record<string, Run>> = {
 
   explain: (asked, words) => explain(asked, named(asked, words, "explain")),
 
+  query: async (asked, words) => (await import("./query.ts")).query(asked, words),
+
+  graph: async (asked, words) => (await import("./graph.ts")).graph(asked, words),
+
+  "compile-commands": async (asked, words) => (await import("./compile-commands.ts")).compileCommands(asked, words),
+
   clean,
 
   distclean: async (asked) => {

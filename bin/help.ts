@@ -6,6 +6,9 @@ import { options } from "./options.ts"
 /** Words that are no targets. */
 export const commandWords: readonly (readonly [string, string])[] = [
   ["list", "every target, with what it is"],
+  ["query QUESTION NAME …", "what a target needs, what needs it, by which way, what it reads and writes; alone: more"],
+  ["graph [TARGET …]", "a picture of targets and what they need (--format, --output)"],
+  ["compile-commands", "write compile_commands.json, from which editors know how files are compiled"],
   ["explain TARGET", "why a target and what it needs would run, as differences of manifests"],
   ["log TARGET", "the log of its last run"],
   ["shell TARGET", "a shell where its action runs, with its inputs, tools and environment"],

@@ -5,6 +5,8 @@ import { cac } from "cac"
 import * as errors from "../lib/graph/errors.ts"
 import { type LogLevel, logLevels } from "../lib/report/log-file.ts"
 
+const forms = ["svg", "dot", "json"] as const
+
 /** A command line, checked. */
 export interface Typed {
   readonly words: readonly string[]
@@ -20,6 +22,11 @@ export interface Typed {
   readonly logLevel: LogLevel
   readonly isColoured: boolean
   readonly sandbox: "bwrap" | "off"
+  readonly format: (typeof forms)[number] | undefined
+  /** Paths as typed: what `graph` and `compile-commands` write, a trace, a page. */
+  readonly output: string | undefined
+  readonly trace: string | undefined
+  readonly report: string | undefined
 }
 
 /** The options, as help shows them. */
@@ -38,6 +45,10 @@ export const options: readonly (readonly [flags: string, about: string])[] = [
     "--sandbox <how>",
     "bwrap (default) or off: undeclared reads are not noticed then, and nothing is shared with sandboxed results",
   ],
+  ["--trace <file>", "write what ran when, for Perfetto (ui.perfetto.dev) or chrome://tracing"],
+  ["--report <file>", "write a page of how the build went: what ran when, and why, and what it said"],
+  ["--format <form>", "what `graph` gives: svg (default), dot or json"],
+  ["-o, --output <file>", "where `graph` and `compile-commands` write to"],
   ["-h, --help", "show this"],
 ]
 
@@ -71,6 +82,10 @@ export function parse(argv: readonly string[]): Typed {
     logLevel: oneOf("--log-level", given.logLevel ?? "info", logLevels),
     isColoured: coloured(oneOf("--color", given.color ?? "auto", ["auto", "always", "never"])),
     sandbox: oneOf("--sandbox", given.sandbox ?? "bwrap", ["bwrap", "off"]),
+    format: given.format === undefined ? undefined : oneOf("--format", given.format, forms),
+    output: file("--output", given.output),
+    trace: file("--trace", given.trace),
+    report: file("--report", given.report),
   }
 }
 
@@ -81,6 +96,13 @@ function oneOf<T extends string>(option: string, typed: unknown, values: readonl
   const found = values.find((value) => value === typed)
   if (found === undefined) throw errors.optionValueError(option, String(typed), values.join(", "))
   return found
+}
+
+function file(option: string, typed: unknown): string | undefined {
+  if (typed === undefined || typeof typed === "number") return typed === undefined ? undefined : String(typed)
+  if (typeof typed !== "string" || typed === "")
+    throw errors.optionValueError(option, String(typed), "the name of a file")
+  return typed
 }
 
 function jobs(typed: unknown): number {

@@ -14,17 +14,20 @@ export {
   withMachinery,
 } from "./exec/engine.ts"
 export { canInstall, install, installCommand } from "./exec/install.ts"
+export { commandOf } from "./exec/order.ts"
 export { differencesFor } from "./exec/reason.ts"
 export { checkSandbox } from "./exec/sandbox.ts"
 export { inputTargets, sessionFor, shellFor } from "./exec/session.ts"
 export type { BuildResult } from "./exec/walk.ts"
 export { type Buildfile, buildfile, type Reads, type Targets, valuesOf } from "./graph/buildfile.ts"
 export { type Command, command, copy, inOrder, type Step, shell, write } from "./graph/command.ts"
+export type { CompileCommand } from "./graph/compile-commands.ts"
 export type { MissingTool } from "./graph/errors.ts"
 export * as errors from "./graph/errors.ts"
 export { type BuildEvent, type Counts, eventRecord, type Outcome, type State } from "./graph/event.ts"
 export { chainTo, type Graph, graphOf, needsOf, toolsOf } from "./graph/graph.ts"
 export { type Difference, type Key, manifestDifference } from "./graph/manifest.ts"
+export type { InputRecord, OutputRecord, TargetRecord, Thing } from "./graph/query.ts"
 export {
   type Action,
   file,
@@ -51,3 +54,12 @@ export { jsonReporter, reporters } from "./report/json.ts"
 export { type LogLevel, logLevels, logReporter } from "./report/log-file.ts"
 export { duration, paint, painted } from "./report/words.ts"
 export { Remembered } from "./store/remembered.ts"
+
+// Few builds ask for these: each is loaded when it is called.
+
+/** Questions about a graph: what a target needs, what needs it, by which way, what it reads and writes. */
+export const queries = () => import("./graph/query.ts")
+/** Pictures of a graph: SVG, DOT, JSON. */
+export const pictures = () => import("./report/picture.ts")
+/** The compilation database that clangd reads. */
+export const compilations = () => import("./graph/compile-commands.ts")
