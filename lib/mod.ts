@@ -2,6 +2,7 @@
 
 export { BuildError, type Diagnostic, nearest, renderDiagnostic } from "./base/diagnostic.ts"
 export { type Build, type CreateOptions, createEngine, type Engine } from "./engine.ts"
+export { lastLines } from "./exec/action.ts"
 export { clean } from "./exec/clean.ts"
 export {
   type BuildOptions,
@@ -61,5 +62,9 @@ export { Remembered } from "./store/remembered.ts"
 export const queries = () => import("./graph/query.ts")
 /** Pictures of a graph: SVG, DOT, JSON. */
 export const pictures = () => import("./report/picture.ts")
+/** A build as a trace for Perfetto. */
+export const traces = () => import("./report/trace.ts")
+/** A build as one page of HTML. */
+export const pages = () => import("./report/page.ts")
 /** The compilation database that clangd reads. */
 export const compilations = () => import("./graph/compile-commands.ts")
