@@ -21,6 +21,7 @@ export { checkSandbox } from "./exec/sandbox.ts"
 export { inputTargets, sessionFor, shellFor } from "./exec/session.ts"
 export type { BuildResult } from "./exec/walk.ts"
 export { type Buildfile, buildfile, type Reads, type Targets, valuesOf } from "./graph/buildfile.ts"
+export type { Change } from "./graph/change.ts"
 export { type Command, command, copy, inOrder, type Step, shell, write } from "./graph/command.ts"
 export type { CompileCommand } from "./graph/compile-commands.ts"
 export type { MissingTool } from "./graph/errors.ts"
@@ -51,6 +52,7 @@ export { choice, several, text, type Values, type Variable, type Variables } fro
 export { evaluate, evaluateTyped, importBuildfile } from "./load/load.ts"
 export { findWorkspace } from "./load/workspace.ts"
 export { consoleReporter, type Reporter } from "./report/console.ts"
+export type { Explanation } from "./report/explanation.ts"
 export { jsonReporter, reporters } from "./report/json.ts"
 export { type LogLevel, logLevels, logReporter } from "./report/log-file.ts"
 export { duration, paint, painted } from "./report/words.ts"
@@ -62,6 +64,8 @@ export { Remembered } from "./store/remembered.ts"
 export const queries = () => import("./graph/query.ts")
 /** Pictures of a graph: SVG, DOT, JSON. */
 export const pictures = () => import("./report/picture.ts")
+/** Why actions would run, from the events of a dry run: what was before, and what is now. */
+export const explanations = () => import("./report/explanation.ts")
 /** A build as a trace for Perfetto. */
 export const traces = () => import("./report/trace.ts")
 /** A build as one page of HTML. */

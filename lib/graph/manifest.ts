@@ -99,6 +99,8 @@ const textLines = (head: string, text: string): string[] => [
 export interface Difference {
   readonly side: "before" | "now"
   readonly line: string
+  /** Of a line that is indented: the one that it belongs to. */
+  readonly under?: string
 }
 
 /** What differs, in order; lines that both have are left out (longest common subsequence). */
@@ -114,10 +116,16 @@ export function manifestDifference(before: string, now: string): readonly Differ
     if (i < a.length && a[i] === b[j]) {
       i++
       j++
-    } else if (isBefore) found.push({ side: "before", line: a[i++] ?? "" })
-    else found.push({ side: "now", line: b[j++] ?? "" })
+    } else if (isBefore) found.push(differenceAt("before", a, i++))
+    else found.push(differenceAt("now", b, j++))
   }
   return found
+}
+
+function differenceAt(side: Difference["side"], lines: readonly string[], at: number): Difference {
+  const line = lines[at] ?? ""
+  const under = line.startsWith(" ") ? lines.slice(0, at).findLast((head) => !head.startsWith(" ")) : undefined
+  return under === undefined ? { side, line } : { side, line, under }
 }
 
 /** [i][j]: how many lines a[i..] and b[j..] have in common, in order. */

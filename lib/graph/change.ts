@@ -1,0 +1,77 @@
+// What changed between two manifests, fact by fact: the lines that differ, brought together by what they speak of. Pure.
+
+import type { Difference } from "./manifest.ts"
+
+/** One thing that is not as it was. `before` and `now` are what only the earlier, or only the later manifest says of it. */
+export interface Change {
+  readonly what:
+    | "input"
+    | "left out"
+    | "command"
+    | "directory"
+    | "variable"
+    | "tool"
+    | "code"
+    | "parameters"
+    | "output"
+    | "sandbox"
+  /** Which input (its path, or the name of its rule's parameter), variable or tool. */
+  readonly name?: string
+  /** Of an input: its digest, after `exec` or `tree` if it is one; of a command: words of argv, lines of a shell text. */
+  readonly before: readonly string[]
+  readonly now: readonly string[]
+}
+
+/** The changes that differences come to, in the order of the manifest. */
+export function changesOf(differences: readonly Difference[]): readonly Change[] {
+  const found = new Map<
+    string,
+    { -readonly [K in keyof Change]: Change[K] extends readonly string[] ? string[] : Change[K] }
+  >()
+  for (const { side, line, under } of differences) {
+    const { what, name, text } = factOf(line, under)
+    const id = `${what} ${name ?? ""}`
+    const change = found.get(id) ?? { what, ...(name === undefined ? {} : { name }), before: [], now: [] }
+    found.set(id, change)
+    change[side].push(text)
+  }
+  return [...found.values()]
+}
+
+interface Fact extends Pick<Change, "what" | "name"> {
+  readonly text: string
+}
+
+/** A quoted text, as the manifest quotes: JSON. */
+const quoted = /"(?:[^"\\]|\\.)*"/g
+
+function factOf(line: string, under = ""): Fact {
+  if (line.startsWith("  "))
+    return { what: under === "parameters" ? "parameters" : "command", text: JSON.parse(line.slice(2)) as string }
+  const [kind = "", ...words] = line.split(" ")
+  const rest = words.join(" ")
+  const texts = [...line.matchAll(quoted)].map(([text]) => JSON.parse(text) as string)
+  switch (kind) {
+    case "input": {
+      const [form = "", digest = ""] = [words[0], words.at(-1)]
+      return { what: "input", name: texts[0] ?? "", text: form === "file" ? digest : `${form} ${digest}` }
+    }
+    case "without":
+      return { what: "left out", name: texts[0] ?? "", text: texts[1] ?? "" }
+    case "tool":
+      return { what: "tool", name: words[0] ?? "", text: words.slice(1).join(" ") }
+    case "environment":
+      return { what: "variable", name: words[0] ?? "", text: texts[0] ?? "" }
+    case "output":
+      return { what: "output", text: `${words[0]} ${texts[0] ?? ""}` }
+    case "directory":
+      return { what: "directory", text: texts[0] ?? "" }
+    case "module":
+      return { what: "code", text: rest }
+    case "sandbox":
+    case "parameters":
+      return { what: kind, text: rest }
+    default:
+      return { what: "command", text: line }
+  }
+}
