@@ -68,6 +68,8 @@ export const commands: Readonly<Record<string, Run>> = {
 
   graph: async (asked, words) => (await import("./graph.ts")).graph(asked, words),
 
+  completion: async (asked, words) => (await import("./completion.ts")).completion(asked, words),
+
   "compile-commands": async (asked, words) => (await import("./compile-commands.ts")).compileCommands(asked, words),
 
   clean,

@@ -15,6 +15,7 @@ export const commandWords: readonly (readonly [string, string])[] = [
   ["clean [TARGET …]", "remove what targets left in the workspace (also clean-TARGET); the store keeps it"],
   ["distclean", "remove everything that builds left in the workspace"],
   ["doctor", "what this machine lacks, and what needs it"],
+  ["completion SHELL", "a script by which bash, zsh or fish completes all of these"],
   ["help", "this"],
 ]
 

@@ -6,6 +6,8 @@ import * as errors from "../lib/graph/errors.ts"
 import { type LogLevel, logLevels } from "../lib/report/log-file.ts"
 
 const forms = ["svg", "dot", "json"] as const
+const whens = ["auto", "always", "never"] as const
+const sandboxes = ["bwrap", "off"] as const
 
 /** A command line, checked. */
 export interface Typed {
@@ -21,7 +23,7 @@ export interface Typed {
   readonly level: "quiet" | "normal" | "verbose"
   readonly logLevel: LogLevel
   readonly isColoured: boolean
-  readonly sandbox: "bwrap" | "off"
+  readonly sandbox: (typeof sandboxes)[number]
   readonly format: (typeof forms)[number] | undefined
   /** Paths as typed: what `graph` and `compile-commands` write, a trace, a page. */
   readonly output: string | undefined
@@ -52,6 +54,20 @@ export const options: readonly (readonly [flags: string, about: string])[] = [
   ["-h, --help", "show this"],
 ]
 
+/** What may follow an option, where that can be said. */
+export const optionValues: Readonly<Record<string, readonly string[] | "file" | "number">> = {
+  "-j": "number",
+  "--jobs": "number",
+  "--log-level": logLevels,
+  "--color": whens,
+  "--sandbox": sandboxes,
+  "--format": forms,
+  "--trace": "file",
+  "--report": "file",
+  "-o": "file",
+  "--output": "file",
+}
+
 /** Parses the words after the command's name. Throws a BuildError for an option that there is not, or its value. */
 export function parse(argv: readonly string[]): Typed {
   const cli = cac("build")
@@ -80,8 +96,8 @@ export function parse(argv: readonly string[]): Typed {
     json: given.json === true,
     level: given.quiet === true ? "quiet" : given.verbose === true ? "verbose" : "normal",
     logLevel: oneOf("--log-level", given.logLevel ?? "info", logLevels),
-    isColoured: coloured(oneOf("--color", given.color ?? "auto", ["auto", "always", "never"])),
-    sandbox: oneOf("--sandbox", given.sandbox ?? "bwrap", ["bwrap", "off"]),
+    isColoured: coloured(oneOf("--color", given.color ?? "auto", whens)),
+    sandbox: oneOf("--sandbox", given.sandbox ?? "bwrap", sandboxes),
     format: given.format === undefined ? undefined : oneOf("--format", given.format, forms),
     output: file("--output", given.output),
     trace: file("--trace", given.trace),

@@ -77,6 +77,13 @@ export const noShellError = (name: string): BuildError =>
     help: "name a target with a command, a package for example",
   })
 
+export const unknownShellError = (typed: string, shells: readonly string[]): BuildError =>
+  new BuildError({
+    what: typed === "" ? "`completion` needs the name of a shell" : `there is no completion for ${tick(typed)}`,
+    facts: [["shells", shells.join(" ")]],
+    help: suggestion(typed, shells, "`source <(./build completion bash)` in `~/.bashrc`, for example"),
+  })
+
 export const unknownQuestionError = (word: string, questions: readonly string[]): BuildError =>
   new BuildError({
     what: `${tick(word)} is no question`,
