@@ -116,8 +116,7 @@ function oneOf<T extends string>(option: string, typed: unknown, values: readonl
 
 function file(option: string, typed: unknown): string | undefined {
   if (typed === undefined || typeof typed === "number") return typed === undefined ? undefined : String(typed)
-  if (typeof typed !== "string" || typed === "")
-    throw errors.optionValueError(option, String(typed), "the name of a file")
+  if (typeof typed !== "string" || typed === "") throw errors.optionFileError(option)
   return typed
 }
 

@@ -59,6 +59,12 @@ export const optionValueError = (option: string, typed: string, expected: string
     help: "`./build help` shows the options",
   })
 
+export const optionFileError = (option: string): BuildError =>
+  new BuildError({
+    what: `option ${tick(option)} needs the name of a file`,
+    help: "`./build help` shows the options",
+  })
+
 export const noTargetNamedError = (command: string): BuildError =>
   new BuildError({
     what: `${tick(command)} needs the name of a target`,
@@ -103,8 +109,19 @@ export const unknownNameError = (name: string, names: readonly string[]): BuildE
     what: /[*?]/.test(name)
       ? `nothing is named as ${tick(name)}`
       : `no target, output or file that is read is named ${tick(name)}`,
-    help: suggestion(name, names, "`./build query targets` shows the targets that there are"),
+    help: suggestion(
+      nearest(name, names) === undefined ? (nearestByLastPart(name, names) ?? name) : name,
+      names,
+      "`./build query targets` shows the targets that there are",
+    ),
   })
+
+/** The name whose last part is near to `name`. */
+function nearestByLastPart(name: string, names: readonly string[]): string | undefined {
+  const parts = names.map((one) => one.slice(one.lastIndexOf("/") + 1))
+  const near = nearest(name, parts)
+  return near === undefined ? undefined : names[parts.indexOf(near)]
+}
 
 export const notATargetError = (path: string): BuildError =>
   new BuildError({
