@@ -55,6 +55,10 @@ export { consoleReporter, type Reporter } from "./report/console.ts"
 export type { Explanation } from "./report/explanation.ts"
 export { jsonReporter, reporters } from "./report/json.ts"
 export { type LogLevel, logLevels, logReporter } from "./report/log-file.ts"
+export type { PageOptions } from "./report/page.ts"
+export type { PictureForm } from "./report/picture.ts"
+export type { RecorderOptions, Restored, Run, Timeline } from "./report/timeline.ts"
+export type { TraceOptions } from "./report/trace.ts"
 export { duration, paint, painted } from "./report/words.ts"
 export { Remembered } from "./store/remembered.ts"
 
@@ -66,6 +70,8 @@ export const queries = () => import("./graph/query.ts")
 export const pictures = () => import("./report/picture.ts")
 /** Why actions would run, from the events of a dry run: what was before, and what is now. */
 export const explanations = () => import("./report/explanation.ts")
+/** How a build went, put together from its events: what ran when, what was restored, the critical path. */
+export const timelines = () => import("./report/timeline.ts")
 /** A build as a trace for Perfetto. */
 export const traces = () => import("./report/trace.ts")
 /** A build as one page of HTML. */

@@ -73,20 +73,22 @@ export function matches(pattern: string): (name: string) => boolean {
 
 /** All that these targets need, without themselves, in an order in which they can be built. */
 export function depsOf(graph: Graph, targets: readonly Target[]): readonly Target[] {
-  const reached = new Set<Target>(targets)
+  const own = new Set(targets)
+  const reached = new Set(targets)
   for (const target of reached) for (const need of needsOf(target)) reached.add(need)
-  return graph.targets.filter((target) => reached.has(target) && !targets.includes(target))
+  return graph.targets.filter((target) => reached.has(target) && !own.has(target))
 }
 
 /** All that need one of these, without themselves, in an order in which they can be built. */
 export function rdepsOf(graph: Graph, things: readonly Thing[]): readonly Target[] {
+  const own = new Set(things)
   const users = new Set<Target>()
   const paths = new Set(things.flatMap((thing) => (thing.kind === "source" ? thing.path : [])))
   for (const target of graph.targets) {
     const isReader = sourcesOf([target]).some(({ path }) => paths.has(path))
-    if (isReader || things.includes(target) || needsOf(target).some((need) => users.has(need))) users.add(target)
+    if (isReader || own.has(target) || needsOf(target).some((need) => users.has(need))) users.add(target)
   }
-  return [...users].filter((target) => !things.includes(target))
+  return [...users].filter((target) => !own.has(target))
 }
 
 /** A shortest way by which the first needs the second, both included; undefined if it does not. */

@@ -199,7 +199,7 @@ function action(run: Shown, lines: readonly string[]): Html {
   ]
   const search = `${target.name} ${outcome} ${reason} ${isCritical ? "critical" : ""}`.toLowerCase()
   const mark = isCritical ? html` <span class="mark">◆ critical</span>` : undefined
-  const said = html`<pre tabindex="0" aria-label="Last lines of the log" role="region">${lines.map((line) => line.slice(0, longestLine)).join("\n")}</pre>`
+  const said = html`<pre tabindex="0" role="group" aria-label="Last lines of the log of ${target.name}">${lines.map((line) => line.slice(0, longestLine)).join("\n")}</pre>`
   return html`<details id="${id}" data-words="${search}"><summary>${target.name} <span class="soft">${outcomes[outcome]}, ${duration(lasted(run))}</span>${mark}</summary><div>
 ${facts(rows)}
 ${lines.length === 0 ? undefined : said}</div></details>

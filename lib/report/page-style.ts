@@ -30,6 +30,7 @@ table { border-collapse: collapse; width: 100% }
 th, td { padding: .25rem .8rem .25rem 0; text-align: start; vertical-align: top; border-bottom: 1px solid var(--line); overflow-wrap: anywhere }
 th { color: var(--soft); font-weight: 600 }
 th[scope=row] { font-weight: 400 }
+th.number { white-space: normal }
 ::placeholder { color: var(--soft); opacity: 1 }
 .number { text-align: end; white-space: nowrap; font-variant-numeric: tabular-nums }
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: .3rem; background: var(--panel) }

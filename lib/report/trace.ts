@@ -16,8 +16,12 @@ const criticalTrack = 1
 const firstSlot = 2
 const longestName = 120
 
+export interface TraceOptions extends RecorderOptions {
+  readonly write: (trace: string) => void
+}
+
 /** Consumes events; writes the trace, once, when it is closed. */
-export function traceReporter(options: RecorderOptions & { readonly write: (trace: string) => void }): Reporter {
+export function traceReporter(options: TraceOptions): Reporter {
   const recorder = new TimelineRecorder(options)
   let isWritten = false
   return {
@@ -33,9 +37,10 @@ export function traceReporter(options: RecorderOptions & { readonly write: (trac
 export function traceOf(timeline: Timeline): string {
   const { outcome, slots, counts, critical } = timeline
   const storeTrack = firstSlot + slots
+  const marked = new Set(critical)
   const events = [
     ...names(slots, storeTrack),
-    ...timeline.runs.flatMap((run) => runEvents(run, critical.includes(run))),
+    ...timeline.runs.flatMap((run) => runEvents(run, marked.has(run))),
     ...critical.map((run) => slice(run.target.name, "critical path", criticalTrack, run, facts(run, true))),
     ...critical.slice(1).flatMap((run, i) => arrow(critical[i] as Run, run, i)),
     ...timeline.restored.map((from) => slice(from.target.name, "restored", storeTrack, from, { outcome: "restored" })),
