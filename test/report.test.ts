@@ -357,6 +357,21 @@ test("the page needs nothing besides itself, and what actions are called or say 
   expect(policy).toContain("default-src 'none'")
 })
 
+test("of very many runs the longest are on the page, the critical path, and when else a slot was busy", async () => {
+  const [first, short] = [empty("first"), empty("short")]
+  const needy = empty("needy", [short])
+  const many = Array.from({ length: 2500 }, (_, i) => ran(empty(`t${i}`), [0, 10 * i + 100, 10 * i + 108])).flat()
+  const path = [...ran(first, [0, 0, 50]), ...ran(short, [50, 60, 61]), ...ran(needy, [61, 30_000, 90_000])]
+  const page = (await pages()).pageOf(
+    record([started(1), ...path, ...many, ended(90_000, { built: 2503 })]),
+    "all",
+    () => [],
+  )
+  expect(page).toContain("The 2001 longest of 2503 runs")
+  expect(page.match(/<a class="bar built critical"/g)).toHaveLength(2)
+  expect(page.match(/class="busy"/g)?.length).toBeLessThan(1000)
+})
+
 test("a screen reader is told all of it", async () => {
   const page = await aPage()
   await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")

@@ -21,7 +21,7 @@ interface Shown extends Run {
 }
 
 /** More than this a browser shows slowly, and nobody reads: the longest are shown, and the critical path. */
-const mostShown = 5000
+const mostShown = 2000
 const mostSlowest = 20
 const longestLine = 400
 
@@ -38,6 +38,7 @@ const outcomes = {
 const lasted = ({ startMs, endMs }: Pick<Run, "startMs" | "endMs">): number => endMs - startMs
 const sum = (spans: readonly Pick<Run, "startMs" | "endMs">[]): number =>
   spans.reduce((total, span) => total + lasted(span), 0)
+const took = (ms: number): string => (ms < 1000 ? `${Math.round(ms)} ms` : duration(ms))
 const percent = (share: number): string => `${Math.round(share * 100)} %`
 
 /** The parts that there is something to say in. */
@@ -65,7 +66,7 @@ export function pageFacts(timeline: Timeline): Html {
       ? []
       : ([
           ["Slots", `${slots}, busy ${percent(busyShare(timeline))} of the time`],
-          ["Critical path", `${duration(sum(critical))}${share}`],
+          ["Critical path", `${took(sum(critical))}${share}`],
         ] as const)),
   ])
 }
@@ -92,11 +93,22 @@ function lanes({ tookMs, slots, runs }: Timeline, shown: readonly Shown[]): Sect
     const sign = `${run.isCritical ? "◆ " : ""}${run.outcome === "failed" ? "✗ " : ""}`
     return html`<li><a class="${looks}" href="#${run.id}" tabindex="${run === shown[0] ? 0 : -1}" style="${place}" title="${words(run)}" aria-label="${words(run)}"><span aria-hidden="true">${sign}${run.target.name}</span></a></li>\n`
   }
-  const lane = (slot: number) => html`<div class="area"><span class="name" aria-hidden="true">slot ${slot + 1}</span>
+  const rest = shown.length < runs.length ? runs : []
+  const busy = (slot: number) =>
+    busySpans(
+      rest.filter((run) => run.slot === slot),
+      wholeMs,
+    ).map(
+      ({ startMs, endMs }) => html`<span class="busy" style="left:${at(startMs)};width:${at(endMs - startMs)}"></span>`,
+    )
+  const lane = (
+    slot: number,
+  ) => html`<div class="area"><span class="name" aria-hidden="true">slot ${slot + 1}</span>${busy(slot)}
 <ul class="lane" aria-label="Slot ${slot + 1}">${shown.filter((run) => run.slot === slot).map(bar)}</ul></div>
 `
-  const tick = (ms: number) => html`<span style="left:${at(ms)};top:-1.4rem">${duration(ms)}</span>`
-  const more = shown.length < runs.length ? `The ${shown.length} longest of ${runs.length} runs. ` : ""
+  const tick = (ms: number) => html`<span style="left:${at(ms)};top:-1.4rem">${took(ms)}</span>`
+  const more =
+    shown.length < runs.length ? `The ${shown.length} longest of ${runs.length} runs; the others are grey. ` : ""
   return {
     id: "timeline",
     name: "Timeline",
@@ -111,6 +123,17 @@ ${Array.from({ length: slots }, (_, slot) => lane(slot))}</div>
   }
 }
 
+/** When a slot was busy: runs with hardly anything between them are one span. */
+function busySpans(runs: readonly Run[], wholeMs: number): readonly Pick<Run, "startMs" | "endMs">[] {
+  const spans: { startMs: number; endMs: number }[] = []
+  for (const { startMs, endMs } of runs) {
+    const last = spans.at(-1)
+    if (last !== undefined && startMs - last.endMs < wholeMs / 1000) last.endMs = endMs
+    else spans.push({ startMs, endMs })
+  }
+  return spans
+}
+
 /** Six to fifteen round times within a span. */
 function ticks(wholeMs: number): readonly number[] {
   const power = 10 ** Math.floor(Math.log10(wholeMs / 6))
@@ -119,7 +142,7 @@ function ticks(wholeMs: number): readonly number[] {
 }
 
 const words = (run: Shown): string =>
-  `${run.target.name}, ${outcomes[run.outcome]}, ${duration(lasted(run))}${run.isCritical ? ", on the critical path" : ""}`
+  `${run.target.name}, ${outcomes[run.outcome]}, ${took(lasted(run))}${run.isCritical ? ", on the critical path" : ""}`
 
 const link = (run: Shown): Html => html`<a href="#${run.id}">${run.target.name}</a>`
 
@@ -127,26 +150,21 @@ function critical({ tookMs }: Timeline, shown: readonly Shown[]): Section {
   const path = shown.filter(({ isCritical }) => isCritical)
   const rows = path.map((run) => [
     link(run),
-    duration(lasted(run)),
+    took(lasted(run)),
     percent(lasted(run) / Math.max(tookMs, 1)),
-    duration(run.waitedMs),
+    took(run.waitedMs),
   ])
   return {
     id: "critical",
     name: "Critical path",
-    body: html`<p>Each of these needs the one before it. With any number of slots the build takes as long as they do: ${duration(sum(path))}.</p>
+    body: html`<p>Each of these needs the one before it. With any number of slots the build takes as long as they do: ${took(sum(path))}.</p>
 ${table("The critical path, in order", ["Action", "Took", "Of the build", "Waited for a slot"], rows)}`,
   }
 }
 
 function slowest(shown: readonly Shown[]): Section {
   const longest = shown.toSorted((a, b) => lasted(b) - lasted(a)).slice(0, mostSlowest)
-  const rows = longest.map((run) => [
-    link(run),
-    duration(lasted(run)),
-    duration(run.waitedMs),
-    run.isCritical ? "◆ yes" : "no",
-  ])
+  const rows = longest.map((run) => [link(run), took(lasted(run)), took(run.waitedMs), run.isCritical ? "◆ yes" : "no"])
   return {
     id: "slowest",
     name: "Slowest",
@@ -166,13 +184,12 @@ ${rows.map((row) => html`<tr>${row.map(cell)}</tr>\n`)}</tbody></table>`
 function spared({ counts, restored, runs }: Timeline): Section {
   const without = counts.restored + counts["up-to-date"]
   const share = without === 0 ? 0 : without / (without + runs.length)
-  const item = (from: Restored) =>
-    html`<li>${from.target.name} <span class="soft">${duration(lasted(from))}</span></li>\n`
+  const item = (from: Restored) => html`<li>${from.target.name} <span class="soft">${took(lasted(from))}</span></li>\n`
   const list = html`<details><summary>What was restored</summary><ul>${restored.slice(0, mostShown).map(item)}</ul></details>`
   return {
     id: "spared",
     name: "What did not have to run",
-    body: html`<p>${counts["up-to-date"]} up to date, ${counts.restored} restored from the store in ${duration(sum(restored))}: ${percent(share)} of all actions. ${runs.length} ran.</p>
+    body: html`<p>${counts["up-to-date"]} up to date, ${counts.restored} restored from the store in ${took(sum(restored))}: ${percent(share)} of all actions. ${runs.length} ran.</p>
 ${restored.length === 0 ? undefined : list}`,
   }
 }
@@ -193,14 +210,14 @@ function action(run: Shown, lines: readonly string[]): Html {
     ["Why", reason],
     ...(target.about === "" ? [] : [["What", target.about] as const]),
     ...(target.where === undefined ? [] : [["Declared", target.where] as const]),
-    ["Waited", `${duration(waitedMs)} for a slot`],
-    ...steps.map((step) => ["Step", `${step.label.slice(0, longestLine)} · ${duration(lasted(step))}`] as const),
+    ["Waited", `${took(waitedMs)} for a slot`],
+    ...steps.map((step) => ["Step", `${step.label.slice(0, longestLine)} · ${took(lasted(step))}`] as const),
     ...(log === undefined ? [] : [["Log", log] as const]),
   ]
   const search = `${target.name} ${outcome} ${reason} ${isCritical ? "critical" : ""}`.toLowerCase()
   const mark = isCritical ? html` <span class="mark">◆ critical</span>` : undefined
   const said = html`<pre tabindex="0" role="group" aria-label="Last lines of the log of ${target.name}">${lines.map((line) => line.slice(0, longestLine)).join("\n")}</pre>`
-  return html`<details id="${id}" data-words="${search}"><summary>${target.name} <span class="soft">${outcomes[outcome]}, ${duration(lasted(run))}</span>${mark}</summary><div>
+  return html`<details id="${id}" data-words="${search}"><summary>${target.name} <span class="soft">${outcomes[outcome]}, ${took(lasted(run))}</span>${mark}</summary><div>
 ${facts(rows)}
 ${lines.length === 0 ? undefined : said}</div></details>
 `

@@ -39,7 +39,8 @@ th.number { white-space: normal }
 .area { position: relative }
 .lane { position: relative; height: 1.7rem; margin: 0 0 .2rem; padding: 0; list-style: none }
 .name { position: absolute; left: -4.1rem; width: 3.8rem; line-height: 1.7rem; font-size: .8rem; color: var(--soft) }
-.bar { position: absolute; top: 0; bottom: 0; min-width: 2px; overflow: hidden; white-space: nowrap; text-overflow: clip; border-radius: .2rem; font-size: .75rem; line-height: 1.7rem; color: var(--ink); text-decoration: none; background: var(--other); border-inline-start: 1px solid var(--ink) }
+.bar { position: absolute; top: 0; bottom: 0; min-width: 2px; overflow: hidden; white-space: nowrap; text-overflow: clip; border-radius: .2rem; font-size: .75rem; line-height: 1.7rem; color: var(--ink); text-decoration: none; background: var(--other); border-inline-start: 1px solid color-mix(in srgb, var(--ink) 35%, transparent) }
+.busy { position: absolute; top: 0; bottom: 0; min-width: 1px; background: var(--other) }
 .bar.built { background: var(--built) }
 .bar.failed { background: var(--failed) }
 .bar.critical { box-shadow: inset 0 -4px 0 var(--mark) }
@@ -53,7 +54,7 @@ th.number { white-space: normal }
 .controls { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; margin: .6rem 0; align-items: center }
 input { font: inherit; accent-color: var(--link) }
 input[type=search] { width: min(24rem, 100%); padding: .2rem .5rem; color: var(--ink); background: var(--paper); border: 1px solid var(--soft); border-radius: .3rem }
-details { border-bottom: 1px solid var(--line); padding: .2rem 0 }
+details { border-bottom: 1px solid var(--line); padding: .2rem 0; content-visibility: auto; contain-intrinsic-size: auto 2rem }
 summary { cursor: pointer; overflow-wrap: anywhere }
 details > div { padding: .2rem 0 .6rem 1.2rem }
 .mark { color: var(--mark); font-weight: 600 }
