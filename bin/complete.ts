@@ -15,6 +15,7 @@ import { shells } from "./completion.ts"
 import { commandWords } from "./help.ts"
 import { options, optionValues } from "./options.ts"
 import { questionWords } from "./query.ts"
+import { printer } from "./write.ts"
 
 /** A word, and what it is. */
 type Candidate = readonly [word: string, about: string]
@@ -26,7 +27,8 @@ interface Known {
 }
 
 /** Prints what could take the place of the last word. */
-export async function complete(words: readonly string[], print: (text: string) => void): Promise<number> {
+export async function complete(words: readonly string[]): Promise<number> {
+  const print = printer()
   const current = words.at(-1) ?? ""
   const found = await candidates(words.slice(0, -1), current, knownOf(words)).catch(() => [])
   if (found === ":files") print(found)

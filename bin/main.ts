@@ -10,12 +10,9 @@ import { quick } from "./quick.ts"
 /** Does what was typed; gives the exit status. */
 export async function main(argv: readonly string[]): Promise<number> {
   let isColoured = process.stderr.isTTY === true
-  const print = (text: string) => void process.stdout.write(`${text}\n`)
-  // Whoever reads what is printed may have read enough.
-  process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => process.exit(code === "EPIPE" ? 0 : 2))
   try {
     // What a shell has of the line so far is not to be understood as a whole one.
-    if (argv[0] === "complete") return await (await import("./complete.ts")).complete(argv.slice(1), print)
+    if (argv[0] === "complete") return await (await import("./complete.ts")).complete(argv.slice(1))
     const typed = parse(argv)
     isColoured = typed.isColoured
     const root = findWorkspace(process.cwd())

@@ -94,7 +94,7 @@ export const questionWords: readonly string[] = Object.keys(questions)
 /** Prints the answers; what can be asked, if nothing is. Throws a BuildError for a question or a name that there is not. */
 export async function query({ targets, typed, print }: Asked, typedWords: readonly string[]): Promise<number> {
   const [word, ...words] = typedWords
-  if (word === undefined) {
+  if (word === undefined || typed.isHelp) {
     print(usageText())
     return 0
   }

@@ -3,8 +3,23 @@
 import { spawnSync } from "node:child_process"
 import { cpSync, existsSync, mkdirSync, readdirSync, statSync, symlinkSync, utimesSync } from "node:fs"
 import { join } from "node:path"
+import fc from "fast-check"
 import { expect, test } from "vitest"
-import { type Graph, graphOf, group, pictures, queries, shell, source, type Target, target } from "../lib/mod.ts"
+import { digestOf } from "../lib/base/digest.ts"
+import { changesOf } from "../lib/graph/change.ts"
+import { manifestDifference, manifestOf } from "../lib/graph/manifest.ts"
+import {
+  command,
+  type Graph,
+  graphOf,
+  group,
+  pictures,
+  queries,
+  shell,
+  source,
+  type Target,
+  target,
+} from "../lib/mod.ts"
 import { expectGolden } from "./golden.ts"
 import { Rig } from "./rig.ts"
 
@@ -308,6 +323,81 @@ test("explain says what was before and what is now: inputs, words of a command, 
       },
     ],
   })
+})
+
+/** A manifest of inputs with these digests. */
+const manifest = (digests: readonly number[]) =>
+  manifestOf({
+    sandbox: "bwrap",
+    rule: { command: command("cc", ...digests.map((_, i) => `${i}.c`)) },
+    environment: {},
+    tools: [],
+    inputs: digests.map((digest, i) => ({ name: `${i}.c`, form: "file", digests: [digestOf(String(digest))] })),
+    outputs: [],
+  })
+
+test("a difference, put back, gives the other manifest; and its lines are in neither's common part", () => {
+  const numbers = fc.array(fc.nat(3), { maxLength: 12 })
+  fc.assert(
+    fc.property(numbers, numbers, (first, second) => {
+      const [before, now] = [manifest(first).split("\n"), manifest(second).split("\n")]
+      const found = manifestDifference(before.join("\n"), now.join("\n"))
+      const kept = (lines: readonly string[], side: "before" | "now") => {
+        const rest = [...lines]
+        for (const { line } of found.filter((one) => one.side === side)) rest.splice(rest.indexOf(line), 1)
+        return rest.sort()
+      }
+      expect(kept(before, "before")).toEqual(kept(now, "now"))
+      expect(found.length === 0).toBe(before.join() === now.join())
+    }),
+  )
+})
+
+test("of manifests with tens of thousands of inputs the changes are found, one or every other", () => {
+  const many = Array.from({ length: 30_000 }, (_, i) => i)
+  const one = manifestDifference(manifest(many), manifest(many.with(15_000, -1)))
+  expect(one.map(({ side }) => side)).toEqual(["before", "now"])
+  const half = changesOf(manifestDifference(manifest(many), manifest(many.map((n) => (n % 2 === 0 ? n : -n)))))
+  expect(half).toHaveLength(15_000)
+  expect(half[0]).toEqual({ what: "input", name: "1.c", before: [digestOf("1")], now: [digestOf("-1")] })
+  const gone = changesOf(manifestDifference(manifest(many), manifest(many.slice(1000))))
+  expect(gone.find(({ what }) => what === "command")?.before).toHaveLength(1000)
+})
+
+test("what stands in a shell text is part of the command, whatever it looks like", () => {
+  const text = (script: string, parameters = "") =>
+    manifestOf({
+      sandbox: "bwrap",
+      rule: parameters === "" ? { command: shell(script) } : { module: digestOf(""), parameters },
+      environment: {},
+      tools: [],
+      inputs: [],
+      outputs: [],
+    })
+  expect(changesOf(manifestDifference(text('input file "a" b\nx'), text('tool "c"\nx')))).toEqual([
+    { what: "command", before: ['input file "a" b'], now: ['tool "c"'] },
+  ])
+  expect(changesOf(manifestDifference(text("", "one\ntwo"), text("", "one\nthree")))).toEqual([
+    { what: "parameters", before: ["two"], now: ["three"] },
+  ])
+})
+
+test("who reads only the beginning of an answer is told no more, and nothing goes wrong", () => {
+  const { rig, run } = project()
+  const many =
+    "Array.from({ length: 3000 }, (_, i) => target({ name: 'a-name-that-is-long-enough/' + i, outputs: {}, run: () => shell('') }))"
+  const imports = `import { buildfile, group, shell, target } from ${JSON.stringify(join(checkout, "lib/mod.ts"))}`
+  rig.write("Buildfile.ts", `${imports}\nexport default buildfile({}, () => ({ all: group("all", ${many}) }))\n`)
+  expect(run("query", "targets").stdout.length).toBeGreaterThan(65_536)
+  const { stdout, stderr } = spawnSync(
+    "sh",
+    ["-c", `${process.execPath} ${join(checkout, "bin/build.ts")} query targets | head -n 1`],
+    {
+      cwd: rig.root,
+      encoding: "utf8",
+    },
+  )
+  expect([stdout, stderr]).toEqual(["a-name-that-is-long-enough/0\n", ""])
 })
 
 test("explain says what would run because of what it needs, and that nothing would", () => {
