@@ -325,6 +325,8 @@ test("explain says what was before and what is now: inputs, words of a command, 
   })
 })
 
+const any = empty("any")
+
 /** A manifest of inputs with these digests. */
 const manifest = (digests: readonly number[]) =>
   manifestOf({
@@ -357,10 +359,10 @@ test("of manifests with tens of thousands of inputs the changes are found, one o
   const many = Array.from({ length: 30_000 }, (_, i) => i)
   const one = manifestDifference(manifest(many), manifest(many.with(15_000, -1)))
   expect(one.map(({ side }) => side)).toEqual(["before", "now"])
-  const half = changesOf(manifestDifference(manifest(many), manifest(many.map((n) => (n % 2 === 0 ? n : -n)))))
+  const half = changesOf(manifestDifference(manifest(many), manifest(many.map((n) => (n % 2 === 0 ? n : -n)))), any)
   expect(half).toHaveLength(15_000)
   expect(half[0]).toEqual({ what: "input", name: "1.c", before: [digestOf("1")], now: [digestOf("-1")] })
-  const gone = changesOf(manifestDifference(manifest(many), manifest(many.slice(1000))))
+  const gone = changesOf(manifestDifference(manifest(many), manifest(many.slice(1000))), any)
   expect(gone.find(({ what }) => what === "command")?.before).toHaveLength(1000)
 })
 
@@ -374,10 +376,10 @@ test("what stands in a shell text is part of the command, whatever it looks like
       inputs: [],
       outputs: [],
     })
-  expect(changesOf(manifestDifference(text('input file "a" b\nx'), text('tool "c"\nx')))).toEqual([
+  expect(changesOf(manifestDifference(text('input file "a" b\nx'), text('tool "c"\nx')), any)).toEqual([
     { what: "command", before: ['input file "a" b'], now: ['tool "c"'] },
   ])
-  expect(changesOf(manifestDifference(text("", "one\ntwo"), text("", "one\nthree")))).toEqual([
+  expect(changesOf(manifestDifference(text("", "one\ntwo"), text("", "one\nthree")), any)).toEqual([
     { what: "parameters", before: ["two"], now: ["three"] },
   ])
 })
@@ -398,6 +400,26 @@ test("who reads only the beginning of an answer is told no more, and nothing goe
     },
   )
   expect([stdout, stderr]).toEqual(["a-name-that-is-long-enough/0\n", ""])
+})
+
+test("explain says where an input comes from that another target gives", () => {
+  const { rig, said } = project()
+  const text = (to: string) => `
+import { buildfile, layers, shell, target, tree, write } from ${JSON.stringify(join(checkout, "lib/mod.ts"))}
+export default buildfile({}, () => {
+  const part = (name, text) => target({ name, outputs: { tree: tree() }, run: (_, { tree }) => write(tree + "/" + name, text) })
+  const file = target({ name: "file", outputs: { to: "out/file" }, run: (_, { to }) => write(to, "${to}") })
+  const all = target({ name: "all", inputs: { file: file.outputs.to, root: layers([part("one", "").outputs.tree, part("two", "${to}").outputs.tree]) },
+    outputs: { to: "out/all" }, run: (_, { to }) => shell(": >" + to) })
+  return { all }
+})
+`
+  rig.write("Buildfile.ts", text("before"))
+  said("all")
+  rig.write("Buildfile.ts", text("now"))
+  said("two")
+  said("file")
+  expectGolden("explain-from", said("explain", "all"))
 })
 
 test("explain says what would run because of what it needs, and that nothing would", () => {

@@ -1,6 +1,6 @@
 // Why an action runs: the difference between the manifest that the workspace's last result was made with and the one of now.
 
-import { changesOf } from "../graph/change.ts"
+import { type Change, changesOf } from "../graph/change.ts"
 import type { Key } from "../graph/manifest.ts"
 import { type Difference, manifestDifference } from "../graph/manifest.ts"
 import type { Target } from "../graph/target.ts"
@@ -25,7 +25,7 @@ export function reasonFor(
   }
   const differences = differencesFor(target, now.manifest, machinery)
   if (differences === undefined) return "what it was built from before is no longer known"
-  return summary(differences)
+  return summary(changesOf(differences, target))
 }
 
 /** The lines in which the two manifests differ; undefined where the earlier one is no longer known. */
@@ -52,9 +52,9 @@ const words = {
   sandbox: "the sandbox",
 } as const
 
-function summary(differences: readonly Difference[]): string {
-  const changed = changesOf(differences).map(({ what, name }) =>
-    name === undefined || what === "left out" ? words[what] : `${words[what]} ${name}`,
+function summary(changes: readonly Change[]): string {
+  const changed = changes.map(({ what, name, path, from }) =>
+    name === undefined || what === "left out" ? words[what] : `${words[what]} ${path ?? from ?? name}`,
   )
   return `${[...new Set(changed)].slice(0, 4).join(", ")} changed`
 }

@@ -1,6 +1,8 @@
 // What changed between two manifests, fact by fact: the lines that differ, brought together by what they speak of. Pure.
 
+import { eachInput, outputsOf } from "./graph.ts"
 import type { Difference } from "./manifest.ts"
+import type { Target } from "./target.ts"
 
 /** One thing that is not as it was. `before` and `now` are what only the earlier, or only the later manifest says of it. */
 export interface Change {
@@ -20,14 +22,19 @@ export interface Change {
   /** Of an input: its digest, after `exec` or `tree` if it is one; of a command: words of argv, lines of a shell text. */
   readonly before: readonly string[]
   readonly now: readonly string[]
+  /** Of an input that another target gives: where it lies in the workspace, if it does, and who gives it. */
+  readonly path?: string
+  readonly from?: string
 }
 
-/** The changes that differences come to, in the order of the manifest. */
-export function changesOf(differences: readonly Difference[]): readonly Change[] {
-  const found = new Map<
-    string,
-    { -readonly [K in keyof Change]: Change[K] extends readonly string[] ? string[] : Change[K] }
-  >()
+interface Found extends Pick<Change, "what" | "name"> {
+  readonly before: string[]
+  readonly now: string[]
+}
+
+/** The changes that the differences of a target's manifests come to, in the order of the manifest. */
+export function changesOf(differences: readonly Difference[], target: Target): readonly Change[] {
+  const found = new Map<string, Found>()
   for (const { side, line, under } of differences) {
     const { what, name, text } = factOf(line, under)
     const id = `${what} ${name ?? ""}`
@@ -35,7 +42,26 @@ export function changesOf(differences: readonly Difference[]): readonly Change[]
     found.set(id, change)
     change[side].push(text)
   }
-  return [...found.values()]
+  const places = placesOf(target)
+  return [...found.values()].map((change) =>
+    change.what === "input" && change.now.length > 0 ? { ...change, ...places.get(change.name ?? "") } : change,
+  )
+}
+
+/** Where the inputs come from that other targets give, by their names in the manifest: one of several layers has a number. */
+function placesOf({ action }: Target): ReadonlyMap<string, Pick<Change, "path" | "from">> {
+  return new Map(
+    eachInput(action?.inputs ?? {}).flatMap(({ name, input }) => {
+      const outputs = outputsOf(input)
+      return outputs.map(
+        ({ at, target }, i) =>
+          [
+            outputs.length > 1 ? `${name} ${i}` : name,
+            { ...(at === undefined ? {} : { path: at }), from: target.name },
+          ] as const,
+      )
+    }),
+  )
 }
 
 interface Fact extends Pick<Change, "what" | "name"> {

@@ -27,7 +27,7 @@ export function explanationsOf(events: readonly WouldRun[]): readonly Explanatio
     ...(target.where === undefined ? {} : { where: target.where }),
     reason,
     needs: needsOf(target).flatMap((need) => (running.has(need) ? need.name : [])),
-    changes: changesOf(differences),
+    changes: changesOf(differences, target),
   }))
 }
 
@@ -51,9 +51,10 @@ export function explained({ target, where, reason, needs, changes }: Explanation
 /** What is several words, lines or patterns, not one thing that was one way and is another. */
 const lists: readonly Change["what"][] = ["command", "parameters", "left out", "output"]
 
-function difference({ what, name, before, now }: Change): string {
+function difference({ what, name, before, now, path, from }: Change): string {
   const [old, fresh] = [before.map(short), now.map(short)]
-  const head = name === undefined ? "" : `${name}: `
+  const place = path ?? from
+  const head = name === undefined ? "" : `${name}${place === undefined ? "" : ` (${place})`}: `
   if (!lists.includes(what) && old.length <= 1 && fresh.length <= 1) {
     if (old[0] === undefined) return `${head}new, ${fresh[0]}`
     return fresh[0] === undefined ? `${head}gone, was ${old[0]}` : `${head}${old[0]} → ${fresh[0]}`
