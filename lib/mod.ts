@@ -29,7 +29,7 @@ export * as errors from "./graph/errors.ts"
 export { type BuildEvent, type Counts, eventRecord, type Outcome, type State } from "./graph/event.ts"
 export { chainTo, type Graph, graphOf, needsOf, toolsOf } from "./graph/graph.ts"
 export { type Difference, type Key, manifestDifference } from "./graph/manifest.ts"
-export type { InputRecord, OutputRecord, TargetRecord, Thing } from "./graph/query.ts"
+export type { Discovered, InputRecord, OutputRecord, TargetRecord, Thing } from "./graph/query.ts"
 export {
   type Action,
   file,

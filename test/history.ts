@@ -12,7 +12,7 @@ export const moved = (
   atMs: number,
   target: Target,
   state: State,
-  besides: { reason?: string; log?: string } = {},
+  besides: { reason?: string; log?: string; isEngines?: boolean } = {},
 ): Happened => [atMs, { type: "state", target, state, tookMs: 0, expectedMs: 0, ...besides }]
 
 export const step = (atMs: number, target: Target, label: string): Happened => [

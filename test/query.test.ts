@@ -173,6 +173,30 @@ function diamond(): { graph: Graph; named: Readonly<Record<"a" | "b" | "c" | "d"
   return { graph: graphOf([e, f]), named: { a, b, c, d, e, f } }
 }
 
+test("what a depfile has told counts once it is known: of a header, who reads it", () => {
+  const { rig, said } = project()
+  rig.write("src/util.h", '#include "deep.h"\nint twice(int);\n')
+  rig.write("src/deep.h", "")
+  rig.write("out/keep", "")
+  expect(said("query", "rdeps", "src/deep.h")).toContain("no target, output or file that is read is named")
+  rig.write(
+    "Buildfile.ts",
+    buildfile.replace(
+      '"-c", source, "-o", object)',
+      '"-MD", "-MF", object + ".d", "-c", source, "-o", object).depfile(object + ".d")',
+    ),
+  )
+  said("out/main.o", "out/util.o")
+  expect(said("query", "rdeps", "src/deep.h")).toBe("out/main.o\nout/util.o\nprogram\npackage\ncheck\nall\n")
+  expect(said("query", "path", "app", "src/deep.h")).toBe("program\nout/main.o\nsrc/deep.h\n")
+  expect(said("query", "inputs", "out/main.o", "--json")).toContain(
+    '{"target":"out/main.o","discovered":true,"path":"src/deep.h"}',
+  )
+  expect(said("query", "sources", "app")).toContain("src/deep.h\n")
+  rig.write("src/deep.h", "extern int deep;\n")
+  expectGolden("explain-discovered", said("explain", "out/main.o"))
+})
+
 test("deps and rdeps are each other's inverse, and in an order of building", async () => {
   const { depsOf, rdepsOf } = await queries()
   const { graph } = diamond()

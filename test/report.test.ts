@@ -89,6 +89,34 @@ test("what runs again, or is interrupted, has its place, too", () => {
   expect([outcome, tookMs]).toEqual(["cancelled", 50])
 })
 
+test("what the engine does by itself takes no slot, and one comes after the other", () => {
+  const [one, two, both] = [empty("one"), empty("two"), empty("both")]
+  const does = (target: Target, [readyMs, startMs, endMs]: readonly [number, number, number]) => [
+    moved(readyMs, target, "ready"),
+    moved(startMs, target, "running", { isEngines: true }),
+    moved(endMs, target, "built"),
+  ]
+  const build = record([
+    started(1),
+    ...does(one, [0, 1, 5]),
+    ...does(two, [0, 2, 9]),
+    ...ran(both, [0, 3, 8]),
+    ended(10, { built: 3 }),
+  ])
+  expect(
+    build.runs.map(({ target, slot, startMs, endMs, waitedMs }) => [target.name, slot, startMs, endMs, waitedMs]),
+  ).toEqual([
+    ["one", undefined, 1, 5, 0],
+    ["both", 0, 3, 8, 3],
+    ["two", undefined, 5, 9, 0],
+  ])
+  const events = eventsOf(traceOf(build))
+  checkTrace(events)
+  expect(events.filter(({ name }) => name === "thread_name").map(({ args }) => args.name)).toContain(
+    "done by hashmake itself",
+  )
+})
+
 const intervals = fc.array(
   fc.record({ start: fc.integer({ min: 0, max: 50 }), lasts: fc.integer({ min: 1, max: 20 }) }),
   {
@@ -108,7 +136,7 @@ test("no slot holds two runs at once, and there are as many as ever ran at once"
       const most = Math.max(0, ...runs.map(({ startMs }) => together(startMs).length))
       expect(runs).toHaveLength(all.length)
       for (const { startMs } of runs) {
-        const slots = together(startMs).map(({ slot }) => slot)
+        const slots = together(startMs).map(({ slot }) => slot ?? -1)
         expect(new Set(slots).size).toBe(slots.length)
         expect(Math.max(...slots)).toBeLessThan(most + 1)
       }
@@ -370,6 +398,21 @@ test("of very many runs the longest are on the page, the critical path, and when
   expect(page).toContain("The 2001 longest of 2503 runs")
   expect(page.match(/<a class="bar built critical"/g)).toHaveLength(2)
   expect(page.match(/class="busy"/g)?.length).toBeLessThan(1000)
+})
+
+test("what hashmake did by itself has a lane of its own", async () => {
+  const copied = empty("copied")
+  const happened = [
+    moved(0, copied, "ready"),
+    moved(1, copied, "running", { isEngines: true }),
+    moved(5, copied, "built"),
+  ]
+  const page = (await pages()).pageOf(record([started(1), ...happened, ...ran(musl, [0, 2, 8])]), "all", () => [])
+  expect([...page.matchAll(/class="lane" aria-label="([^"]*)"/g)].map(([, name]) => name)).toEqual([
+    "slot 1",
+    "hashmake",
+  ])
+  expect(page).toContain("none: hashmake did it by itself")
 })
 
 test("a screen reader is told all of it", async () => {

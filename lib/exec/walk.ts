@@ -113,7 +113,7 @@ export class Walk {
     return this.#machinery.workspace.journal.built(name)?.durationMs ?? expectedMs ?? unknownMs
   }
 
-  #move(target: Target, state: State, besides: { reason?: string; log?: string } = {}): void {
+  #move(target: Target, state: State, besides: { reason?: string; log?: string; isEngines?: true } = {}): void {
     const now = performance.now()
     if (state === "running") this.#started.set(target, now)
     const tookMs = now - (this.#started.get(target) ?? now)
@@ -272,7 +272,7 @@ export class Walk {
     }
     const { store, workspace, shells } = this.#machinery
     const log = workspace.log(target.name)
-    this.#move(target, "running", { reason, log })
+    this.#move(target, "running", { reason, log, ...(isEngines(target, action) ? { isEngines: true } : {}) })
     const known = workspace.journal.built(target.name)?.discovered ?? []
     if (changedSince(workspace.root, known, Date.now() - grainMs) !== undefined) await sleep(grainMs)
     const started = performance.now()

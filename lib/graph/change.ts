@@ -19,7 +19,7 @@ export interface Change {
     | "sandbox"
   /** Which input (its path, or the name of its rule's parameter), variable or tool. */
   readonly name?: string
-  /** Of an input: its digest, after `exec` or `tree` if it is one; of a command: words of argv, lines of a shell text. */
+  /** Of an input: its digest, after `exec` or `tree` if it is one, or `not there`; of a command: words of argv, lines of a shell text. */
   readonly before: readonly string[]
   readonly now: readonly string[]
   /** Of an input that another target gives: where it lies in the workspace, if it does, and who gives it. */
@@ -71,6 +71,13 @@ interface Fact extends Pick<Change, "what" | "name"> {
 /** A quoted text, as the manifest quotes: JSON. */
 const quoted = /"(?:[^"\\]|\\.)*"/g
 
+/** `file "name" DIGEST`, `tree "name" DIGEST`, `absent "name"`. */
+function contentOf(words: readonly string[]): string {
+  const [form = "", digest = ""] = [words[0], words.at(-1)]
+  if (form === "absent") return "not there"
+  return form === "file" ? digest : `${form} ${digest}`
+}
+
 function factOf(line: string, under = ""): Fact {
   if (line.startsWith("  "))
     return { what: under === "parameters" ? "parameters" : "command", text: JSON.parse(line.slice(2)) as string }
@@ -78,10 +85,9 @@ function factOf(line: string, under = ""): Fact {
   const rest = words.join(" ")
   const texts = [...line.matchAll(quoted)].map(([text]) => JSON.parse(text) as string)
   switch (kind) {
-    case "input": {
-      const [form = "", digest = ""] = [words[0], words.at(-1)]
-      return { what: "input", name: texts[0] ?? "", text: form === "file" ? digest : `${form} ${digest}` }
-    }
+    case "input":
+    case "discovered":
+      return { what: "input", name: texts[0] ?? "", text: contentOf(words) }
     case "without":
       return { what: "left out", name: texts[0] ?? "", text: texts[1] ?? "" }
     case "tool":

@@ -2,7 +2,7 @@
 
 import { renderDiagnostic } from "../base/diagnostic.ts"
 import { type Html, html, trusted } from "./html.ts"
-import { busyShare, type Restored, type Run, type Timeline } from "./timeline.ts"
+import { busyShare, isEnginesRun, type Restored, type Run, type Timeline } from "./timeline.ts"
 import { counted, duration } from "./words.ts"
 
 /** The last lines of the log at a path below the workspace. */
@@ -94,7 +94,7 @@ function lanes({ tookMs, slots, runs }: Timeline, shown: readonly Shown[]): Sect
     return html`<li><a class="${looks}" href="#${run.id}" tabindex="${run === shown[0] ? 0 : -1}" style="${place}" title="${words(run)}" aria-label="${words(run)}"><span aria-hidden="true">${sign}${run.target.name}</span></a></li>\n`
   }
   const rest = shown.length < runs.length ? runs : []
-  const busy = (slot: number) =>
+  const busy = (slot?: number) =>
     busySpans(
       rest.filter((run) => run.slot === slot),
       wholeMs,
@@ -102,9 +102,10 @@ function lanes({ tookMs, slots, runs }: Timeline, shown: readonly Shown[]): Sect
       ({ startMs, endMs }) => html`<span class="busy" style="left:${at(startMs)};width:${at(endMs - startMs)}"></span>`,
     )
   const lane = (
-    slot: number,
-  ) => html`<div class="area"><span class="name" aria-hidden="true">slot ${slot + 1}</span>${busy(slot)}
-<ul class="lane" aria-label="Slot ${slot + 1}">${shown.filter((run) => run.slot === slot).map(bar)}</ul></div>
+    name: string,
+    slot?: number,
+  ) => html`<div class="area"><span class="name" aria-hidden="true">${name}</span>${busy(slot)}
+<ul class="lane" aria-label="${name}">${shown.filter((run) => run.slot === slot).map(bar)}</ul></div>
 `
   const tick = (ms: number) => html`<span style="left:${at(ms)};top:-1.4rem">${took(ms)}</span>`
   const more =
@@ -117,7 +118,7 @@ function lanes({ tookMs, slots, runs }: Timeline, shown: readonly Shown[]): Sect
 <div class="scroll" tabindex="0" role="region" aria-label="Timeline of the slots"><div class="inner">
 <div class="area ticks" aria-hidden="true">${ticks(wholeMs).map(tick)}</div>
 <div class="lanes">
-${Array.from({ length: slots }, (_, slot) => lane(slot))}</div>
+${Array.from({ length: slots }, (_, slot) => lane(`slot ${slot + 1}`, slot))}${shown.some(isEnginesRun) ? lane("hashmake") : undefined}</div>
 </div></div>
 <p class="legend" aria-hidden="true"><span><i class="built"></i>built</span><span><i class="failed"></i>✗ failed</span><span><i></i>interrupted</span><span><i class="critical"></i>◆ on the critical path</span></p>`,
   }
@@ -205,12 +206,15 @@ ${all}`,
 }
 
 function action(run: Shown, lines: readonly string[]): Html {
-  const { id, target, outcome, reason, waitedMs, steps, log, isCritical } = run
+  const { id, target, outcome, reason, slot, waitedMs, steps, log, isCritical } = run
   const rows: readonly (readonly [string, string])[] = [
     ["Why", reason],
     ...(target.about === "" ? [] : [["What", target.about] as const]),
     ...(target.where === undefined ? [] : [["Declared", target.where] as const]),
-    ["Waited", `${took(waitedMs)} for a slot`],
+    [
+      "Slot",
+      slot === undefined ? "none: hashmake did it by itself" : `${slot + 1}, after ${took(waitedMs)} of waiting`,
+    ],
     ...steps.map((step) => ["Step", `${step.label.slice(0, longestLine)} · ${took(lasted(step))}`] as const),
     ...(log === undefined ? [] : [["Log", log] as const]),
   ]
@@ -219,6 +223,6 @@ function action(run: Shown, lines: readonly string[]): Html {
   const said = html`<pre tabindex="0" role="group" aria-label="Last lines of the log of ${target.name}">${lines.map((line) => line.slice(0, longestLine)).join("\n")}</pre>`
   return html`<details id="${id}" data-words="${search}"><summary>${target.name} <span class="soft">${outcomes[outcome]}, ${took(lasted(run))}</span>${mark}</summary><div>
 ${facts(rows)}
-${lines.length === 0 ? undefined : said}</div></details>
+${lines.every((line) => line === "") ? undefined : said}</div></details>
 `
 }

@@ -17,7 +17,7 @@ export async function pictureOf(graph: Graph, form: PictureForm): Promise<string
     case "dot":
       return dotOf(graph)
     case "json":
-      return `${JSON.stringify({ wanted: graph.wanted.map(({ name }) => name), targets: graph.targets.map(targetRecord) }, null, 2)}\n`
+      return `${JSON.stringify({ wanted: graph.wanted.map(({ name }) => name), targets: graph.targets.map((target) => targetRecord(target)) }, null, 2)}\n`
     default:
       return form satisfies never
   }

@@ -15,8 +15,8 @@ export interface Run {
   readonly endMs: number
   /** How long it was ready and had no slot. */
   readonly waitedMs: number
-  /** From 0; of the slots that could have been its own, the first. */
-  readonly slot: number
+  /** From 0; of the slots that could have been its own, the first. Undefined for what the engine does by itself. */
+  readonly slot: number | undefined
   readonly reason: string
   /** The path of its log, below the workspace. */
   readonly log: string | undefined
@@ -69,6 +69,8 @@ export class TimelineRecorder {
   readonly #notices: Diagnostic[] = []
   /** Slot → when it was left. */
   readonly #slots: number[] = []
+  /** When the engine was done with the last of what it does by itself. */
+  #enginesEndMs = 0
   #start: number
   #built: Pick<Timeline, "outcome" | "tookMs" | "counts"> | undefined
   #slotCount = 1
@@ -91,7 +93,10 @@ export class TimelineRecorder {
     else if (event.type === "build-ended") this.#built = { outcome: event.outcome, tookMs: at, counts: event.counts }
   }
 
-  #follow({ target, state, reason = "", log }: Extract<BuildEvent, { type: "state" }>, at: number): void {
+  #follow(
+    { target, state, reason = "", log, isEngines = false }: Extract<BuildEvent, { type: "state" }>,
+    at: number,
+  ): void {
     if (state === "wanted") return
     if (state === "ready") {
       this.#ready.set(target, at)
@@ -102,10 +107,10 @@ export class TimelineRecorder {
       this.#end(target, "again", at)
       this.#active.set(target, {
         startMs: at,
-        waitedMs: at - readyMs,
+        waitedMs: isEngines ? 0 : at - readyMs,
         reason,
         log: this.#below(log),
-        slot: this.#freeSlot(at),
+        slot: isEngines ? undefined : this.#freeSlot(at),
         steps: [],
       })
       return
@@ -137,7 +142,11 @@ export class TimelineRecorder {
     const started = this.#active.get(target)
     if (started === undefined) return
     this.#active.delete(target)
-    this.#slots[started.slot] = at
+    if (started.slot === undefined) {
+      // It does one after the other: what was started meanwhile has been waiting.
+      started.startMs = Math.max(started.startMs, this.#enginesEndMs)
+      this.#enginesEndMs = at
+    } else this.#slots[started.slot] = at
     const steps = started.steps.map((step, i) => ({ ...step, endMs: started.steps[i + 1]?.startMs ?? at }))
     this.#runs.push({ target, outcome, endMs: at, ...started, steps })
   }
@@ -179,6 +188,11 @@ export function criticalPath(runs: readonly Run[]): readonly Run[] {
   return chain
 }
 
+/** What the engine did by itself. */
+export const isEnginesRun = ({ slot }: Run): boolean => slot === undefined
+
 /** How much of the slots' time was spent running, from 0 to 1. */
 export const busyShare = ({ runs, slots, tookMs }: Pick<Timeline, "runs" | "slots" | "tookMs">): number =>
-  tookMs === 0 ? 0 : runs.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0) / (slots * tookMs)
+  tookMs === 0
+    ? 0
+    : runs.reduce((sum, run) => sum + (isEnginesRun(run) ? 0 : run.endMs - run.startMs), 0) / (slots * tookMs)

@@ -1,9 +1,9 @@
-// A build as a trace that Perfetto (ui.perfetto.dev) and chrome://tracing open: a track for each slot, one for the critical path,
-// one for what the store gave, and how many actions waited for a slot.
+// A build as a trace that Perfetto (ui.perfetto.dev) and chrome://tracing open: a track for each slot, for the critical path, for what
+// the engine did by itself and for what the store gave, and how many actions waited for a slot.
 // Format: Trace Event Format, https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
 
 import type { Reporter } from "./console.ts"
-import { type RecorderOptions, type Run, type Timeline, TimelineRecorder } from "./timeline.ts"
+import { isEnginesRun, type RecorderOptions, type Run, type Timeline, TimelineRecorder } from "./timeline.ts"
 
 /** One event of the format; times are µs. */
 type TraceEvent = { readonly ph: string; readonly pid: number; readonly name: string } & Readonly<
@@ -11,7 +11,7 @@ type TraceEvent = { readonly ph: string; readonly pid: number; readonly name: st
 >
 
 const pid = 1
-/** Tracks are sorted by number: the critical path, then slots, then the store. */
+/** Tracks are sorted by number: the critical path, slots, what the engine does by itself, the store. */
 const criticalTrack = 1
 const firstSlot = 2
 const longestName = 120
@@ -35,15 +35,24 @@ export function traceReporter(options: TraceOptions): Reporter {
 
 /** The trace of a build, as JSON. */
 export function traceOf(timeline: Timeline): string {
-  const { outcome, slots, counts, critical } = timeline
-  const storeTrack = firstSlot + slots
+  const { outcome, slots, counts, critical, runs, restored } = timeline
+  const trackOf = ({ slot = slots }: Run) => firstSlot + slot
+  const storeTrack = firstSlot + slots + 1
   const marked = new Set(critical)
   const events = [
-    ...names(slots, storeTrack),
-    ...timeline.runs.flatMap((run) => runEvents(run, marked.has(run))),
+    { ph: "M", pid, name: "process_name", args: { name: "hashmake" } },
+    ...(critical.length > 0 ? track(criticalTrack, "critical path") : []),
+    ...Array.from({ length: slots }, (_, i) => track(firstSlot + i, `slot ${i + 1}`)).flat(),
+    ...(runs.some(isEnginesRun) ? track(firstSlot + slots, "done by hashmake itself") : []),
+    ...(restored.length > 0 ? track(storeTrack, "restored from the store") : []),
+    ...runs.flatMap((run) => runEvents(run, trackOf(run), marked.has(run))),
     ...critical.map((run) => slice(run.target.name, "critical path", criticalTrack, run, facts(run, true))),
-    ...critical.slice(1).flatMap((run, i) => arrow(critical[i] as Run, run, i)),
-    ...timeline.restored.map((from) => slice(from.target.name, "restored", storeTrack, from, { outcome: "restored" })),
+    ...critical.flatMap((run, i) => [
+      ...(i > 0 ? [arrow("f", i - 1, trackOf(run), µs(run.startMs))] : []),
+      // An arrow begins within a slice: in its last µs.
+      ...(i < critical.length - 1 ? [arrow("s", i, trackOf(run), Math.max(µs(run.startMs), µs(run.endMs) - 1))] : []),
+    ]),
+    ...restored.map((from) => slice(from.target.name, "restored", storeTrack, from, { outcome: "restored" })),
     ...waiting(timeline),
   ]
   const lines = events.map((event) => JSON.stringify(event)).join(",\n")
@@ -51,18 +60,22 @@ export function traceOf(timeline: Timeline): string {
   return `{"displayTimeUnit":"ms","otherData":${about},"traceEvents":[\n${lines}\n]}\n`
 }
 
-function names(slots: number, storeTrack: number): readonly TraceEvent[] {
-  const track = (tid: number, name: string): readonly TraceEvent[] => [
-    { ph: "M", pid, tid, name: "thread_name", args: { name } },
-    { ph: "M", pid, tid, name: "thread_sort_index", args: { sort_index: tid } },
-  ]
-  return [
-    { ph: "M", pid, name: "process_name", args: { name: "hashmake" } },
-    ...track(criticalTrack, "critical path"),
-    ...Array.from({ length: slots }, (_, i) => track(firstSlot + i, `slot ${i + 1}`)).flat(),
-    ...track(storeTrack, "restored from the store"),
-  ]
-}
+const track = (tid: number, name: string): readonly TraceEvent[] => [
+  { ph: "M", pid, tid, name: "thread_name", args: { name } },
+  { ph: "M", pid, tid, name: "thread_sort_index", args: { sort_index: tid } },
+]
+
+/** The begin (s) or the end (f) of the arrow with this number. */
+const arrow = (ph: "s" | "f", id: number, tid: number, ts: number): TraceEvent => ({
+  ph,
+  ...(ph === "f" ? { bp: "e" } : {}),
+  pid,
+  tid,
+  name: "critical path",
+  cat: "critical path",
+  id,
+  ts,
+})
 
 const µs = (ms: number): number => Math.round(ms * 1000)
 
@@ -84,8 +97,7 @@ const facts = ({ outcome, reason, waitedMs, log }: Run, isCritical: boolean) => 
   ...(log === undefined ? {} : { log }),
 })
 
-function runEvents(run: Run, isCritical: boolean): readonly TraceEvent[] {
-  const tid = firstSlot + run.slot
+function runEvents(run: Run, tid: number, isCritical: boolean): readonly TraceEvent[] {
   const steps = run.steps.map((step) =>
     slice(
       step.label.slice(0, longestName),
@@ -101,32 +113,10 @@ function runEvents(run: Run, isCritical: boolean): readonly TraceEvent[] {
   ]
 }
 
-/** From the end of one run (its last µs: an arrow begins within a slice) to the start of the next. */
-const arrow = (from: Run, to: Run, id: number): readonly TraceEvent[] => [
-  {
-    ph: "s",
-    pid,
-    tid: firstSlot + from.slot,
-    name: "critical path",
-    cat: "critical path",
-    id,
-    ts: Math.max(µs(from.startMs), µs(from.endMs) - 1),
-  },
-  {
-    ph: "f",
-    bp: "e",
-    pid,
-    tid: firstSlot + to.slot,
-    name: "critical path",
-    cat: "critical path",
-    id,
-    ts: µs(to.startMs),
-  },
-]
-
 /** How many were ready and had no slot, whenever that changed. */
 function waiting({ runs }: Timeline): readonly TraceEvent[] {
   const changes = runs
+    .filter((run) => !isEnginesRun(run))
     .flatMap(({ startMs, waitedMs }) => [
       { at: startMs - waitedMs, by: 1 },
       { at: startMs, by: -1 },
