@@ -64,7 +64,8 @@ _hashmake() {
   compadd -l -d wholeShown -a whole
   compadd -l -S '' -d partsShown -a parts
 }
-compdef _hashmake hashmake build
+# As a file named _hashmake in $fpath it is its own function, loaded when first needed.
+if [[ $funcstack[1] == _hashmake ]]; then _hashmake "$@"; else compdef _hashmake hashmake build; fi
 `
 
 const fish = `# hashmake's completion for fish: ./build completion fish >~/.config/fish/completions/build.fish

@@ -112,6 +112,18 @@ test("zsh completes the same", async () => {
   for (const [keys, called] of typed) expect(await zsh.calledWith(keys), keys).toBe(called)
 })
 
+test("zsh finds the script by itself where it looks for such", async () => {
+  const rig = project()
+  rig.write("functions/_hashmake", rig.read("completion.zsh"))
+  const zsh = new Terminal(rig, "zsh -f -i")
+  await zsh.type(
+    "fpath+=($PWD/functions); autoload -U compinit; compinit -u -D; unsetopt beep; echo re''ady\n",
+    /^ready/m,
+  )
+  expect(await zsh.calledWith("./build app-\t")).toBe("app-test")
+  expect(await zsh.calledWith("./build app MO\tr\t")).toBe("app MODE=release")
+})
+
 test("fish is offered the same, with what each is", () => {
   const rig = project()
   const offers = (line: string) =>

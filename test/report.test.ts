@@ -337,13 +337,14 @@ test("a build that asks for none of this loads none of it", () => {
 
 let browser: Browser
 beforeAll(async () => {
-  browser = await chromium.launch({ executablePath: "/usr/bin/chromium" })
+  browser = await chromium.launch({ executablePath: "/usr/bin/chromium", timeout: 0 })
 })
 afterAll(() => browser.close())
 
 /** A page in the browser. It must load nothing but itself, and complain of nothing. */
 async function opened(path: string, options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext(options)
+  context.setDefaultTimeout(0)
   const page = await context.newPage()
   const complaints: string[] = []
   const asked: string[] = []
