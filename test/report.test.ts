@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url"
 import fc from "fast-check"
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core"
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest"
-import { errors, pages, shell, type Target, target } from "../lib/mod.ts"
+import { errors, pages, shell, type Target, target, write } from "../lib/mod.ts"
 import { criticalPath, type Run, TimelineRecorder } from "../lib/report/timeline.ts"
 import { traceOf } from "../lib/report/trace.ts"
 import { expectGolden } from "./golden.ts"
@@ -115,6 +115,17 @@ test("what the engine does by itself takes no slot, and one comes after the othe
   expect(events.filter(({ name }) => name === "thread_name").map(({ args }) => args.name)).toContain(
     "done by hashmake itself",
   )
+})
+
+test("an engine tells of what it writes by itself that it does", async () => {
+  const own = target({ name: "own", outputs: { to: "out/own" }, run: (_, { to }) => write(to, "text") })
+  const program = target({ name: "program", outputs: { to: "out/p" }, run: (_, { to }) => shell(`: >${to}`) })
+  const { events } = await new Rig().build([own, program])
+  const running = events.flatMap((event) => (event.type === "state" && event.state === "running" ? [event] : []))
+  expect(Object.fromEntries(running.map(({ target, isEngines }) => [target.name, isEngines]))).toEqual({
+    own: true,
+    program: undefined,
+  })
 })
 
 const intervals = fc.array(
