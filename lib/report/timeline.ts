@@ -53,7 +53,7 @@ const none: Counts = { built: 0, restored: 0, "up-to-date": 0, failed: 0, skippe
 export interface RecorderOptions {
   /** The workspace's directory. */
   readonly root: string
-  /** The clock, in ms: events count when they are told. */
+  /** The clock, in ms. Events count when they are told: give `on` to a build as its `emit`. */
   readonly now?: () => number
 }
 
