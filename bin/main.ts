@@ -11,6 +11,8 @@ import { quick } from "./quick.ts"
 export async function main(argv: readonly string[]): Promise<number> {
   let isColoured = process.stderr.isTTY === true
   try {
+    // What a shell has of the line so far is not to be understood as a whole one.
+    if (argv[0] === "complete") return await (await import("./complete.ts")).complete(argv.slice(1))
     const typed = parse(argv)
     isColoured = typed.isColoured
     const root = findWorkspace(process.cwd())

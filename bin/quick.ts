@@ -56,7 +56,7 @@ async function fromMemory(typed: Typed, root: string): Promise<number | undefine
 }
 
 /** Whether somebody reads the events of a build, even of one that does nothing. */
-const isTold = ({ json }: Typed): boolean => json
+const isTold = ({ json, trace, report }: Typed): boolean => json || trace !== undefined || report !== undefined
 
 function open(path: string, root: string): Remembered | undefined {
   const remembered = existsSync(path) ? Remembered.open(path, root) : undefined

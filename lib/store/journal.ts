@@ -82,6 +82,15 @@ export function markOf(path: string): Mark | undefined {
   }
 }
 
+/** The journal at `path`, to be looked at while an engine may hold it: nothing is mended. Undefined where there is none. */
+export function readJournal(path: string): Journal | undefined {
+  const mark = markOf(path)
+  if (mark === undefined) return undefined
+  const known = () => undefined
+  const length = `${head} ${mark.id}\n`.length
+  return new Journal(path, { mark: { ...mark, length }, built: known, seen: known, toolFacts: known })
+}
+
 export class Journal {
   readonly #path: string | undefined
   readonly #base: Base | undefined
