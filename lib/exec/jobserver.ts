@@ -11,7 +11,7 @@
 // breaks the others, so we open the pipe anew (by its path, or by /proc/self/fd) and never touch theirs. A recipe's line
 // without `+` gets MAKEFLAGS, but not the descriptors (make 4.3): their numbers are then free, and Node has taken them, some
 // for pipes of its own, in one of which lies a byte that is libuv's lock. So a descriptor counts only if our parent has the
-// very same pipe under the very same number: that is what was inherited. Otherwise there is no jobserver for us.
+// very same pipe open: that is what was inherited. Otherwise there is no jobserver for us.
 //
 // As a client, a token goes back on every way out: when no action needs it, when the process exits or dies of an exception,
 // and on signals that would end it at once. `kill -9` leaves no way: then they are lost, as with any client.
@@ -25,9 +25,10 @@
 // children that know descriptors only it is opened for them to inherit. Under an outer make the purses are filled with what we
 // got from there, so its bound holds for our actions' children, and its tokens survive them.
 
-import { closeSync, constants, fstatSync, openSync, readSync, statSync, writeSync } from "node:fs"
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync, writeSync } from "node:fs"
 import { Socket } from "node:net"
-import { errorCode, unlinkIfThere } from "../base/files.ts"
+import { join } from "node:path"
+import { errorCode, ifThere, unlinkIfThere } from "../base/files.ts"
 import { ask } from "../base/process.ts"
 import { noFifoError } from "../graph/errors.ts"
 import type { Auth } from "./makeflags.ts"
@@ -167,10 +168,13 @@ export function connect(auth: Auth): Client | undefined {
 }
 
 function isInherited({ read, write }: Auth & { kind: "pipe" }): boolean {
-  const pipes = ["self", process.ppid].flatMap((process) =>
-    [read, write].map((descriptor) => statSync(`/proc/${process}/fd/${descriptor}`)),
-  )
-  return pipes.every(({ ino, dev }) => ino === pipes[0]?.ino && dev === pipes[0].dev)
+  const pipe = statSync(`/proc/self/fd/${read}`)
+  const isPipe = (path: string) => {
+    const stat = ifThere(() => statSync(path))
+    return stat?.ino === pipe.ino && stat.dev === pipe.dev
+  }
+  const parents = `/proc/${process.ppid}/fd`
+  return isPipe(`/proc/self/fd/${write}`) && readdirSync(parents).some((name) => isPipe(join(parents, name)))
 }
 
 const token = "+".charCodeAt(0)
