@@ -79,6 +79,8 @@ test("what real make tells its recipes is understood", () => {
   expect(told("-s")).toMatchObject({ letters: "s", jobs: undefined, auth: undefined })
 })
 
+const anyUnit = fc.nat({ max: 0xffff }).map((unit) => String.fromCharCode(unit))
+
 test("no text makes reading MAKEFLAGS fail", () => {
   const word = fc.oneof(
     fc.constantFrom(
@@ -95,13 +97,13 @@ test("no text makes reading MAKEFLAGS fail", () => {
       "=",
       "3,4",
     ),
-    fc.string({ unit: "binary" }),
+    fc.string({ unit: anyUnit }),
   )
   fc.assert(fc.property(fc.array(word), (words) => void parseMakeflags(words.join(""))))
 })
 
 test("what is written for children is read as it was meant", () => {
-  const path = fc.string({ unit: "binary", minLength: 1 })
+  const path = fc.string({ unit: anyUnit, minLength: 1 })
   const descriptor = fc.nat({ max: 999_999_999 })
   const auth: fc.Arbitrary<Auth> = fc.oneof(
     path.map((path) => ({ kind: "fifo" as const, path })),
@@ -197,13 +199,13 @@ interface Ended {
 }
 
 /** Runs `make -j3` with our program, ending in some way, as one recipe; and with other jobs beside it. */
-function underMake(rig: Jobs, ending: string, { works = 0, others = 0, plus = "+" } = {}): Ended {
+function underMake(rig: Jobs, ending: string, { works = 0, others = 0 } = {}): Ended {
   const names = Array.from({ length: others }, (_, i) => `other${i}`)
   writeFileSync(
     rig.path("Makefile"),
     [
       `all: us ${names.join(" ")}`,
-      `us: ; ${plus}@${process.execPath} ${fixture} ${ending} log ${works} 3 || true`,
+      `us: ; +@${process.execPath} ${fixture} ${ending} log ${works} 3 || true`,
       `${names.join(" ")} none:`,
       "\t@echo begin >> log; until [ $$(grep -c begin log) -ge 3 ]; do sleep 0.01; done; echo end >> log",
       "",
@@ -236,10 +238,11 @@ test("tokens are lost when we are ended by `kill -9`, as with any client, and ma
   expect(underMake(rig, "kill")).toEqual({ stderr: expect.stringMatching(/INTERNAL: Exiting with [12] /), status: 0 })
 })
 
-test("in a recipe without `+` there is no jobserver: neither the parent's closed descriptors nor Node's own are one", () => {
+test("without `+` MAKEFLAGS comes without its descriptors: neither closed ones nor Node's own are a jobserver", () => {
   const rig = new Jobs()
-  underMake(rig, "normal", { plus: "" })
-  underMake(rig, "descriptors", { plus: "" })
+  const env = { ...clean, MAKEFLAGS: " -j3 --jobserver-auth=5,6" }
+  for (const ending of ["normal", "descriptors"])
+    spawnSync(process.execPath, [fixture, ending, rig.log, "1", "1"], { env, stdio: "ignore" })
   expect(rig.lines()).toEqual(["no jobserver", "0 of 900"])
 })
 
@@ -484,6 +487,18 @@ test("tokens that lie unread in one purse are carried to one that is empty", asy
   expect(await freeSlots(slots)).toBe(6)
 })
 
+test("an action that waits for all slots does not narrow the children of the one that it waits for", async () => {
+  const rig = new Jobs()
+  const slots = new Slots({ count: 4 })
+  const script = "until grep -q wait log; do sleep 0.01; done; take; take; take; echo all >> log"
+  const child = slots.run({ priority: 0 }, scriptIn(rig, script))
+  const wide = slots.run({ priority: 0, slots: 4 }, async () => rig.lines())
+  await new Promise((resolve) => setImmediate(resolve))
+  appendFileSync(rig.log, "wait\n")
+  expect(await child).toEqual(well)
+  expect(await wide).toEqual(["wait", "all"])
+})
+
 test("a child that writes tokens that it never had, or fills the pipe, makes nobody else run more", async () => {
   const rig = new Jobs()
   const slots = new Slots({ count: 3 })
@@ -512,6 +527,117 @@ test("under an outer make children use its tokens, none is hoarded, and killed c
   client?.close()
   expect(left()).toBe("abcdefg")
 })
+
+test("whatever actions and children do, what runs is bounded, and all tokens are there in the end", async () => {
+  const step = fc.oneof(
+    fc.record({
+      does: fc.constant("run" as const),
+      slots: fc.integer({ min: 1, max: 3 }),
+      priority: fc.nat({ max: 3 }),
+    }),
+    fc.record({ does: fc.constant("serve" as const) }),
+    fc.record({ does: fc.constantFrom("take", "take", "take", "give", "end", "turn"), which: fc.nat({ max: 9 }) }),
+  )
+  const scenario = fc.tuple(
+    fc.option(fc.nat({ max: 5 }), { nil: undefined }),
+    fc.array(step, { maxLength: 60, size: "max" }),
+  )
+  await fc.assert(
+    fc.asyncProperty(scenario, async ([outer, steps]) => {
+      const rig = new Jobs()
+      const outside = outer === undefined ? undefined : tokens(rig, "abcdefg".slice(0, outer))
+      const client = outside && connect({ kind: "fifo", path: outside.path })
+      const slots = new Slots({ count: 4, client })
+      const model = new Model(slots, outer === undefined ? 4 : Math.min(4, 1 + outer))
+      for (const step of steps) {
+        if (step.does === "run") model.run(step)
+        else if (step.does === "serve") model.serve(rig)
+        else await model.act(step.does, step.which)
+        model.check()
+      }
+      await model.endAll()
+      if (outside === undefined) expect(await freeSlots(slots)).toBe(4)
+      client?.close()
+      expect(outside?.left() ?? "").toBe("abcdefg".slice(0, outer ?? 0))
+    }),
+    { numRuns: 60 },
+  )
+})
+
+/** Actions that run until they are told to end, and children of theirs, played by the test, with the tokens that they hold. */
+class Model {
+  readonly #slots: Slots
+  readonly #bound: number
+  readonly #running = new Map<() => void, number>()
+  readonly #children: { file: number; held: number }[] = []
+  readonly #done: Promise<void>[] = []
+
+  constructor(slots: Slots, bound: number) {
+    this.#slots = slots
+    this.#bound = bound
+  }
+
+  run({ slots, priority }: { slots: number; priority: number }): void {
+    this.#done.push(this.#slots.run({ slots, priority }, () => this.#untilEnded(slots)))
+  }
+
+  serve(rig: Jobs): void {
+    const serve = async (slot: Slot) => {
+      const { path } = await slot.serve(rig.path(`purse${purses++}`))
+      const child = { file: openSync(path, constants.O_RDWR | constants.O_NONBLOCK), held: 0 }
+      this.#children.push(child)
+      await this.#untilEnded(1)
+      // However many it holds: they end with it.
+      this.#children.splice(this.#children.indexOf(child), 1)
+      closeSync(child.file)
+    }
+    this.#done.push(this.#slots.run({ priority: 0 }, serve))
+  }
+
+  async act(does: string, which: number): Promise<void> {
+    const child = this.#children[which % this.#children.length]
+    if (does === "turn") await sleep(which)
+    else if (does === "end") [...this.#running.keys()][which % this.#running.size]?.()
+    else if (child === undefined) return
+    else if (does === "give" && child.held > 0) child.held -= writeSync(child.file, "+")
+    else if (does === "take") child.held += takenFrom(child.file)
+  }
+
+  /** Our own slots and what the children hold; an action that needs more than there is may run alone. */
+  check(): void {
+    const own = [...this.#running.values()].reduce((sum, slots) => sum + slots, 0)
+    const held = this.#children.reduce((sum, child) => sum + child.held, 0)
+    if (this.#running.size > 1 || held > 0) expect(own + held).toBeLessThanOrEqual(this.#bound)
+  }
+
+  async endAll(): Promise<void> {
+    let isDone = false
+    const done = Promise.all(this.#done).then(() => {
+      isDone = true
+    })
+    for (; !isDone; await sleep(1)) for (const end of this.#running.keys()) end()
+    await done
+  }
+
+  async #untilEnded(slots: number): Promise<void> {
+    let end = () => {}
+    const ended = new Promise<void>((resolve) => {
+      end = resolve
+    })
+    this.#running.set(end, slots)
+    this.check()
+    await ended
+    this.#running.delete(end)
+  }
+}
+
+function takenFrom(file: number): number {
+  try {
+    return readSync(file, new Uint8Array(1))
+  } catch {
+    return 0
+  }
+}
 
 // What is said
 

@@ -112,7 +112,10 @@ export class Slots {
     for (let heap = this.#mostUrgent(); heap !== undefined; heap = this.#mostUrgent()) {
       const slots = heap.peek()?.value.slots ?? 1
       // One may always run: an outer make may have too few tokens for it for ever, and others may wait for ours as well.
-      if (!this.#gather(slots) && this.#running > 0) return this.#wantMore()
+      if (!this.#gather(slots) && this.#running > 0) {
+        // Where only the end of another action can help, its children may as well use what is there until then.
+        return slots > this.count - this.#used ? this.#share() : this.#wantMore()
+      }
       const next = heap.pop()
       if (next !== undefined) this.#start(next)
     }
