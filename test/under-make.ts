@@ -15,6 +15,13 @@ if (ending === "descriptors") {
   appendFileSync(log, `${pairs.filter((auth) => connect(auth) !== undefined).length} of ${pairs.length}\n`)
   process.exit(0)
 }
+// Somebody else's, who listens once, goes on a little, and ends in his own way.
+const interrupted = () => {
+  appendFileSync(log, "interrupted\n")
+  process.exit(130)
+}
+if (ending === "interrupt") process.once("SIGINT", () => setImmediate(interrupted))
+
 const { auth } = parseMakeflags(process.env.MAKEFLAGS ?? "")
 const client = auth === undefined ? undefined : connect(auth)
 if (client === undefined) {
@@ -44,7 +51,6 @@ if (ending === "normal") {
     if (ending === "exit") process.exit(0)
     if (ending === "exception") setImmediate(() => JSON.parse("{"))
     if (ending === "signal") process.kill(process.pid, "SIGTERM")
-    if (ending === "interrupt") process.once("SIGINT", () => process.exit(130))
     if (ending === "interrupt") process.kill(process.pid, "SIGINT")
     if (ending === "kill") process.kill(process.pid, "SIGKILL")
     await new Promise(() => setInterval(() => {}, 1000))
