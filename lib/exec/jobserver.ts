@@ -20,10 +20,11 @@
 // share fairly between actions, for nothing; but tokens that killed children held could be counted only once nothing else
 // runs, which in a long build is never, and a child that keeps tokens, or writes ones that it never read, would do so to
 // everybody. A purse is different: what was lent to it is known, so when its action has ended, however that came about, it is
-// thrown away and exactly so much is free again. What it costs is that slots must be carried between purses: slots.ts looks
-// every few milliseconds whether tokens lie unread in one purse while another is empty. A purse is always a named pipe; for
-// children that know descriptors only it is opened for them to inherit. Under an outer make the purses are filled with what we
-// got from there, so its bound holds for our actions' children, and its tokens survive them.
+// thrown away and exactly so much is free again. What it costs is that slots must be carried between purses: with several,
+// slots.ts looks fifty times a second whether tokens lie unread in one while another is empty. A purse is always a named pipe,
+// which a sandbox may mount read-only; for children that know descriptors only it is opened for them to inherit. Under an outer
+// make the purses are filled with what we got from there, so its bound holds for our actions' children, and its tokens survive
+// them. Children must be called without `-j`: with it, make and ninja leave the jobserver and count for themselves.
 
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync, writeSync } from "node:fs"
 import { Socket } from "node:net"
