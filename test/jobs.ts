@@ -75,20 +75,23 @@ export class Jobs {
   }
 }
 
-/** How many slots are free: so many run at once. Waits for ever if some are missing, as each waits for all. */
-export async function freeSlots(slots: Slots): Promise<number> {
+/** Runs `works` actions, each of which goes on until `need` of them run at once, and says how many did. */
+export async function mostAtOnce(slots: Slots, works: number, need: number): Promise<number> {
   let running = 0
   let most = 0
-  const all = Array.from({ length: slots.count + 1 }, () =>
-    slots.run({ priority: 0 }, async () => {
-      most = Math.max(most, ++running)
-      while (most < slots.count) await sleep(5)
-      running--
-    }),
-  )
-  await Promise.all(all)
+  const work = async () => {
+    most = Math.max(most, ++running)
+    // Once at least: one that should not run now would start in the same turn as the others.
+    do await sleep(5)
+    while (most < need)
+    running--
+  }
+  await Promise.all(Array.from({ length: works }, () => slots.run({ priority: 0 }, work)))
   return most
 }
+
+/** How many slots are free. Waits for ever if some are missing. */
+export const freeSlots = (slots: Slots): Promise<number> => mostAtOnce(slots, slots.count + 1, slots.count)
 
 /** A named pipe with these tokens in it. */
 export function tokens(rig: Jobs, bytes: string): { path: string; file: number; left: () => string } {

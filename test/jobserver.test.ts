@@ -11,7 +11,7 @@ import { connect, Purse } from "../lib/exec/jobserver.ts"
 import { Slots } from "../lib/exec/slots.ts"
 import { BuildError, errors } from "../lib/mod.ts"
 import { expectGolden } from "./golden.ts"
-import { clean, Jobs, tokens } from "./jobs.ts"
+import { clean, freeSlots, Jobs, tokens } from "./jobs.ts"
 
 const fixture = join(import.meta.dirname, "under-make.ts")
 
@@ -99,7 +99,7 @@ test("tokens are held only while something needs them; a free one is taken when 
   const rig = new Jobs()
   const { path, file, left } = tokens(rig, "")
   const client = connect({ kind: "fifo", path })
-  const slots = new Slots({ count: 3, ...(client && { client }) })
+  const slots = new Slots({ count: 3, client })
   let end = () => {}
   const first = slots.run({ priority: 1 }, () => new Promise<void>((resolve) => (end = resolve)))
   const second = slots.run({ priority: 0 }, async () => client?.held)
@@ -115,11 +115,21 @@ test("tokens are held only while something needs them; a free one is taken when 
   expect(left()).toBe("xy")
 })
 
+test("however many tokens the outer make has, no more run than there are slots", async () => {
+  const rig = new Jobs()
+  const { path, left } = tokens(rig, "abcdef")
+  const client = connect({ kind: "fifo", path })
+  const slots = new Slots({ count: 3, client })
+  expect(await freeSlots(slots)).toBe(3)
+  client?.close()
+  expect(left()).toBe("abcdef")
+})
+
 test("an action that needs more slots than the outer make has tokens for runs when nothing else of ours does", async () => {
   const rig = new Jobs()
   const { path, left } = tokens(rig, "x")
   const client = connect({ kind: "fifo", path })
-  const slots = new Slots({ count: 8, ...(client && { client }) })
+  const slots = new Slots({ count: 8, client })
   const running: number[] = []
   const work = (slots: number) => async () => void running.push(slots)
   await Promise.all([slots.run({ priority: 1 }, work(1)), slots.run({ priority: 0, slots: 8 }, work(8))])

@@ -7,7 +7,7 @@ import { type Exit, killGroup, start } from "../lib/base/process.ts"
 import { connect } from "../lib/exec/jobserver.ts"
 import { makeflagsFor } from "../lib/exec/makeflags.ts"
 import { type Slot, Slots } from "../lib/exec/slots.ts"
-import { clean, freeSlots, Jobs, tokens } from "./jobs.ts"
+import { clean, freeSlots, Jobs, mostAtOnce, tokens } from "./jobs.ts"
 
 const pipeFlags = (slots: Slots) => ({
   ...clean,
@@ -187,18 +187,23 @@ test("an action that waits for all slots does not narrow the children of the one
 
 test("a child that writes tokens that it never had, or fills the pipe, makes nobody else run more", async () => {
   const rig = new Jobs()
-  const slots = new Slots({ count: 3 })
-  const script =
-    "for i in 1 2 3 4 5 6 7 8; do give; done; dd if=/dev/zero bs=1 count=70000 oflag=nonblock >&9 2> /dev/null || true"
-  expect(await slots.run({ priority: 0 }, scriptIn(rig, script))).toEqual(well)
-  expect(await freeSlots(slots)).toBe(3)
+  const slots = new Slots({ count: 4 })
+  const mint =
+    "take; give; for i in 1 2 3 4 5 6 7 8; do give; done; echo minted >> log; until grep -q go log; do sleep 0.01; done"
+  const fill = "dd if=/dev/zero bs=1 count=70000 oflag=nonblock >&9 2> /dev/null || true"
+  const child = slots.run({ priority: 0 }, scriptIn(rig, `${mint}; ${fill}`))
+  await rig.until("minted", 1)
+  expect(await mostAtOnce(slots, 9, 3)).toBe(3)
+  appendFileSync(rig.log, "go\n")
+  expect(await child).toEqual(well)
+  expect(await freeSlots(slots)).toBe(4)
 })
 
 test("under an outer make children use its tokens, none is hoarded, and killed children lose none", async () => {
   const rig = new Jobs()
   const { path, left } = tokens(rig, "abcdefg")
   const client = connect({ kind: "fifo", path })
-  const slots = new Slots({ count: 8, ...(client && { client }) })
+  const slots = new Slots({ count: 8, client })
   const script =
     "take; take; take; take; take; take; take; echo all >> log; until grep -q go log; do sleep 0.01; done; give; give; give; give; give; echo five >> log; until grep -q end log; do sleep 0.01; done; kill -9 $$"
   const child = slots.run({ priority: 0 }, scriptIn(rig, script))
