@@ -389,6 +389,14 @@ export const noSandboxNotice = (): Diagnostic => ({
   help: "nothing of this build is shared with sandboxed ones",
 })
 
+export const noJobserverNotice = (): Diagnostic => ({
+  what: "MAKEFLAGS names a jobserver that cannot be reached: this build keeps to its own number of slots",
+  help: "begin the line of the recipe that starts it with `+`",
+})
+
+export const noFifoError = (path: string, how: string): BuildError =>
+  new BuildError({ what: `no named pipe can be made at ${tick(path)}`, facts: [["mkfifo", how]] })
+
 // Recipes and their sources
 
 export const recipeFieldError = (
