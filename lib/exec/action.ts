@@ -8,6 +8,7 @@ import { makeParent, readIfThere, statIfThere, walk } from "../base/files.ts"
 import { start } from "../base/process.ts"
 import { type Command, type Step, stepLabel } from "../graph/command.ts"
 import { extraOutputFailure, noOutputFailure, strangeFileFailure } from "../graph/errors.ts"
+import type { Key } from "../graph/manifest.ts"
 import type { Output, Target } from "../graph/target.ts"
 import type { Content } from "../store/content.ts"
 import { builtinOutputs, isBuiltin } from "./builtin.ts"
@@ -15,6 +16,7 @@ import { callFunction } from "./call.ts"
 import { contentOfInput, type ReadInput } from "./inputs.ts"
 import { outputPath, rootsBelow, sandboxRoots, usesWorkspace, workspacePath } from "./layout.ts"
 import { commandOf, type FailedStep, type Order, storedPath } from "./order.ts"
+import { isResumable, resumeDirectory } from "./resume.ts"
 import { type Box, launchFor, type Mount, makeDirectories } from "./sandbox.ts"
 
 /** How a run ended, and the directory that it leaves (none for what the engine does itself). */
@@ -22,15 +24,28 @@ export type Ran =
   | { readonly outputs: Readonly<Record<string, Content>>; readonly directory: string | undefined }
   | { readonly step: string; readonly how: string; readonly directory: string }
 
-/** Runs the action. Throws a BuildError where what it wrote is not what it declared. */
-export async function runAction(order: Order): Promise<Ran> {
+/** Runs the action. `again`: another engine ran it meanwhile. Throws a BuildError where what it wrote is not what it declared. */
+export async function runAction(order: Order, key: Key): Promise<Ran | "again"> {
   const { action, target, store } = order
   if (action.rule.kind !== "call" && isBuiltin(commandOf(target)))
     return { outputs: builtinOutputs(order), directory: undefined }
-  const directory = store.makeWork()
+  writeFileSync(order.log, `# ${target.name}\n`)
+  if (!isResumable(order)) return runIn(order, store.makeWork())
+  const resumed = await resumeDirectory(order, key)
+  if (resumed === "again") return "again"
+  try {
+    if (resumed.goesOn) appendFileSync(order.log, "# goes on where an earlier run ended\n")
+    const ran = await runIn(order, resumed.directory)
+    return "outputs" in ran ? { ...ran, directory: resumed.spend() } : ran
+  } finally {
+    resumed.release()
+  }
+}
+
+async function runIn(order: Order, directory: string): Promise<Ran> {
+  const { action, target } = order
   makeDirectories(directory)
   makeOutputs(target, directory)
-  writeFileSync(order.log, `# ${target.name}\n`)
   const failed = action.rule.kind === "call" ? await callFunction(order, directory) : await runCommand(order, directory)
   if (failed !== undefined) return { ...failed, directory }
   return { outputs: await takeOutputs(order, directory), directory }

@@ -275,7 +275,8 @@ export class Walk {
     this.#move(target, "running", { reason, log })
     const started = performance.now()
     if (action.rule.kind === "command" && this.#machinery.bwrap !== undefined) await this.#machinery.checkSandbox()
-    const ran = await runAction(orderFor(this.#machinery, target, inputs, { verbose, signal, emit }))
+    const ran = await runAction(orderFor(this.#machinery, target, inputs, { verbose, signal, emit }), key)
+    if (ran === "again") return "again"
     const durationMs = performance.now() - started
     if (!("outputs" in ran)) {
       if (signal.aborted) throw new Error("cancelled")
