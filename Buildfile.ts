@@ -1,10 +1,13 @@
 // The Linux system: packages built from source for one machine, a root file system made of them, and images that boot.
 
-import { configs, oneMachine, Packages, system } from "./lib/linux/mod.ts"
+import { configs, firstStage, oneMachine, Packages, system } from "./lib/linux/mod.ts"
 import { buildfile, choice, command, group, several, target, toolsOf } from "./lib/mod.ts"
-import { foundation, recipes } from "./pkg/all.ts"
+import { recipes as all, foundation } from "./pkg/all.ts"
 import armv7 from "./sysdeps/armv7-linux-musleabihf.ts"
+import native from "./sysdeps/x86_64-linux-musl.ts"
 
+// The compiler is what stages are made for.
+const { llvm, ...recipes } = all
 const names = Object.keys(recipes) as (keyof typeof recipes)[]
 
 const variables = {
@@ -27,6 +30,8 @@ export default buildfile(variables, ({ TARGET, TARGET_PKGS, CONFIG }) => {
     "download every source that the root file system needs",
   )
 
+  const stage1 = firstStage(native, { foundation, compiler: llvm, sources: packages.sources })
+
   const tested = [rootfs, checkBoot]
   const test = target({
     name: "test",
@@ -36,5 +41,5 @@ export default buildfile(variables, ({ TARGET, TARGET_PKGS, CONFIG }) => {
     session: () => command(process.execPath, "node_modules/vitest/vitest.mjs", "run"),
   })
 
-  return { default: rootfs, rootfs, qemu, "check-boot": checkBoot, fetch, test, ...each }
+  return { default: rootfs, rootfs, qemu, "check-boot": checkBoot, fetch, stage1: stage1.all, test, ...each }
 })

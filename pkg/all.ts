@@ -12,6 +12,7 @@ import libuev from "./libuev.ts"
 import libunwind from "./libunwind.ts"
 import linux from "./linux.ts"
 import linuxHeaders from "./linux-headers.ts"
+import llvm from "./llvm.ts"
 import musl from "./musl.ts"
 import ncurses from "./ncurses.ts"
 import readline from "./readline.ts"
@@ -33,6 +34,7 @@ export const recipes = {
   libunwind,
   linux,
   "linux-headers": linuxHeaders,
+  llvm,
   musl,
   ncurses,
   readline,

@@ -6,36 +6,67 @@ import { type Target, target, tree } from "../graph/target.ts"
 import type { Tool } from "../graph/tool.ts"
 import type { Machine } from "./machine.ts"
 import type { Setting } from "./recipe.ts"
-import { clang, lld, llvmTools } from "./tools.ts"
+import { clang, hostCxxLibrary, hostLibraries, lld, llvmTools } from "./tools.ts"
 
-/** The programs that a toolchain's scripts start. */
-export const toolchainTools: readonly Tool[] = [clang, lld, llvmTools]
+/** What packages of one machine are compiled with. */
+export interface Toolchain {
+  /** `bin/TRIPLE-clang`, `bin/TRIPLE-clang++` and `toolchain.cmake`. */
+  readonly scripts: Target<{ tree: ReturnType<typeof tree> }>
+  /** What the scripts start, and what they read besides the sysroot. */
+  readonly tools: readonly Tool[]
+  /** Packages are linked with what the tools bring: there is no sysroot. */
+  readonly isAlone: boolean
+}
 
 /** The major version of clang, which its headers' and runtimes' directory is named after. */
 export const clangMajor = "19"
 
-/** The build machine's clang, emitting for `machine`. */
-export const toolchainTarget = (machine: Machine): Target<{ tree: ReturnType<typeof tree> }> =>
-  target({
-    name: `${machine.triple}/toolchain`,
+/** The build machine's clang, emitting for `machine`; targets are named below `name`. */
+export const hostToolchain = (machine: Machine, name: string): Toolchain => ({
+  scripts: target({
+    name: `${name}/toolchain`,
     about: `clang for ${machine.triple}`,
     outputs: { tree: tree() },
-    run: (_, { tree }) => toolchainFiles(machine, tree),
-  })
+    run: (_, { tree }) =>
+      toolchainFiles(machine.triple, tree, {
+        c: compiler("clang", machine, "-unwindlib=none"),
+        cxx: compiler("clang++", machine, "-unwindlib=libunwind -stdlib=libc++"),
+        cmake: cmakeFile(machine),
+      }),
+  }),
+  tools: [clang, lld, llvmTools],
+  isAlone: false,
+})
 
-function toolchainFiles(machine: Machine, tree: string): Command {
-  const { triple } = machine
-  const executable = { executable: true }
-  return inOrder([
-    write(`${tree}/bin/${triple}-clang`, compiler("clang", machine, "-unwindlib=none"), executable),
-    write(
-      `${tree}/bin/${triple}-clang++`,
-      compiler("clang++", machine, "-unwindlib=libunwind -stdlib=libc++"),
-      executable,
-    ),
-    write(`${tree}/toolchain.cmake`, cmakeFile(machine)),
-  ])
+/** The build machine's clang, emitting for the build machine, with its headers and libraries. */
+export const buildMachineToolchain = (machine: Machine, name: string): Toolchain => ({
+  scripts: target({
+    name: `${name}/build-machine`,
+    about: "clang for the build machine",
+    outputs: { tree: tree() },
+    run: (_, { tree }) =>
+      toolchainFiles(machine.triple, tree, {
+        c: ownCompiler("clang", machine),
+        cxx: ownCompiler("clang++", machine),
+        cmake: cmakeCompilers(machine),
+      }),
+  }),
+  tools: [clang, lld, llvmTools, hostLibraries, hostCxxLibrary],
+  isAlone: true,
+})
+
+interface ToolchainTexts {
+  readonly c: string
+  readonly cxx: string
+  readonly cmake: string
 }
+
+const toolchainFiles = (triple: string, tree: string, { c, cxx, cmake }: ToolchainTexts): Command =>
+  inOrder([
+    write(`${tree}/bin/${triple}-clang`, c, { executable: true }),
+    write(`${tree}/bin/${triple}-clang++`, cxx, { executable: true }),
+    write(`${tree}/toolchain.cmake`, cmake),
+  ])
 
 // Flags between the two markers are for linking: clang would warn of each where it only compiles.
 const compiler = (program: string, { triple, codegen }: Machine, runtimes: string): string => `#!/bin/sh
@@ -43,25 +74,35 @@ exec ${program} --target=${triple} ${codegen.join(" ")} --sysroot="$SYSROOT" -re
   --start-no-unused-arguments -fuse-ld=lld -rtlib=compiler-rt ${runtimes} -static -no-pie --end-no-unused-arguments "$@"
 `
 
-const cmakeFile = ({ triple, processor }: Machine): string => `set(CMAKE_SYSTEM_NAME Linux)
-set(CMAKE_SYSTEM_PROCESSOR ${processor})
+// Without a target or a sysroot of its own it finds what the build machine has.
+const ownCompiler = (program: string, { codegen }: Machine): string => `#!/bin/sh
+exec ${program} ${codegen.join(" ")} -fno-pic -fno-pie --start-no-unused-arguments -fuse-ld=lld -static -no-pie --end-no-unused-arguments "$@"
+`
+
+const cmakeFile = (machine: Machine): string => `set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR ${machine.processor})
 set(CMAKE_SYSROOT $ENV{SYSROOT})
 foreach(language C CXX ASM)
-  set(CMAKE_\${language}_COMPILER_TARGET ${triple})
+  set(CMAKE_\${language}_COMPILER_TARGET ${machine.triple})
 endforeach()
-find_program(CMAKE_C_COMPILER NAMES ${triple}-clang REQUIRED)
+${cmakeCompilers(machine)}set(CMAKE_FIND_ROOT_PATH $ENV{SYSROOT})
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
+`
+
+// A function, and so known to what is above it.
+function cmakeCompilers({ triple }: Machine): string {
+  return `find_program(CMAKE_C_COMPILER NAMES ${triple}-clang REQUIRED)
 find_program(CMAKE_CXX_COMPILER NAMES ${triple}-clang++ REQUIRED)
 set(CMAKE_ASM_COMPILER \${CMAKE_C_COMPILER})
 foreach(tool AR RANLIB NM STRIP OBJCOPY OBJDUMP READELF)
   string(TOLOWER llvm-\${tool} name)
   find_program(CMAKE_\${tool} NAMES \${name} REQUIRED)
 endforeach()
-set(CMAKE_FIND_ROOT_PATH $ENV{SYSROOT})
-set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
-set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
-set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
-set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 `
+}
 
 /** The environment of a package's phases: what builds expect to find there. PATH goes before that of the tools. */
 export function environmentFor(
@@ -76,13 +117,19 @@ export function environmentFor(
     `llvm-${name.toLowerCase()}`,
   ])
   return {
-    ...{ DESTDIR: tree, SYSROOT: sysroot, TOOLCHAIN: toolchain, PATH: `${toolchain}/bin` },
+    ...{ DESTDIR: tree, TOOLCHAIN: toolchain, PATH: `${toolchain}/bin` },
     ...{ CC: `${triple}-clang`, CXX: `${triple}-clang++`, LD: "ld.lld", ...Object.fromEntries(tools) },
     ...{ CFLAGS: compileFlags, CXXFLAGS: compileFlags, LDFLAGS: linkFlags.join(" ") },
-    ...{ PKG_CONFIG_LIBDIR: `${sysroot}/usr/lib/pkgconfig`, PKG_CONFIG_SYSROOT_DIR: sysroot },
+    ...(sysroot === "" ? {} : sysrootVariables(sysroot)),
     ...{ BUILD_CC: hostCompiler, CC_FOR_BUILD: hostCompiler, HOSTCC: hostCompiler },
   }
 }
+
+const sysrootVariables = (sysroot: string): Record<string, string> => ({
+  SYSROOT: sysroot,
+  PKG_CONFIG_LIBDIR: `${sysroot}/usr/lib/pkgconfig`,
+  PKG_CONFIG_SYSROOT_DIR: sysroot,
+})
 
 // clang's default linker is not there.
 const hostCompiler = "clang -fuse-ld=lld"

@@ -1,0 +1,54 @@
+// The stages of the bootstrap. Stage n is built by stage n-1's compiler; stage 0 is the build machine's own clang. A stage decides what
+// a package is compiled with and what it is linked with; no recipe knows of it.
+
+import { group, type Target } from "../graph/target.ts"
+import type { Machine } from "./machine.ts"
+import { Packages } from "./package.ts"
+import { closure, type Recipe } from "./recipe.ts"
+import type { Sources } from "./source.ts"
+import { buildMachineToolchain } from "./toolchain.ts"
+
+/** What a stage is made of. */
+export interface StageParts {
+  /** The recipes that every other one is built with. */
+  readonly foundation: readonly Recipe[]
+  /** Clang, lld and the tools around them. */
+  readonly compiler: Recipe
+  readonly sources: Sources
+}
+
+/** A stage: its packages for the native machine, and the compiler that the next stage is built by. */
+export interface Stage {
+  readonly all: Target
+  readonly packages: Packages
+  readonly compiler: Target
+}
+
+/** Stages are built as what is released is. */
+const config = "Release"
+
+/**
+ * Stage 1: the build machine's clang makes the foundation and the runtime libraries for the native machine, and a compiler that
+ * emits for it. That alone runs on, and is linked with, what the build machine has.
+ */
+export function firstStage(native: Machine, { foundation, compiler, sources }: StageParts): Stage {
+  const name = "stage1"
+  const packages = new Packages(native, config, foundation, { name, sources })
+  const builder = buildMachine(native)
+  const toolchain = buildMachineToolchain(builder, name)
+  const own = new Packages(builder, config, [], { name, toolchain, emitsFor: native, sources })
+  const made = own.package(compiler)
+  const members = [...new Set([...foundation, ...closure(compiler.needs)])].map((recipe) => packages.package(recipe))
+  return {
+    all: group(name, [made, ...members], `a compiler for ${native.triple}, built by the build machine's clang`),
+    packages,
+    compiler: made,
+  }
+}
+
+/** The build machine, of which nothing is known but that it has the native machine's processor. */
+const buildMachine = (native: Machine): Machine => ({
+  ...native,
+  triple: native.triple.replace(/-musl\w*$/, "-gnu"),
+  about: "the build machine",
+})

@@ -1,0 +1,74 @@
+import { cmake } from "../lib/linux/mod.ts"
+import libcxx from "./libcxx.ts"
+import { compilerSource } from "./llvm/source.ts"
+
+// Longer than others: LLVM builds far more than a toolchain unless it is told not to.
+const left = [
+  ...["ENABLE_ARCMT", "ENABLE_STATIC_ANALYZER", "INCLUDE_DOCS", "INCLUDE_TESTS", "PLUGIN_SUPPORT"].map(
+    (name) => `CLANG_${name}`,
+  ),
+  ...["BACKTRACES", "BINDINGS", "CRASH_OVERRIDES", "LIBEDIT", "LIBPFM", "LIBXML2", "OCAMLDOC", "PIC", "PLUGINS"].map(
+    (name) => `LLVM_ENABLE_${name}`,
+  ),
+  ...["Z3_SOLVER", "ZLIB", "ZSTD"].map((name) => `LLVM_ENABLE_${name}`),
+  ...["BENCHMARKS", "DOCS", "EXAMPLES", "TESTS", "UTILS"].map((name) => `LLVM_INCLUDE_${name}`),
+]
+
+const components = [
+  ...[
+    "clang",
+    "clang-resource-headers",
+    "lld",
+    "llvm-config",
+    "llvm-cxxfilt",
+    "llvm-readobj",
+    "llvm-symbolizer",
+    "c++filt",
+  ],
+  // A cross build of LLVM starts these.
+  ...["clang-tblgen", "llvm-tblgen"],
+  // These have the names of binutils, too.
+  ...["addr2line", "ar", "nm", "objcopy", "objdump", "ranlib", "readelf", "size", "strings", "strip"].flatMap(
+    (name) => [name, `llvm-${name}`],
+  ),
+]
+
+export default cmake({
+  name: "llvm",
+  version: "19.1.7",
+  about: "clang, lld and the tools around them",
+  license: "Apache-2.0 WITH LLVM-exception",
+  source: compilerSource,
+  needs: [libcxx],
+  // Each of a dozen links would optimise most of it once more.
+  lto: false,
+  seconds: 9000,
+  resumable: true,
+  directory: "llvm",
+  define: ({ machine, emitsFor }) => ({
+    ...Object.fromEntries(left.map((name) => [name, false])),
+    CLANG_DEFAULT_CXX_STDLIB: "libc++",
+    CLANG_DEFAULT_LINKER: "lld",
+    CLANG_DEFAULT_OBJCOPY: "llvm-objcopy",
+    CLANG_DEFAULT_PIE_ON_LINUX: false,
+    CLANG_DEFAULT_RTLIB: "compiler-rt",
+    CLANG_DEFAULT_UNWINDLIB: "libunwind",
+    CLANG_LINKS_TO_CREATE: "c++;cc;clang++;clang-cpp",
+    // CMake's own would be -O3, after what CONFIG asks for.
+    CMAKE_CXX_FLAGS_RELEASE: "-DNDEBUG",
+    CMAKE_C_FLAGS_RELEASE: "-DNDEBUG",
+    CMAKE_SKIP_RPATH: true,
+    LLVM_APPEND_VC_REV: false,
+    LLVM_DEFAULT_TARGET_TRIPLE: emitsFor.triple,
+    LLVM_DISTRIBUTION_COMPONENTS: components.join(";"),
+    LLVM_ENABLE_PROJECTS: "clang;lld",
+    LLVM_HOST_TRIPLE: machine.triple,
+    LLVM_INSTALL_BINUTILS_SYMLINKS: true,
+    // Of every machine in sysdeps/. Three of the four are a tenth of the whole.
+    LLVM_TARGETS_TO_BUILD: "AArch64;ARM;RISCV;X86",
+  }),
+  build: ["distribution"],
+  install: ["install-distribution"],
+  // Links statically whatever is not told otherwise: clang reads this file, which lies beside it, whenever it starts.
+  after: `echo -static >"$DESTDIR/usr/bin/clang.cfg"; ln -s clang.cfg "$DESTDIR/usr/bin/clang++.cfg"`,
+})
