@@ -10,7 +10,7 @@ const left = [
   ...["BACKTRACES", "BINDINGS", "CRASH_OVERRIDES", "LIBEDIT", "LIBPFM", "LIBXML2", "OCAMLDOC", "PIC", "PLUGINS"].map(
     (name) => `LLVM_ENABLE_${name}`,
   ),
-  ...["Z3_SOLVER", "ZLIB", "ZSTD"].map((name) => `LLVM_ENABLE_${name}`),
+  ...["WARNINGS", "Z3_SOLVER", "ZLIB", "ZSTD"].map((name) => `LLVM_ENABLE_${name}`),
   ...["BENCHMARKS", "DOCS", "EXAMPLES", "TESTS", "UTILS"].map((name) => `LLVM_INCLUDE_${name}`),
 ]
 
@@ -57,6 +57,8 @@ export default cmake({
     // CMake's own would be -O3, after what CONFIG asks for.
     CMAKE_CXX_FLAGS_RELEASE: "-DNDEBUG",
     CMAKE_C_FLAGS_RELEASE: "-DNDEBUG",
+    // musl gives a thread 128 KB unless the program asks for more; the linker's optimise in threads.
+    CMAKE_EXE_LINKER_FLAGS_RELEASE: "-Wl,-z,stack-size=8388608",
     CMAKE_SKIP_RPATH: true,
     LLVM_APPEND_VC_REV: false,
     LLVM_DEFAULT_TARGET_TRIPLE: emitsFor.triple,
@@ -69,6 +71,4 @@ export default cmake({
   }),
   build: ["distribution"],
   install: ["install-distribution"],
-  // Links statically whatever is not told otherwise: clang reads this file, which lies beside it, whenever it starts.
-  after: `echo -static >"$DESTDIR/usr/bin/clang.cfg"; ln -s clang.cfg "$DESTDIR/usr/bin/clang++.cfg"`,
 })
