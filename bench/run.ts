@@ -88,7 +88,7 @@ if (process.argv.includes("--cold")) {
   timed(process.execPath, [join(cold, "bin/build.ts"), "-q", "fetch"], cold, fresh)
   const { cpuSeconds, wallSeconds } = timed(process.execPath, [join(cold, "bin/build.ts"), "-q", "rootfs"], cold, fresh)
   const journal = new Journal(join(cold, ".hashmake/journal"))
-  const longest = Math.max(...[...journal.targets().values()].map(({ durationMs }) => durationMs)) / 1000
+  const longest = Math.max(...[...journal.targets()].map(([, { durationMs }]) => durationMs)) / 1000
   const least = Math.max(longest, cpuSeconds / cpus().length)
   report("cold build, sources there", wallSeconds, "s", "")
   report("its CPU time", cpuSeconds, "s CPU", "")

@@ -1,19 +1,11 @@
-// From a command line to what lib/ does, and to an exit status: 0; 1 for a failed action; 2 for an error; 130 for Ctrl-C.
+// From a command line to what lib/ does, and to an exit status: 0; 1 for a failed action; 2 for an error; 130 for Ctrl-C. Imports
+// little, so that a build with nothing to do starts fast; what there is to do is in run.ts.
 
-import {
-  BuildError,
-  type EngineOptions,
-  evaluateTyped,
-  findWorkspace,
-  importBuildfile,
-  paint,
-  painted,
-  renderDiagnostic,
-} from "../lib/mod.ts"
-import { clean, commands } from "./commands.ts"
-import { helpText } from "./help.ts"
-import { type Asked, make, targetNamed } from "./make.ts"
+import { BuildError, renderDiagnostic } from "../lib/base/diagnostic.ts"
+import { findWorkspace } from "../lib/load/workspace.ts"
+import { paint, painted } from "../lib/report/words.ts"
 import { parse } from "./options.ts"
+import { quick } from "./quick.ts"
 
 /** Does what was typed; gives the exit status. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -22,24 +14,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     const typed = parse(argv)
     isColoured = typed.isColoured
     const root = findWorkspace(process.cwd())
-    const buildfile = await importBuildfile(root)
-    const targets = evaluateTyped(buildfile, typed.variables, root)
-    const engine: EngineOptions = { root, slots: typed.jobs, sandbox: typed.sandbox }
-    const print = (text: string) => void process.stdout.write(`${text}\n`)
-    const asked: Asked = { typed, root, buildfile, targets, engine, print }
-    const [first, ...rest] = typed.words
-    if (typed.isHelp || first === undefined) {
-      print(helpText(buildfile, targets))
-      return 0
-    }
-    const command = commands[first]
-    if (command !== undefined && targets[first] === undefined) return await command(asked, rest)
-    if (first.startsWith("clean-") && targets[first] === undefined)
-      return await clean(asked, [first.slice("clean-".length)])
-    return await make(
-      asked,
-      typed.words.map((word) => targetNamed(targets, word)),
-    )
+    const status = await quick(typed, root)
+    if (status !== undefined) return status
+    const { run } = await import("./run.ts")
+    return await run(typed, root)
   } catch (thrown) {
     if (!(thrown instanceof BuildError)) {
       process.stderr.write(

@@ -3,6 +3,8 @@
 import { join } from "node:path"
 import {
   type Buildfile,
+  type BuildOptions,
+  type BuildResult,
   build,
   consoleReporter,
   type EngineOptions,
@@ -13,7 +15,9 @@ import {
   missingTools,
   paint,
   painted,
+  type Remembered,
   type Reporter,
+  rebuild,
   renderDiagnostic,
   reporters,
   sessionFor,
@@ -52,27 +56,44 @@ export function targetNamed(targets: Targets, name: string): Target {
 const allTargets = (targets: Targets): readonly Target[] => graphOf([...new Set(Object.values(targets))]).targets
 
 /** Builds targets and reports; sessions are started once everything is built. */
-export async function make(asked: Asked, wanted: readonly Target[]): Promise<number> {
+export async function make(
+  asked: Asked,
+  wanted: readonly Target[],
+  besides: Pick<BuildOptions, "remember" | "whole"> = {},
+): Promise<number> {
   const { typed, engine } = asked
   await ensureTools(missingTools(graphOf(wanted), engine), typed)
+  const status = await reported(asked, (options) => build(wanted, engine, { ...options, ...besides }))
+  return status !== 0 || typed.dryRun ? (status ?? 0) : startSessions(asked, wanted)
+}
+
+/** Brings a remembered build up to date; undefined where that needs the Buildfile. */
+export const remake = (typed: Typed, root: string, remembered: Remembered): Promise<number | undefined> => {
+  const engine: EngineOptions = { root, slots: typed.jobs, sandbox: typed.sandbox }
+  return reported({ typed, root }, (options) => rebuild(remembered, engine, options))
+}
+
+/** Runs a build that can be interrupted, and reports it; gives the exit status. */
+async function reported(
+  asked: Pick<Asked, "typed" | "root">,
+  build: (options: BuildOptions) => Promise<BuildResult | undefined>,
+): Promise<number | undefined> {
+  const { typed } = asked
   const reporter = reporterFor(asked)
   const interrupt = new AbortController()
   const stop = () => (interrupt.signal.aborted ? process.exit(130) : interrupt.abort())
   process.on("SIGINT", stop).on("SIGTERM", stop)
   try {
-    const { keepGoing, dryRun } = typed
-    const result = await build(wanted, engine, {
-      keepGoing,
-      dryRun,
-      verbose: typed.level === "verbose",
-      signal: interrupt.signal,
-      emit: reporter.on,
-    })
+    const { keepGoing, dryRun, level } = typed
+    const verbose = level === "verbose"
+    const result = await build({ keepGoing, dryRun, verbose, signal: interrupt.signal, emit: reporter.on })
     reporter.close()
+    if (result === undefined) return undefined
     for (const { diagnostic } of result.failures)
       process.stderr.write(`\n${painted(renderDiagnostic(diagnostic), paint(typed.isColoured))}\n`)
     if (result.outcome === "cancelled") return 130
     if (result.outcome === "failed") return result.failures.some(({ isError }) => isError) ? 2 : 1
+    return 0
   } catch (thrown) {
     if (interrupt.signal.aborted) return 130
     throw thrown
@@ -81,7 +102,6 @@ export async function make(asked: Asked, wanted: readonly Target[]): Promise<num
     // A second Ctrl-C may still be on its way: it ends what is left at once.
     if (!interrupt.signal.aborted) process.off("SIGINT", stop).off("SIGTERM", stop)
   }
-  return typed.dryRun ? 0 : startSessions(asked, wanted)
 }
 
 async function startSessions({ engine }: Asked, wanted: readonly Target[]): Promise<number> {
@@ -94,7 +114,7 @@ async function startSessions({ engine }: Asked, wanted: readonly Target[]): Prom
   return 0
 }
 
-function reporterFor({ typed, root }: Asked): Reporter {
+function reporterFor({ typed, root }: Pick<Asked, "typed" | "root">): Reporter {
   const log = logReporter(join(root, "log", "build.ndjson"), typed.logLevel)
   const { json, isColoured, level, explain } = typed
   const person = consoleReporter({ output: process.stderr, isColoured, level, explain })

@@ -2,7 +2,8 @@
 
 import { availableParallelism } from "node:os"
 import { cac } from "cac"
-import { errors, type LogLevel, logLevels } from "../lib/mod.ts"
+import * as errors from "../lib/graph/errors.ts"
+import { type LogLevel, logLevels } from "../lib/report/log-file.ts"
 
 /** A command line, checked. */
 export interface Typed {

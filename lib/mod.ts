@@ -7,6 +7,8 @@ export {
   build,
   type EngineOptions,
   missingTools,
+  type Remember,
+  rebuild,
   storeDirectory,
   withMachinery,
 } from "./exec/engine.ts"
@@ -41,8 +43,10 @@ export {
 } from "./graph/target.ts"
 export { type Tool, tool } from "./graph/tool.ts"
 export { choice, several, text, type Values, type Variable, type Variables } from "./graph/variable.ts"
-export { evaluate, evaluateTyped, findWorkspace, importBuildfile } from "./load/load.ts"
+export { evaluate, evaluateTyped, importBuildfile } from "./load/load.ts"
+export { findWorkspace } from "./load/workspace.ts"
 export { consoleReporter, type Reporter } from "./report/console.ts"
 export { jsonReporter, reporters } from "./report/json.ts"
 export { type LogLevel, logLevels, logReporter } from "./report/log-file.ts"
 export { duration, paint, painted } from "./report/words.ts"
+export { Remembered } from "./store/remembered.ts"

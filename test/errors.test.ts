@@ -142,6 +142,23 @@ test("a rule that writes nothing, too much, or what cannot be kept", async () =>
   expectGolden("strange-file", await said(rig, [pipes]), scrub(rig))
 })
 
+test("a depfile that is not there, or none; what is read of another target without needing it", async () => {
+  const rig = new Rig()
+  const reads = (script: string, after: readonly Target[] = []) =>
+    target({
+      name: "object",
+      where: "Buildfile.ts:4",
+      outputs: { to: "out/object" },
+      after,
+      run: (_, { to }) => shell(`: >${to}; ${script}`).depfile("out/object.d"),
+    })
+  expectGolden("no-depfile", await said(rig, [reads("true")]))
+  expectGolden("bad-depfile", await said(rig, [reads("echo rubbish >out/object.d")]))
+  const header = target({ outputs: { to: "gen/a.h" }, run: (_, { to }) => write(to, "1") })
+  const undeclared = reads("echo 'out/object: gen/a.h' >out/object.d")
+  expectGolden("undeclared-read", await said(rig, [header, undeclared]))
+})
+
 test("a file system that is full", async () => {
   const rig = new Rig()
   // A file system of 1 MB for the store, inside a user namespace of its own.

@@ -13,7 +13,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   report: ["graph", "base"],
   linux: ["graph", "base"],
   mod: ["load", "exec", "report", "store", "graph", "base"],
-  bin: ["mod"],
+  bin: ["mod", "load", "exec", "report", "store", "graph", "base"],
   pkg: ["mod", "linux/mod", "sysdeps"],
   sysdeps: ["linux/mod"],
   "Buildfile.ts": ["mod", "linux/mod", "pkg", "sysdeps"],

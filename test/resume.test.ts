@@ -6,6 +6,8 @@ import { existsSync, readdirSync, truncateSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { expect, test } from "vitest"
+import { bareTarget, plainTarget, wholeTarget } from "../lib/graph/plain.ts"
+import { source } from "../lib/mod.ts"
 import { made, makefile } from "./resumable.ts"
 import { Rig } from "./rig.ts"
 
@@ -142,4 +144,13 @@ test("without a sandbox nothing is gone on with: what a killed engine started ma
   await rig.build([made], { sandbox: "off" })
   expect(makes(rig)).toEqual(["a.o", "b.o", "c.o", "d.o"])
   expect(kept(rig)).toEqual([])
+})
+
+test("a graph that is remembered still knows what may be gone on with", () => {
+  const plain = plainTarget(made, { target: () => 0, tool: () => 0 }, { steps: [] })
+  const kept = JSON.parse(JSON.stringify(plain))
+  const [tool] = made.action?.tools ?? []
+  if (tool === undefined) throw new Error("it has tools")
+  const referred = { target: () => made, tool: () => tool, source: () => source("src/text") }
+  expect(wholeTarget(kept, bareTarget(kept), referred)?.action?.isResumable).toBe(true)
 })

@@ -1,6 +1,6 @@
 import { existsSync, rmSync, utimesSync, writeFileSync } from "node:fs"
 import { expect, test } from "vitest"
-import { command, group, layer, layers, shell, source, target, tree, write } from "../lib/mod.ts"
+import { command, copy, group, layer, layers, shell, source, target, tree, write } from "../lib/mod.ts"
 import { coreutils, Rig } from "./rig.ts"
 
 const upper = (from = "a.txt", to = "out/a.txt") =>
@@ -128,4 +128,22 @@ test("layers share a directory; a group that owns it takes away those that are n
     false,
     true,
   ])
+})
+
+test("a source is copied by the engine itself, and what is copied is whole", async () => {
+  const rig = new Rig()
+  rig.write("small", "small")
+  rig.write("large", "large\n".repeat(100_000))
+  const copies = ["small", "large"].map((path) =>
+    target({
+      inputs: { from: source(path) },
+      outputs: { to: `out/${path}` },
+      run: ({ from }, { to }) => copy(from, to),
+    }),
+  )
+  expect((await rig.build(copies)).ran.toSorted()).toEqual(["out/large", "out/small"])
+  for (const path of ["small", "large"]) expect(rig.read(`out/${path}`)).toBe(rig.read(path))
+  rmSync(rig.path("out"), { recursive: true })
+  expect((await rig.build(copies)).ran).toEqual([])
+  for (const path of ["small", "large"]) expect(rig.read(`out/${path}`)).toBe(rig.read(path))
 })

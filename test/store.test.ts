@@ -91,6 +91,7 @@ test("a journal that grew by replaced records is written anew", () => {
   const path = rig.path("journal")
   const journal = new Journal(path)
   for (let i = 0; i < 1000; i++) journal.forget("x")
+  journal.flush()
   const before = readFileSync(path).length
   new Journal(path)
   expect(readFileSync(path).length).toBeLessThan(before / 10)
@@ -99,11 +100,14 @@ test("a journal that grew by replaced records is written anew", () => {
 test("a line that another process is still writing is not taken for damage of what follows", () => {
   const rig = new Rig()
   const path = rig.path("journal")
-  new Journal(path).forget("x")
+  const journal = new Journal(path)
+  journal.forget("x")
+  journal.flush()
   appendFileSync(path, "0123456789abcdef {")
   const again = new Journal(path)
   expect(again.damagedLines).toBe(1)
   again.forget("y")
+  again.flush()
   expect(new Journal(path).damagedLines).toBe(0)
 })
 

@@ -44,12 +44,15 @@ let counter = 0
 export const beside = (path: string): string => `${path}.${process.pid}.${counter++}.new`
 
 /** Writes a file so that it is there whole or not at all, even after a power cut. */
-export function writeWhole(path: string, content: string | Uint8Array, mode = 0o644): void {
+export const writeWhole = (path: string, content: string | Uint8Array, mode = 0o644): void =>
+  writeParts(path, [typeof content === "string" ? Buffer.from(content) : content], mode)
+
+/** As `writeWhole`, of several pieces one after the other. */
+export function writeParts(path: string, parts: readonly Uint8Array[], mode = 0o644): void {
   const fresh = beside(path)
   const file = openSync(fresh, "wx", mode)
   try {
-    const bytes = typeof content === "string" ? Buffer.from(content) : content
-    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
+    for (const bytes of parts) for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
     fsyncSync(file)
   } catch (thrown) {
     unlinkIfThere(fresh)

@@ -6,10 +6,18 @@ import xxhash from "xxhash-wasm"
 /** A 64-bit xxHash, 16 lower-case hexadecimal digits. */
 export type Fingerprint = string & { readonly __brand: "Fingerprint" }
 
-const { h64Raw, h64 } = await xxhash()
+const { h64Raw, h64, create64 } = await xxhash()
+
+/** What is larger goes through in pieces, in bytes: the sum's memory grows to the largest piece that it was given. */
+const pieceBytes = 1 << 16
 
 /** The fingerprint of a text (as UTF-8) or of bytes. */
 export function fingerprintOf(content: string | Uint8Array): Fingerprint {
-  const sum = typeof content === "string" ? h64(content) : h64Raw(content)
-  return sum.toString(16).padStart(16, "0") as Fingerprint
+  if (typeof content === "string") return hexadecimal(h64(content))
+  if (content.length <= pieceBytes) return hexadecimal(h64Raw(content))
+  const sum = create64()
+  for (let at = 0; at < content.length; at += pieceBytes) sum.update(content.subarray(at, at + pieceBytes))
+  return hexadecimal(sum.digest())
 }
+
+const hexadecimal = (sum: bigint): Fingerprint => sum.toString(16).padStart(16, "0") as Fingerprint

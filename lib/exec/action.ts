@@ -2,7 +2,7 @@
 // what it wrote. Nothing here decides whether it should run.
 
 import { appendFileSync, closeSync, copyFileSync, mkdirSync, openSync, readdirSync, writeFileSync } from "node:fs"
-import { dirname, join, relative } from "node:path"
+import { dirname, join, relative, resolve } from "node:path"
 import { BuildError } from "../base/diagnostic.ts"
 import { makeParent, readIfThere, statIfThere, walk } from "../base/files.ts"
 import { start } from "../base/process.ts"
@@ -13,42 +13,84 @@ import type { Output, Target } from "../graph/target.ts"
 import type { Content } from "../store/content.ts"
 import { builtinOutputs, isBuiltin } from "./builtin.ts"
 import { callFunction } from "./call.ts"
+import { takeDepfile } from "./discovered.ts"
+import { runInPlace } from "./in-place.ts"
 import { contentOfInput, type ReadInput } from "./inputs.ts"
-import { outputPath, rootsBelow, sandboxRoots, usesWorkspace, workspacePath } from "./layout.ts"
-import { commandOf, type FailedStep, type Order, storedPath } from "./order.ts"
+import { isSameAnywhere, outputPath, rootsBelow, sandboxRoots, usesWorkspace, workspacePath } from "./layout.ts"
+import { commandOf, type FailedStep, type Order, quoted, storedPath } from "./order.ts"
 import { isResumable, resumeDirectory } from "./resume.ts"
 import { type Box, launchFor, type Mount, makeDirectories } from "./sandbox.ts"
+import type { Shells } from "./shells.ts"
 
 /** How a run ended, and the directory that it leaves (none for what the engine does itself). */
 export type Ran =
-  | { readonly outputs: Readonly<Record<string, Content>>; readonly directory: string | undefined }
-  | { readonly step: string; readonly how: string; readonly directory: string }
+  | {
+      readonly outputs: Readonly<Record<string, Content>>
+      readonly directory: string | undefined
+      /** What it read without declaring it. */
+      readonly discovered: readonly string[]
+      /** Whether the outputs lie in the workspace already. */
+      readonly isPlaced: boolean
+    }
+  | { readonly step: string; readonly how: string; readonly directory: string | undefined }
 
 /** Runs the action. `again`: another engine ran it meanwhile. Throws a BuildError where what it wrote is not what it declared. */
-export async function runAction(order: Order, key: Key): Promise<Ran | "again"> {
-  const { action, target, store } = order
-  if (action.rule.kind !== "call" && isBuiltin(commandOf(target)))
-    return { outputs: builtinOutputs(order), directory: undefined }
+export async function runAction(order: Order, key: Key, shells: Shells): Promise<Ran | "again"> {
+  const { action, target, store, bwrap } = order
+  const command = action.rule.kind === "call" ? undefined : commandOf(target)
+  if (command !== undefined && isBuiltin(command))
+    return { outputs: builtinOutputs(order), directory: undefined, discovered: [], isPlaced: false }
+  if (command !== undefined && bwrap === undefined && isSameAnywhere(target)) return inPlace(order, command, shells)
   writeFileSync(order.log, `# ${target.name}\n`)
-  if (!isResumable(order)) return runIn(order, store.makeWork())
+  if (!isResumable(order)) return runIn(order, command, store.makeWork())
   const resumed = await resumeDirectory(order, key)
   if (resumed === "again") return "again"
   try {
     if (resumed.goesOn) appendFileSync(order.log, "# goes on where an earlier run ended\n")
-    const ran = await runIn(order, resumed.directory)
+    const ran = await runIn(order, command, resumed.directory)
     return "outputs" in ran ? { ...ran, directory: resumed.spend() } : ran
   } finally {
     resumed.release()
   }
 }
 
-async function runIn(order: Order, directory: string): Promise<Ran> {
-  const { action, target } = order
+async function runIn(order: Order, command: Command | undefined, directory: string): Promise<Ran> {
   makeDirectories(directory)
-  makeOutputs(target, directory)
-  const failed = action.rule.kind === "call" ? await callFunction(order, directory) : await runCommand(order, directory)
+  makeOutputs(order.target, directory)
+  const needed = new Set<string>()
+  const failed =
+    command === undefined
+      ? await callFunction(order, directory, (path) => needed.add(path))
+      : await runCommand(order, directory)
   if (failed !== undefined) return { ...failed, directory }
-  return { outputs: await takeOutputs(order, directory), directory }
+  const discovered =
+    command?.depfilePath === undefined ? [...needed].sort() : depfileIn(order, command.depfilePath, directory)
+  const besides = command?.depfilePath === undefined ? [] : sourceMounts(order)
+  return { outputs: await takeOutputs(order, directory, besides), directory, discovered, isPlaced: false }
+}
+
+async function inPlace(order: Order, command: Command, shells: Shells): Promise<Ran> {
+  const { target, workspaceRoot: root, store } = order
+  const failed = await runInPlace(order, command, shells)
+  if (failed !== undefined) return { ...failed, directory: undefined }
+  const path = command.depfilePath
+  const places = { start: root, workspace: root, isOpen: true }
+  const discovered = path === undefined ? [] : takeDepfile(target, { path: resolve(root, path), ...places })
+  const outputs: Record<string, Content> = {}
+  for (const output of Object.values(target.outputs)) {
+    const at = join(root, output.at ?? "")
+    if (!isOutput(output, at))
+      throw new BuildError(noOutputFailure(target, [output.at ?? ""], [], relative(root, order.log)))
+    outputs[output.name] = await store.copyOf(at, (bad) => strangeFileFailure(target, bad))
+  }
+  return { outputs, directory: undefined, discovered, isPlaced: true }
+}
+
+/** What a sandboxed command says that it read; it saw the workspace at /project. */
+function depfileIn({ target }: Order, path: string, directory: string): readonly string[] {
+  const start = usesWorkspace(target) ? "/project" : "/build"
+  const seen = resolve(start, path)
+  return takeDepfile(target, { path: join(directory, seen), start, workspace: "/project", isOpen: false })
 }
 
 /** Trees are there, empty, and so are the directories that files go into. */
@@ -101,7 +143,7 @@ function tee({ log, emit, target }: Order, piece: Buffer): void {
 /** The sandbox of an action: its inputs mounted, or, without one, copied. */
 export async function boxFor(order: Order, directory: string, command: Command): Promise<Box> {
   const start = usesWorkspace(order.target) ? "project" : "build"
-  const mounts: Mount[] = []
+  const mounts = order.bwrap !== undefined && command.depfilePath !== undefined ? sourceMounts(order) : []
   for (const input of order.inputs) {
     const path = workspacePath(input.input)
     const from = await storedPath(order, input)
@@ -114,6 +156,24 @@ export async function boxFor(order: Order, directory: string, command: Command):
   return { directory, mounts, tools: order.tools, environment, start, jobs: order.jobs }
 }
 
+/** Names in the workspace's directory that no action reads. */
+const ownNames = new Set([".hashmake", ".git", "log"])
+
+/** The whole workspace but for where outputs are written: around those, what lies beside them. */
+function sourceMounts({ workspaceRoot, target }: Order): Mount[] {
+  const outputs = Object.values(target.outputs).flatMap(({ at, form }) =>
+    at === undefined || form === "layer" ? [] : [at],
+  )
+  const below = (directory: string): Mount[] =>
+    readdirSync(join(workspaceRoot, directory)).flatMap((name) => {
+      const path = directory === "" ? name : `${directory}/${name}`
+      if ((directory === "" && ownNames.has(name)) || outputs.includes(path)) return []
+      if (outputs.some((output) => output.startsWith(`${path}/`))) return below(path)
+      return [{ from: join(workspaceRoot, path), at: `/project/${path}` }]
+    })
+  return below("")
+}
+
 async function copyInput({ store, target }: Order, input: ReadInput, from: string, to: string): Promise<void> {
   makeParent(to)
   if (input.input.kind === "source") return copyFileSync(from, to)
@@ -122,8 +182,6 @@ async function copyInput({ store, target }: Order, input: ReadInput, from: strin
   mkdirSync(to)
   await store.copyTree(store.listing(content.digest) ?? [], to, (blob, path) => copyFileSync(blob, path))
 }
-
-const quoted = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`
 
 /** One program for all steps: the only step itself, or a shell that says on descriptor 3 which step it begins. */
 function stepsArgv(steps: readonly Step[]): readonly string[] {
@@ -137,14 +195,16 @@ function stepsArgv(steps: readonly Step[]): readonly string[] {
 }
 
 async function takeOutputs(
-  { target, store, log: path, workspaceRoot }: Order,
+  order: Order,
   directory: string,
+  besides: readonly Mount[],
 ): Promise<Record<string, Content>> {
+  const { target, store, log: path, workspaceRoot } = order
   const log = relative(workspaceRoot, path)
   const outputs = Object.values(target.outputs)
   const isWritten = (output: Output) => isOutput(output, join(directory, outputPath(output)))
   const missing = outputs.filter((output) => !isWritten(output))
-  const wrote = writtenFiles(directory, target)
+  const wrote = writtenFiles(directory, order, besides)
   if (missing.length > 0)
     throw new BuildError(
       noOutputFailure(
@@ -182,16 +242,20 @@ function isOutput({ form }: Output, path: string): boolean {
 }
 
 /** Every file written below project/ and out/, but for the places that inputs were mounted on. */
-function writtenFiles(directory: string, { action }: Target): readonly string[] {
-  const mounted = Object.values(action?.inputs ?? {})
-    .flat()
-    .flatMap((input) => workspacePath(input as never) ?? [])
+function writtenFiles(directory: string, { inputs }: Order, besides: readonly Mount[]): readonly string[] {
+  const declared = inputs.flatMap(({ input }) => workspacePath(input) ?? [])
+  const mounted = new Set([...declared.map((path) => `project/${path}`), ...besides.map(({ at }) => at.slice(1))])
   return ["project", "out"].flatMap((room) =>
     [...walk(join(directory, room))]
       .filter(({ stat }) => !stat.isDirectory())
       .map(({ path }) => `${room}/${path}`)
-      .filter((path) => !mounted.some((own) => path === `project/${own}` || path.startsWith(`project/${own}/`))),
+      .filter((path) => !isBelow(path, mounted)),
   )
+}
+
+function isBelow(path: string, roots: ReadonlySet<string>): boolean {
+  for (let at = path; at !== "."; at = dirname(at)) if (roots.has(at)) return true
+  return false
 }
 
 /** The last lines of a log, for a message. */

@@ -1,8 +1,10 @@
 // Commands that the engine carries out itself, on listings and texts: copying an input to an output moves no byte.
 
+import { join } from "node:path"
 import type { Command, Step } from "../graph/command.ts"
+import type { Action, Target } from "../graph/target.ts"
 import type { Content, TreeEntry } from "../store/content.ts"
-import { contentOfInput } from "./inputs.ts"
+import { contentOfInput, type ReadInput } from "./inputs.ts"
 import { commandPath, outputPaths, sandboxRoots } from "./layout.ts"
 import { commandOf, type Order } from "./order.ts"
 
@@ -11,12 +13,13 @@ type Builtin = Extract<Step, { does: "copy" | "write" }>
 /** Whether a command consists of builtin steps only. */
 export const isBuiltin = ({ steps }: Command): boolean => steps.every(({ does }) => does === "copy" || does === "write")
 
+/** Whether the engine itself does what an action wants, at once. */
+export const isEngines = (target: Target, { rule }: Action): boolean =>
+  rule.kind === "command" && isBuiltin(commandOf(target))
+
 /** What the builtin steps of a target give. */
-export function builtinOutputs({
-  target,
-  store,
-  inputs,
-}: Pick<Order, "target" | "store" | "inputs">): Record<string, Content> {
+export function builtinOutputs(order: BuiltinOrder): Record<string, Content> {
+  const { target, store, inputs } = order
   const steps = commandOf(target).steps as readonly Builtin[]
   const paths = outputPaths(target, sandboxRoots) as Record<string, string>
   const outputs: Record<string, Content> = {}
@@ -28,11 +31,20 @@ export function builtinOutputs({
     if (copied?.does === "copy") {
       const input = inputs.find((one) => commandPath(sandboxRoots)(one) === copied.from)
       if (input === undefined) throw new Error(`${target.name} copies ${copied.from}, which is no input`)
-      outputs[name] = contentOfInput(store, target, input)
+      outputs[name] = stored(order, input)
     } else if (whole !== undefined) outputs[name] = take(whole)
     else outputs[name] = store.takeListing(entriesBelow(`${path}/`, written, take))
   }
   return outputs
+}
+
+type BuiltinOrder = Pick<Order, "target" | "store" | "inputs" | "workspaceRoot">
+
+/** The content of an input, in the store: a workspace's file gets there now. */
+function stored({ target, store, workspaceRoot }: BuiltinOrder, named: ReadInput): Content {
+  const { input, contents } = named
+  if (input.kind !== "source") return contentOfInput(store, target, named)
+  return store.takeCopy(join(workspaceRoot, input.path), contents[0]?.form === "exec" ? "exec" : "file")
 }
 
 type Write = Extract<Step, { does: "write" }>

@@ -1,7 +1,7 @@
 // Runs a function rule in the engine's process, and gives it the few things that it may do besides computing.
 
 import { appendFileSync, closeSync, openSync } from "node:fs"
-import { join } from "node:path"
+import { isAbsolute, join, relative, resolve } from "node:path"
 import { PassThrough } from "node:stream"
 import { BuildError } from "../base/diagnostic.ts"
 import type { Digest } from "../base/digest.ts"
@@ -12,7 +12,11 @@ import { type FailedStep, type Order, storedPath } from "./order.ts"
 import { programNamed } from "./tools.ts"
 
 /** Calls the function; an Error that it throws is how the action failed. BuildErrors pass. */
-export async function callFunction(order: Order, directory: string): Promise<FailedStep | undefined> {
+export async function callFunction(
+  order: Order,
+  directory: string,
+  need: (path: string) => void,
+): Promise<FailedStep | undefined> {
   const { action, target } = order
   if (action.rule.kind !== "call") throw new Error(`${target.name} has no function`)
   const paths = new Map<string, string>()
@@ -22,7 +26,7 @@ export async function callFunction(order: Order, directory: string): Promise<Fai
     await action.rule.call(
       inputPaths(action, ({ name }) => paths.get(name) ?? ""),
       Object.fromEntries(outputs) as never,
-      runningFor(order, directory),
+      runningFor(order, directory, need),
     )
     return undefined
   } catch (thrown) {
@@ -32,7 +36,7 @@ export async function callFunction(order: Order, directory: string): Promise<Fai
   }
 }
 
-function runningFor(order: Order, directory: string): Running {
+function runningFor(order: Order, directory: string, need: (path: string) => void): Running {
   const { target, log, emit, signal, store, tools } = order
   const { scratch } = rootsBelow(directory)
   return {
@@ -40,6 +44,13 @@ function runningFor(order: Order, directory: string): Running {
     scratch,
     keep: store.keep,
     stored: (digest) => store.storedFile(digest as Digest),
+    need(path) {
+      const full = resolve(order.workspaceRoot, path)
+      const below = relative(order.workspaceRoot, full)
+      if (below.startsWith("..") || isAbsolute(below)) throw new Error(`${path} is not in the workspace`)
+      need(below)
+      return full
+    },
     log: (line) => appendFileSync(log, `${line}\n`),
     progress: (fraction, words) => emit({ type: "progress", target, fraction, words }),
     program(name) {

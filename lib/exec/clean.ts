@@ -2,8 +2,12 @@
 
 import { join } from "node:path"
 import { removeAll } from "../base/files.ts"
+import { graphOf } from "../graph/graph.ts"
+import type { Target } from "../graph/target.ts"
 import { remove } from "../store/place.ts"
+import { areAsLeft } from "../store/stat.ts"
 import type { Machinery } from "./machinery.ts"
+import type { Workspace } from "./workspace.ts"
 
 /** Removes and forgets what these targets left; all targets where none are named. Gives the number of files removed. */
 export function clean({ workspace }: Machinery, names?: readonly string[]): number {
@@ -20,4 +24,33 @@ export function clean({ workspace }: Machinery, names?: readonly string[]): numb
     removeAll(join(root, "log", `${name}.txt`))
   }
   return files
+}
+
+/** Everything that a Buildfile returns for some variables, which `variant` stands for. */
+export interface Whole {
+  readonly variant: string
+  readonly targets: readonly Target[]
+}
+
+/** Removes what targets left that an earlier graph of this variant had, and this one has not. */
+export function removeStrays({ root, journal }: Workspace, { variant, targets }: Whole): void {
+  const all = graphOf(targets).targets
+  const names = new Set(all.map(({ name }) => name))
+  const strays = [...journal.targets()].filter(([name, built]) => built.variant === variant && !names.has(name))
+  if (strays.length === 0) return
+  const declared = all.flatMap(({ outputs }) =>
+    Object.values(outputs).flatMap(({ at, form }) => (form === "layer" ? [] : (at ?? []))),
+  )
+  const kept = new Set(declared)
+  for (const [name, { placed }] of journal.targets())
+    if (names.has(name)) for (const [path] of Object.values(placed).flat()) kept.add(path)
+  for (const [name, { placed }] of strays) {
+    const files = Object.values(placed).flat()
+    remove(
+      root,
+      files.filter((left) => areAsLeft(root, [left])),
+      kept,
+    )
+    journal.forget(name)
+  }
 }

@@ -1,21 +1,28 @@
 // An engine: one store, one workspace, and builds in it. No global state: two engines in one process do not disturb each other.
 
-import { readdirSync } from "node:fs"
+import { readdirSync, renameSync } from "node:fs"
 import { rm } from "node:fs/promises"
 import { homedir } from "node:os"
 import { join, resolve } from "node:path"
 import { renderDiagnostic } from "../base/diagnostic.ts"
-import { statIfThere } from "../base/files.ts"
+import { beside, makeParent, statIfThere } from "../base/files.ts"
+import { fingerprintOf } from "../base/fingerprint.ts"
 import { damagedJournalNotice, damagedStoreNotice, type MissingTool, noSandboxNotice } from "../graph/errors.ts"
 import type { BuildEvent } from "../graph/event.ts"
 import { type Graph, graphOf } from "../graph/graph.ts"
 import type { Target } from "../graph/target.ts"
-import { Journal } from "../store/journal.ts"
+import { type Base, Journal } from "../store/journal.ts"
+import { remember } from "../store/remember.ts"
+import type { Part, Remembered } from "../store/remembered.ts"
 import { Store } from "../store/store.ts"
+import { removeStrays, type Whole } from "./clean.ts"
+import { isSameAnywhere } from "./layout.ts"
 import type { Machinery } from "./machinery.ts"
-import { checkSandbox } from "./sandbox.ts"
-import { sandboxTool, Toolbox } from "./tools.ts"
-import { type BuildResult, Walk } from "./walk.ts"
+import { commandOf } from "./order.ts"
+import { checkSandbox, fixedEnvironment, linkPrograms } from "./sandbox.ts"
+import { endLeftShells, Shells } from "./shells.ts"
+import { type FoundTool, sandboxTool, Toolbox } from "./tools.ts"
+import { type BuildResult, Walk, type WalkOptions } from "./walk.ts"
 import { keptMark, openWorkspace } from "./workspace.ts"
 
 export interface EngineOptions {
@@ -36,6 +43,15 @@ export interface BuildOptions {
   readonly verbose?: boolean
   readonly signal?: AbortSignal
   readonly emit?: (event: BuildEvent) => void
+  /** The whole graph that the targets are part of: what an earlier one of this variant had, and it has not, is removed. */
+  readonly whole?: Whole | undefined
+  /** Where to remember the graph once all of it is up to date, and what it was made from. */
+  readonly remember?: Remember | undefined
+}
+
+export interface Remember {
+  readonly path: string
+  readonly reads: () => unknown
 }
 
 /** Where the store is: `HASHMAKE_STORE`, or `hashmake` in the user's cache directory. */
@@ -59,20 +75,76 @@ export async function build(
   engine: EngineOptions,
   options: BuildOptions = {},
 ): Promise<BuildResult> {
-  const { emit = () => {}, signal = new AbortController().signal } = options
   const graph = graphOf(wanted)
   const work = async (machinery: Machinery) => {
-    const { keepGoing = false, dryRun = false, verbose = false } = options
-    return new Walk(graph, machinery, { slots: engine.slots, keepGoing, dryRun, verbose, signal, emit }).run()
+    if (options.whole !== undefined && options.dryRun !== true) removeStrays(machinery.workspace, options.whole)
+    const result = await walk(graph, machinery, engine, options)
+    if (options.remember !== undefined && result.outcome === "done" && options.dryRun !== true)
+      keep(graph, machinery, options.remember)
+    return result
   }
-  return withMachinery(engine, work, { emit, signal })
+  return withMachinery(engine, work, { ...options, variant: options.whole?.variant })
+}
+
+/**
+ * Brings what is remembered up to date: only what is stale is looked at. Undefined where that cannot be told without the
+ * Buildfile.
+ */
+export async function rebuild(
+  remembered: Remembered,
+  engine: EngineOptions,
+  options: BuildOptions = {},
+): Promise<BuildResult | undefined> {
+  const work = async (machinery: Machinery) => {
+    const part = stalePart(remembered, machinery.workspace.journal)
+    if (part === undefined) return undefined
+    const { known, upToDate } = part
+    return walk(part.graph, machinery, engine, { ...options, known, upToDate })
+  }
+  return withMachinery(engine, work, { ...options, variant: remembered.head.variant, base: remembered })
+}
+
+function stalePart(remembered: Remembered, journal: Journal): Part | undefined {
+  if (journal.base !== remembered || journal.damagedLines > 0) return undefined
+  const isStrange = [...journal.since.targets].some((name) => !remembered.hasTarget(name))
+  if (isStrange && remembered.head.layered.length > 0) return undefined
+  return remembered.part(remembered.stale(journal.since))
+}
+
+type Walked = BuildOptions & Pick<WalkOptions, "known" | "upToDate">
+
+const walk = (graph: Graph, machinery: Machinery, { slots }: EngineOptions, options: Walked): Promise<BuildResult> => {
+  const { keepGoing = false, dryRun = false, verbose = false, emit = () => {} } = options
+  const { signal = new AbortController().signal, known = new Map(), upToDate = 0 } = options
+  return new Walk(graph, machinery, { slots, keepGoing, dryRun, verbose, signal, emit, known, upToDate }).run()
+}
+
+/** Remembers a graph that is up to date, for the next start. */
+function keep(graph: Graph, { workspace, bwrap, toolbox, variant }: Machinery, { path, reads }: Remember): void {
+  const commandFor = (target: Target) =>
+    target.action?.rule.kind === "command" && (bwrap !== undefined || isSameAnywhere(target))
+      ? commandOf(target)
+      : undefined
+  makeParent(path)
+  remember(path, graph, workspace.journal, {
+    commandOf: commandFor,
+    reads: reads(),
+    search: toolbox.search,
+    variant,
+    root: workspace.root,
+  })
+}
+
+interface OpeningOptions extends Pick<BuildOptions, "emit" | "signal"> {
+  readonly variant?: string | undefined
+  readonly base?: Base
 }
 
 /** Opens store and workspace, and closes what has to be closed. */
 export async function withMachinery<T>(
   engine: EngineOptions,
   work: (machinery: Machinery) => Promise<T>,
-  { emit = () => {}, signal }: Pick<BuildOptions, "emit" | "signal"> = {},
+  { emit = () => {}, signal, variant, base }: OpeningOptions = {},
 ): Promise<T> {
   const { root, slots, sandbox = "bwrap" } = engine
   const said = new Set<string>()
@@ -81,7 +153,7 @@ export async function withMachinery<T>(
     if (!said.has(text)) emit({ type: "notice", diagnostic })
     said.add(text)
   }
-  const workspace = await openWorkspace(root, emit, signal)
+  const workspace = await openWorkspace(root, { emit, signal, base })
   try {
     const store = new Store(engine.store ?? storeDirectory(process.env), (what, path) =>
       notice(damagedStoreNotice(what, path)),
@@ -91,6 +163,8 @@ export async function withMachinery<T>(
     const toolbox = new Toolbox(workspace.journal, process.env.PATH ?? "")
     const bwrap = sandbox === "off" ? undefined : toolbox.find(sandboxTool)?.programs[0]?.path
     if (bwrap === undefined) notice(noSandboxNotice())
+    const own = (name: string) => join(root, ".hashmake", name)
+    endLeftShells(own("shells"))
     const machinery: Machinery = {
       store,
       workspace,
@@ -98,12 +172,30 @@ export async function withMachinery<T>(
       bwrap,
       jobs: slots,
       modules: new Map(),
+      shells: new Shells(own("shells"), root, { ...fixedEnvironment, JOBS: String(slots) }),
+      toolDirectory: (tools) => toolDirectory(own("bin"), tools),
+      variant,
       checkSandbox: once(() => checkSandbox(bwrap ?? "")),
     }
-    return await work(machinery)
+    try {
+      return await work(machinery)
+    } finally {
+      await machinery.shells.close()
+    }
   } finally {
     workspace.close()
   }
+}
+
+/** The directory below `bin` that holds these tools' programs. */
+function toolDirectory(bin: string, tools: readonly FoundTool[]): string {
+  const programs = tools.flatMap(({ programs }) => programs.map(({ name, path }) => `${name} ${path}\n`))
+  const directory = join(bin, fingerprintOf(programs.join("")))
+  if (statIfThere(directory) !== undefined) return directory
+  const fresh = beside(directory)
+  linkPrograms(tools, fresh)
+  renameSync(fresh, directory)
+  return directory
 }
 
 function once<T>(make: () => T): () => T {

@@ -63,3 +63,8 @@ export const usesWorkspace = ({ action, outputs }: Target): boolean =>
 /** Where an output is written, below the action's own directory. */
 export const outputPath = ({ at, form, name }: Output): string =>
   at !== undefined && form !== "layer" ? `project/${at}` : `out/${name}`
+
+/** Whether a command is the same wherever it runs: all that it reads and writes has a path in the workspace. */
+export const isSameAnywhere = ({ action, outputs }: Target): boolean =>
+  eachInput(action?.inputs ?? {}).every(({ input }) => workspacePath(input) !== undefined) &&
+  Object.values(outputs).every(({ at, form }) => at !== undefined && form !== "layer")

@@ -8,7 +8,8 @@ import { isBuiltin } from "./builtin.ts"
 import { manifestInputs, type ReadInput } from "./inputs.ts"
 import { moduleDigest } from "./modules.ts"
 import { commandOf } from "./order.ts"
-import type { Toolbox } from "./tools.ts"
+import type { Shells } from "./shells.ts"
+import type { FoundTool, Toolbox } from "./tools.ts"
 import type { Workspace } from "./workspace.ts"
 
 export interface Machinery {
@@ -20,6 +21,12 @@ export interface Machinery {
   /** What an action may start at once, told as `$JOBS`; not part of any key. */
   readonly jobs: number
   readonly modules: Map<string, Digest>
+  /** For commands without a sandbox; made when first used. */
+  readonly shells: Shells
+  /** A directory that holds these tools' programs; made when first used. */
+  readonly toolDirectory: (tools: readonly FoundTool[]) => string
+  /** Which of a Buildfile's graphs is built. */
+  readonly variant: string | undefined
   /** Rejects with a BuildError if the kernel forbids sandboxes; asked once, before the first is made. */
   readonly checkSandbox: () => Promise<void>
 }

@@ -2,32 +2,23 @@
 // their version.
 
 import { readFileSync } from "node:fs"
-import { findPackageJSON } from "node:module"
-import { dirname, relative, resolve } from "node:path"
+import { dirname, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { type Digest, digestOf } from "../base/digest.ts"
-
-// `import type` leaves nothing behind when types are stripped.
-const importPattern = /^\s*(?:import|export)\s(?!type\s)(?:[^"';]*?\sfrom\s*)?["']([^"']+)["']/gm
+import { modulesFrom } from "../base/modules.ts"
 
 /** The digest of a module (a `file:` URL) with everything that it imports. `known` keeps what was found in one build. */
 export function moduleDigest(url: string, known: Map<string, Digest>): Digest {
   const found = known.get(url)
   if (found !== undefined) return found
   const start = fileURLToPath(url)
-  const parts = new Map<string, string>()
-  const queue = [start]
-  for (const path of queue) {
-    const text = readFileSync(path, "utf8")
-    parts.set(relative(dirname(start), path), digestOf(text))
-    for (const [, name = ""] of text.matchAll(importPattern)) {
-      if (name.startsWith("node:")) continue
-      if (!name.startsWith(".")) parts.set(name, packageVersion(name, path))
-      else if (!queue.includes(resolve(dirname(path), name))) queue.push(resolve(dirname(path), name))
-    }
-  }
+  const { files, packages } = modulesFrom(start)
+  const parts = [
+    ...[...files].map(([path, text]) => [relative(dirname(start), path), digestOf(text)] as const),
+    ...[...packages].map(([name, path]) => [name, versionIn(path)] as const),
+  ]
   const digest = digestOf(
-    [...parts]
+    parts
       .sort()
       .map(([name, what]) => `${what} ${name}\n`)
       .join(""),
@@ -36,7 +27,5 @@ export function moduleDigest(url: string, known: Map<string, Digest>): Digest {
   return digest
 }
 
-function packageVersion(name: string, from: string): string {
-  const path = findPackageJSON(name, from)
-  return path === undefined ? "absent" : String(JSON.parse(readFileSync(path, "utf8")).version)
-}
+const versionIn = (path: string | undefined): string =>
+  path === undefined ? "absent" : String(JSON.parse(readFileSync(path, "utf8")).version)

@@ -20,6 +20,8 @@ export interface Order {
   readonly store: Store
   readonly workspaceRoot: string
   readonly log: string
+  /** A directory that holds the declared tools' programs, for a PATH. */
+  readonly toolDirectory: string
   readonly jobs: number
   /** Whether what it writes is told as events, besides being logged. */
   readonly verbose: boolean
@@ -32,7 +34,7 @@ export type Told = Pick<Order, "verbose" | "signal" | "emit">
 
 /** The order for a target's action with these inputs. */
 export function orderFor(
-  { store, workspace, toolbox, bwrap, jobs }: Machinery,
+  { store, workspace, toolbox, bwrap, jobs, toolDirectory }: Machinery,
   target: Target,
   inputs: readonly ReadInput[],
   told: Told,
@@ -49,10 +51,15 @@ export function orderFor(
     store,
     workspaceRoot: workspace.root,
     log: workspace.log(name),
+    toolDirectory: bwrap === undefined ? toolDirectory(tools) : "",
     jobs,
     ...told,
   }
 }
+
+/** A word as a shell takes it. */
+export const quoted = (word: string): string =>
+  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 
 /** A failed step. */
 export interface FailedStep {

@@ -5,16 +5,23 @@ import type { Graph } from "../graph/graph.ts"
 import type { Target } from "../graph/target.ts"
 import type { Content } from "../store/content.ts"
 import type { Built } from "../store/journal.ts"
-import { place, remove } from "../store/place.ts"
+import { filesOf, place, remove } from "../store/place.ts"
 import type { FileStat } from "../store/stat.ts"
 import type { Machinery } from "./machinery.ts"
 
-/** Places the outputs and records them. `others` are the targets of this build that are done: a layer must not hold what theirs do. */
+export interface PublishOptions {
+  /** The targets of this build that are done: a layer must not hold what theirs do. */
+  readonly others: Iterable<Target>
+  /** Whether the outputs lie in the workspace already. */
+  readonly isPlaced?: boolean
+}
+
+/** Places the outputs and records them. */
 export async function publish(
-  { store, workspace }: Machinery,
+  { store, workspace, variant }: Machinery,
   target: Target,
-  made: Omit<Built, "placed">,
-  others: Iterable<Target>,
+  made: Pick<Built, "key" | "outputs" | "durationMs" | "discovered">,
+  { others, isPlaced = false }: PublishOptions,
 ): Promise<void> {
   const { root, journal } = workspace
   const before = journal.built(target.name)?.placed ?? {}
@@ -23,9 +30,11 @@ export async function publish(
     if (at === undefined) continue
     const content = made.outputs[name] as Content
     if (form === "layer") checkLayer({ store, workspace }, target, at, content, others)
-    placed[name] = await place(store, content, { root, at, form, before: before[name] ?? [] })
+    placed[name] = isPlaced
+      ? filesOf(store, content, root, at)
+      : await place(store, content, { root, at, form, before: before[name] ?? [] })
   }
-  journal.recordBuilt(target.name, { ...made, placed })
+  journal.recordBuilt(target.name, { ...made, placed, variant })
 }
 
 /** Throws a BuildError if another layer of this build holds a path of this one. */

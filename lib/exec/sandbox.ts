@@ -34,7 +34,7 @@ export interface Launch {
   readonly directory: string
 }
 
-const fixedEnvironment = { LC_ALL: "C", TZ: "UTC", SOURCE_DATE_EPOCH: String(epochSeconds), TERM: "dumb" }
+export const fixedEnvironment = { LC_ALL: "C", TZ: "UTC", SOURCE_DATE_EPOCH: String(epochSeconds), TERM: "dumb" }
 
 /** Makes the private directories of an action. */
 export function makeDirectories(directory: string): void {
@@ -117,9 +117,16 @@ function hasParent(path: string, binds: ReadonlyMap<string, string>): boolean {
 /** `argv` without a sandbox, with a PATH that holds the declared tools only. */
 function withoutSandbox(box: Box, argv: readonly string[]): Launch {
   const bin = join(box.directory, "bin")
+  linkPrograms(box.tools, bin)
+  const environment = environmentOf(box, bin, join(box.directory, "build"), join(box.directory, "tmp"))
+  return { argv, environment, directory: join(box.directory, box.start) }
+}
+
+/** Fills a directory with the tools' programs. */
+export function linkPrograms(tools: readonly FoundTool[], bin: string): void {
   mkdirSync(bin, { recursive: true })
   const linked = new Set<string>()
-  for (const { name, path } of box.tools.flatMap(({ programs }) => programs)) {
+  for (const { name, path } of tools.flatMap(({ programs }) => programs)) {
     if (linked.has(name)) continue
     linked.add(name)
     // A script finds its own file by its name: only what is called otherwise is called through a script of ours.
@@ -129,8 +136,6 @@ function withoutSandbox(box: Box, argv: readonly string[]): Launch {
       chmodSync(join(bin, name), 0o755)
     }
   }
-  const environment = environmentOf(box, bin, join(box.directory, "build"), join(box.directory, "tmp"))
-  return { argv, environment, directory: join(box.directory, box.start) }
 }
 
 /** A PATH of the command's own goes before that of the tools. */

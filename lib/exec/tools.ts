@@ -10,6 +10,7 @@ import type { MissingTool } from "../graph/errors.ts"
 import type { Action, Target } from "../graph/target.ts"
 import { type Tool, tool } from "../graph/tool.ts"
 import type { Journal } from "../store/journal.ts"
+import type { Search } from "../store/remembered.ts"
 import { fileStat } from "../store/stat.ts"
 
 /** A program: what an action calls it, where it was found, and the file it really is. */
@@ -40,13 +41,21 @@ export class Toolbox {
   readonly #directories: readonly string[]
   readonly #found = new Map<Tool, FoundTool | undefined>()
   readonly #located = new Map<Tool, Located | undefined>()
+  readonly #path: string
+  readonly #absent = new Set<string>()
 
   /** `path` is a PATH. The system's own directories go first: elsewhere are often scripts that choose a version. */
   constructor(journal: Journal, path: string) {
     this.#journal = journal
+    this.#path = path
     this.#directories = [
       ...new Set(["/usr/bin", "/usr/sbin", "/bin", "/sbin", ...path.split(delimiter).filter(Boolean)]),
     ]
+  }
+
+  /** Where it was looked for tools, and where they were not. */
+  get search(): Search {
+    return { tools: [...this.#found.keys()].map(({ name }) => name), path: this.#path, absent: [...this.#absent] }
   }
 
   /** The tool as it is here, or undefined if a program of it is missing. */
@@ -118,6 +127,7 @@ export class Toolbox {
       for (const directory of this.#directories) {
         const path = join(directory, candidate)
         if (isReadable(path, constants.X_OK) && statSync(path).isFile()) return path
+        this.#absent.add(path)
       }
     }
     return undefined

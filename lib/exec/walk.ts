@@ -3,20 +3,24 @@
 // output digests, so a need that was rebuilt to the same bytes stops the ripple there.
 
 import { rm } from "node:fs/promises"
+import { setTimeout as sleep } from "node:timers/promises"
 import { BuildError, type Diagnostic } from "../base/diagnostic.ts"
 import { Pool } from "../base/pool.ts"
 import { actionFailure, noSpaceError, unstableInputFailure } from "../graph/errors.ts"
 import type { BuildEvent, Counts, Outcome, State } from "../graph/event.ts"
 import { chainTo, type Graph, needsOf, outputsOf, remainingPaths } from "../graph/graph.ts"
-import { type Difference, type Key, keyOf } from "../graph/manifest.ts"
+import { type Difference, keyOf } from "../graph/manifest.ts"
 import type { Action, Output, Target } from "../graph/target.ts"
 import type { Content } from "../store/content.ts"
 import type { Built } from "../store/journal.ts"
-import { recordResult, resultOf } from "../store/result.ts"
-import { areAsLeft, lookAt } from "../store/stat.ts"
+import { recordDiscovered, recordResult } from "../store/result.ts"
+import { lookAt } from "../store/stat.ts"
 import { lastLines, runAction } from "./action.ts"
+import { isEngines } from "./builtin.ts"
+import { changedSince, checkDiscovered, discovers } from "./discovered.ts"
 import { isFull, systemError } from "./failure.ts"
 import { type Given, type ReadInput, readInputs } from "./inputs.ts"
+import { type Declared, keyedWith, lookUp } from "./lookup.ts"
 import { type Machinery, manifestFor } from "./machinery.ts"
 import { orderFor } from "./order.ts"
 import { publish, removeOtherLayers } from "./publish.ts"
@@ -36,6 +40,9 @@ export interface WalkOptions {
   readonly verbose: boolean
   readonly signal: AbortSignal
   readonly emit: (event: BuildEvent) => void
+  /** Targets that are up to date for certain, with what they gave; besides them, as many more that are not in the graph. */
+  readonly known?: ReadonlyMap<Target, Given>
+  readonly upToDate?: number
 }
 
 /** An action that has not been seen to run is taken to last this long. */
@@ -43,12 +50,8 @@ const unknownMs = 2000
 const mostReruns = 3
 const logLines = 12
 
-/** What is known of a target's action once its needs are done. */
-interface Keyed {
-  readonly inputs: readonly ReadInput[]
-  readonly manifest: string
-  readonly key: Key
-}
+/** How coarse a file system's clock may be, in ms. */
+const grainMs = 20
 
 export class Walk {
   readonly #graph: Graph
@@ -62,6 +65,8 @@ export class Walk {
   readonly #started = new Map<Target, number>()
   readonly #uncertain = new Set<Target>()
   readonly #cleaning: Promise<void>[] = []
+  readonly #unstable = new Map<Target, string>()
+  #ownersMade: ReadonlyMap<string, Target> | undefined
   /** What each action was expected to last when the build started, in ms. */
   readonly #expected = new Map<Target, number>()
   readonly #failures: { target: Target; diagnostic: Diagnostic; isError: boolean }[] = []
@@ -78,6 +83,11 @@ export class Walk {
     this.#graph = graph
     this.#machinery = machinery
     this.#options = options
+    for (const [target, given] of options.known ?? []) {
+      this.#given.set(target, given)
+      this.#visits.set(target, Promise.resolve("up-to-date"))
+    }
+    this.#counts["up-to-date"] = options.upToDate ?? 0
     this.#pool = new Pool(options.slots)
     this.#priority = remainingPaths(graph, (target) => this.#expectedMs(target))
   }
@@ -172,41 +182,36 @@ export class Walk {
 
   /** Brings a target up to date by the cheapest way that there is. */
   async #bring(target: Target, action: Action, mustRun: boolean): Promise<Outcome> {
-    const { journal } = this.#machinery.workspace
     if (this.#options.dryRun && needsOf(target).some((need) => this.#uncertain.has(need)))
       return this.#wouldRun(target, "something that it needs would run")
     for (let run = 0; run < mostReruns; run++) {
-      const keyed = this.#key(target, action)
-      if (!mustRun) {
-        const last = journal.built(target.name)
-        if (last?.key === keyed.key && areAsLeft(this.#machinery.workspace.root, Object.values(last.placed).flat())) {
-          this.#given.set(target, last)
-          this.#move(target, "up-to-date")
-          return "up-to-date"
-        }
-        const known = last?.key === keyed.key ? last : resultOf(this.#machinery.store, keyed.key)
-        if (known !== undefined && this.#canPlace(target, known.outputs)) {
-          if (this.#options.dryRun) return this.#restoreLater(target, { key: keyed.key, outputs: known.outputs })
-          await this.#publish(target, keyed.key, known)
-          this.#move(target, "restored")
-          return "restored"
-        }
+      const declared = this.#declared(target, action)
+      const { keyed, known, isHere } = lookUp(this.#machinery, target, declared)
+      if (!mustRun && isHere) {
+        this.#given.set(target, known as Built)
+        this.#move(target, "up-to-date")
+        return "up-to-date"
+      }
+      if (!mustRun && known !== undefined && this.#canPlace(target, known.outputs)) {
+        if (this.#options.dryRun) return this.#restoreLater(target, known)
+        await this.#publish(target, known)
+        this.#move(target, "restored")
+        return "restored"
       }
       const reason = reasonFor(target, keyed, this.#machinery)
       if (this.#options.dryRun)
         return this.#wouldRun(target, reason, differencesFor(target, keyed.manifest, this.#machinery))
-      if (await this.#remakeLostInputs(target, keyed.inputs)) continue
-      const outcome = await this.#pool.run(this.#priority.get(target) ?? 0, () =>
-        this.#run(target, action, keyed, reason),
-      )
+      if (await this.#remakeLostInputs(target, declared.inputs)) continue
+      const run = () => this.#run(target, action, declared, reason)
+      const outcome = isEngines(target, action)
+        ? await run()
+        : await this.#pool.run(this.#priority.get(target) ?? 0, run)
       if (outcome !== "again") return outcome
     }
-    throw new BuildError(
-      unstableInputFailure(target, this.#changedInput(this.#key(target, action).inputs) ?? "an input"),
-    )
+    throw new BuildError(unstableInputFailure(target, this.#unstable.get(target) ?? "an input"))
   }
 
-  #key(target: Target, action: Action): Keyed {
+  #declared(target: Target, action: Action): Declared {
     const { workspace } = this.#machinery
     const given = ({ target: from, name }: Output) => {
       const content = this.#given.get(from)?.outputs[name]
@@ -215,7 +220,7 @@ export class Walk {
     }
     const inputs = readInputs(target, workspace.root, workspace.journal, given)
     const manifest = manifestFor(this.#machinery, target, action, inputs)
-    return { inputs, manifest, key: keyOf(manifest) }
+    return { inputs, manifest, key: keyOf(manifest), discovers: discovers(target, action) }
   }
 
   #canPlace(target: Target, outputs: Readonly<Record<string, Content>>): boolean {
@@ -259,37 +264,56 @@ export class Walk {
     return remake
   }
 
-  async #run(
-    target: Target,
-    action: Action,
-    { inputs, manifest, key }: Keyed,
-    reason: string,
-  ): Promise<Outcome | "again"> {
+  async #run(target: Target, action: Action, declared: Declared, reason: string): Promise<Outcome | "again"> {
     const { keepGoing, signal, emit, verbose } = this.#options
     if (signal.aborted || (this.#failures.length > 0 && !keepGoing)) {
       this.#move(target, "cancelled")
       return "cancelled"
     }
-    const { store, workspace } = this.#machinery
+    const { store, workspace, shells } = this.#machinery
     const log = workspace.log(target.name)
     this.#move(target, "running", { reason, log })
+    const known = workspace.journal.built(target.name)?.discovered ?? []
+    if (changedSince(workspace.root, known, Date.now() - grainMs) !== undefined) await sleep(grainMs)
     const started = performance.now()
+    const startedAt = Date.now() - grainMs
     if (action.rule.kind === "command" && this.#machinery.bwrap !== undefined) await this.#machinery.checkSandbox()
-    const ran = await runAction(orderFor(this.#machinery, target, inputs, { verbose, signal, emit }), key)
+    const order = orderFor(this.#machinery, target, declared.inputs, { verbose, signal, emit })
+    const ran = await runAction(order, declared.key, shells)
     if (ran === "again") return "again"
     const durationMs = performance.now() - started
     if (!("outputs" in ran)) {
       if (signal.aborted) throw new Error("cancelled")
       if (isFull(store.root)) throw noSpaceError(store.root)
-      workspace.keepFailed(target.name, ran.directory)
+      if (ran.directory !== undefined) workspace.keepFailed(target.name, ran.directory)
       return this.#fail(target, this.#failure(target, ran, durationMs), false)
     }
     if (ran.directory !== undefined) this.#cleaning.push(rm(ran.directory, { recursive: true, force: true }))
-    if (this.#changedInput(inputs) !== undefined) return "again"
+    const { discovered } = ran
+    checkDiscovered(target, discovered, (path) => this.#owners().get(path))
+    const changed = this.#changedInput(declared.inputs) ?? changedSince(workspace.root, discovered, startedAt)
+    if (changed !== undefined) {
+      this.#unstable.set(target, changed)
+      // By then the clock tells what changes from now on from what changed before.
+      await sleep(grainMs)
+      return "again"
+    }
+    const { key, manifest } = keyedWith(this.#machinery, declared, discovered)
+    if (declared.discovers) recordDiscovered(store, declared.key, discovered)
     recordResult(store, key, { outputs: ran.outputs, durationMs, manifest })
-    await this.#publish(target, key, { outputs: ran.outputs, durationMs })
+    await this.#publish(target, { key, outputs: ran.outputs, durationMs, discovered }, ran.isPlaced)
     this.#move(target, "built", { log })
     return "built"
+  }
+
+  /** Which target writes a path of the workspace. */
+  #owners(): ReadonlyMap<string, Target> {
+    this.#ownersMade ??= new Map(
+      this.#graph.targets.flatMap((target) =>
+        Object.values(target.outputs).flatMap(({ at }) => (at === undefined ? [] : [[at, target] as const])),
+      ),
+    )
+    return this.#ownersMade
   }
 
   #failure(target: Target, { step, how }: { step: string; how: string }, durationMs: number): Diagnostic {
@@ -317,8 +341,8 @@ export class Walk {
     return undefined
   }
 
-  async #publish(target: Target, key: Key, made: Pick<Built, "outputs" | "durationMs">): Promise<void> {
-    await publish(this.#machinery, target, { key, ...made }, this.#given.keys())
-    this.#given.set(target, { key, outputs: made.outputs })
+  async #publish(target: Target, made: Omit<Built, "placed">, isPlaced = false): Promise<void> {
+    await publish(this.#machinery, target, made, { others: this.#given.keys(), isPlaced })
+    this.#given.set(target, made)
   }
 }

@@ -7,7 +7,7 @@ import { errorCode, makeParent, readIfThere, removeAll, statIfThere } from "../b
 import { tryLock } from "../base/lock.ts"
 import { readOnlyError } from "../graph/errors.ts"
 import type { BuildEvent } from "../graph/event.ts"
-import { Journal } from "../store/journal.ts"
+import { type Base, Journal } from "../store/journal.ts"
 
 /** An open workspace. Close it when done. */
 export interface Workspace {
@@ -36,17 +36,20 @@ function makeDirectory(path: string): void {
 
 const pollMs = 100
 
+export interface OpenOptions {
+  readonly emit: (event: BuildEvent) => void
+  readonly signal: AbortSignal | undefined
+  /** What is known of the journal already. */
+  readonly base: Base | undefined
+}
+
 /** Opens a workspace; while another engine holds it, waits and says for whom. */
-export async function openWorkspace(
-  root: string,
-  emit: (event: BuildEvent) => void,
-  signal?: AbortSignal,
-): Promise<Workspace> {
+export async function openWorkspace(root: string, { emit, signal, base }: OpenOptions): Promise<Workspace> {
   const own = join(root, ".hashmake")
   try {
     makeDirectory(own)
     const unlock = await hold(join(own, "lock"), emit, signal)
-    const journal = new Journal(join(own, "journal"))
+    const journal = new Journal(join(own, "journal"), base)
     const note = (target: string) => join(own, "failed", target)
     const failed = (target: string) => {
       const directory = readIfThere(note(target))
@@ -59,7 +62,14 @@ export async function openWorkspace(
       makeParent(note(target))
       writeFileSync(note(target), directory)
     }
-    return { root, journal, log: (target) => logPath(root, target), keepFailed, failed, close: unlock }
+    const close = () => {
+      try {
+        journal.flush()
+      } finally {
+        unlock()
+      }
+    }
+    return { root, journal, log: (target) => logPath(root, target), keepFailed, failed, close }
   } catch (thrown) {
     if (["EROFS", "EACCES", "EPERM"].includes(errorCode(thrown) ?? "")) throw readOnlyError(own)
     throw thrown

@@ -16,16 +16,29 @@ export interface Command {
   readonly steps: readonly Step[]
   readonly directory?: string
   readonly environment?: Readonly<Record<string, string>>
+  /** A makefile that the steps write, of what they read besides the declared inputs (`cc -MD -MF`). */
+  readonly depfilePath?: string
+}
+
+/** A command to which one can still add. */
+export interface OpenCommand extends Command {
+  /**
+   * Says that the command writes a makefile of all that it has read, as `cc -MD -MF PATH` does. Of what it names, the files of the
+   * workspace count as inputs from then on; while the command runs it can read the whole workspace.
+   */
+  depfile(path: string): Command
 }
 
 /** Runs a program with these arguments; no shell looks at them. */
-export const command = (program: string, ...args: readonly string[]): Command => ({
-  steps: [{ does: "argv", argv: [program, ...args] }],
-})
+export const command = (program: string, ...args: readonly string[]): OpenCommand =>
+  open({ does: "argv", argv: [program, ...args] })
 
 /** Runs a shell text (`sh -eu`). `label` is what messages call it. */
-export const shell = (script: string, label = firstLine(script)): Command => ({
-  steps: [{ does: "shell", script, label }],
+export const shell = (script: string, label = firstLine(script)): OpenCommand => open({ does: "shell", script, label })
+
+const open = (step: Step): OpenCommand => ({
+  steps: [step],
+  depfile: (depfilePath) => ({ steps: [step], depfilePath }),
 })
 
 /** Makes the output `to` the same as the input `from`, a file or a tree; nothing is read or copied byte by byte. */

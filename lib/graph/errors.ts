@@ -198,6 +198,21 @@ export const extraOutputFailure = (target: Target, extra: readonly string[], log
   help: "declare it in `outputs`, or write it to `$SCRATCH`",
 })
 
+export const depfileFailure = (target: Target, isMissing: boolean): Diagnostic => ({
+  what: isMissing
+    ? `${tick(target.name)} finished but did not write its depfile`
+    : `the depfile of ${tick(target.name)} is no makefile as a compiler writes it`,
+  where: target.where,
+  help: "correct the path given to `.depfile()`, or the flags that write it (`-MD -MF PATH`)",
+})
+
+export const undeclaredReadFailure = (target: Target, path: string, owner: Target): Diagnostic => ({
+  what: `${tick(target.name)} reads ${tick(path)}, which another target makes, without needing that`,
+  where: target.where,
+  facts: [["made by", owner.name]],
+  help: "name it in `inputs`, or its target in `after`",
+})
+
 export const strangeFileFailure = (target: Target, path: string): BuildError =>
   new BuildError({
     what: `${tick(target.name)} wrote ${tick(path)}, which is no file, directory or link`,

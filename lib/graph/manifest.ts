@@ -47,13 +47,30 @@ export function manifestOf(identity: Identity): string {
   return `${lines.join("\n")}\n`
 }
 
+/** A file that an action has read without declaring it; without a content it was not there. */
+export interface DiscoveredInput {
+  readonly path: string
+  readonly content: { readonly form: string; readonly digest: Digest } | undefined
+}
+
+/** The manifest with what was discovered: by it, the same declared inputs are told apart. */
+export function withDiscovered(manifest: string, discovered: readonly DiscoveredInput[]): string {
+  const lines = discovered.map(({ path, content }) =>
+    content === undefined
+      ? `discovered absent ${quote(path)}\n`
+      : `discovered ${content.form} ${quote(path)} ${content.digest}\n`,
+  )
+  return manifest + lines.join("")
+}
+
 export const keyOf = (manifest: string): Key => digestOf(manifest) as Key
 
 const sorted = (record: Readonly<Record<string, string>>) => Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1))
 
-function commandLines({ steps, directory, environment = {} }: Command): string[] {
+function commandLines({ steps, directory, environment = {}, depfilePath }: Command): string[] {
   const lines = steps.flatMap(stepLines)
   if (directory !== undefined) lines.push(`directory ${quote(directory)}`)
+  if (depfilePath !== undefined) lines.push(`depfile ${quote(depfilePath)}`)
   for (const [name, value] of sorted(environment)) lines.push(`environment ${name} ${quote(value)}`)
   return lines
 }

@@ -52,6 +52,11 @@ export interface Running {
   readonly keep: string
   /** The path of a stored file of this SHA-256, if there is one; it must not be written to. */
   stored(digest: string): string | undefined
+  /**
+   * The absolute path of a workspace file that the rule reads besides its inputs; from then on it counts as one, also if it is not
+   * there. `path` is relative to the workspace.
+   */
+  need(path: string): string
   /** Adds a line to the action's log. */
   log(line: string): void
   /** Says how far it is: a fraction of 1 where known, and a few words. */

@@ -1,24 +1,13 @@
 // Finds and evaluates a Buildfile. What it reads of the disk and the environment goes through `readsOf`.
 
-import { existsSync } from "node:fs"
-import { createRequire } from "node:module"
-import { dirname, join } from "node:path"
+import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { BuildError } from "../base/diagnostic.ts"
 import { type Buildfile, type Reads, type Targets, valuesOf } from "../graph/buildfile.ts"
-import { brokenBuildfileError, noBuildfileError, notABuildfileError } from "../graph/errors.ts"
-import { source } from "../graph/target.ts"
+import { brokenBuildfileError, notABuildfileError } from "../graph/errors.ts"
 import type { Values, Variables } from "../graph/variable.ts"
-
-const name = "Buildfile.ts"
-
-/** The nearest directory, from `directory` upwards, that holds a Buildfile. Throws a BuildError if none does. */
-export function findWorkspace(directory: string): string {
-  for (let at = directory; ; at = dirname(at)) {
-    if (existsSync(join(at, name))) return at
-    if (at === dirname(at)) throw noBuildfileError(directory)
-  }
-}
+import { recorder, type Taken } from "./reads.ts"
+import { buildfileName as name } from "./workspace.ts"
 
 /** Imports the Buildfile of a workspace. Throws a BuildError for one that cannot be imported. */
 export async function importBuildfile(root: string): Promise<Buildfile> {
@@ -45,35 +34,27 @@ function reasonOf({ message, stack = "" }: Error, root: string): string {
   return where === undefined ? message : `${message}\n${where}`
 }
 
-/** A Buildfile's targets for these variables, by the names that they are returned under. */
+/** A Buildfile's targets for these variables, by the names that they are returned under. `reads` notes what it reads. */
 export function evaluate<V extends Variables, T extends Targets>(
   found: Buildfile<V, T>,
   values: Values<V>,
   root: string,
+  reads: Reads = recorder(root, join(root, name)),
 ): T {
   try {
-    return found.evaluate(values, readsOf(root))
+    return found.evaluate(values, reads)
   } catch (thrown) {
     if (thrown instanceof BuildError) throw thrown
     throw brokenBuildfileError(name, reasonOf(thrown as Error, root))
   }
 }
 
-/** As `evaluate`, from what was typed on a command line. */
-export const evaluateTyped = (found: Buildfile, typed: Readonly<Record<string, string>>, root: string): Targets =>
-  evaluate(found, valuesOf(found.variables, typed), root)
-
-// Loading it costs as much as a build with nothing to do: only Buildfiles with globs pay.
-const require = createRequire(import.meta.url)
-const fastGlob = (): typeof import("fast-glob") => require("fast-glob")
-
-function readsOf(root: string): Reads {
-  return {
-    files: (pattern) =>
-      fastGlob()
-        .globSync(pattern, { cwd: root, dot: true, ignore: ["node_modules/**", ".hashmake/**"] })
-        .sort()
-        .map(source),
-    environment: (variable) => process.env[variable],
-  }
+/** As `evaluate`, from what was typed on a command line; with what was read. */
+export function evaluateTyped(
+  found: Buildfile,
+  typed: Readonly<Record<string, string>>,
+  root: string,
+): { targets: Targets; taken: () => Taken } {
+  const reads = recorder(root, join(root, name))
+  return { targets: evaluate(found, valuesOf(found.variables, typed), root, reads), taken: reads.taken }
 }

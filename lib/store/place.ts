@@ -6,6 +6,7 @@ import {
   closeSync,
   constants,
   copyFileSync,
+  fchmodSync,
   ftruncateSync,
   lstatSync,
   mkdirSync,
@@ -17,7 +18,7 @@ import {
   writeSync,
 } from "node:fs"
 import { dirname, join } from "node:path"
-import { beside, makeParent, removeAll, removeEmpty, statIfThere, unlinkIfThere } from "../base/files.ts"
+import { beside, errorCode, makeParent, removeAll, removeEmpty, statIfThere, unlinkIfThere } from "../base/files.ts"
 import type { Content, TreeEntry } from "./content.ts"
 import { type FileStat, fileStat } from "./stat.ts"
 import type { Store } from "./store.ts"
@@ -54,9 +55,15 @@ export async function place(
     mkdirSync(path, { recursive: true })
     for (const entry of listing) layEntry(store, entry, join(path, entry.path))
   }
-  return listing
+  return filesOf(store, content, root, at)
+}
+
+/** The files of content that lies in the workspace, as they are. */
+export function filesOf(store: Store, { form, digest }: Content, root: string, at: string): readonly FileStat[] {
+  if (form !== "tree") return [fileStat(at, lstatSync(join(root, at)))]
+  return (store.listing(digest) ?? [])
     .filter((entry) => entry.form !== "directory")
-    .map((entry) => fileStat(`${at}/${entry.path}`, lstatSync(join(path, entry.path))))
+    .map(({ path }) => fileStat(`${at}/${path}`, lstatSync(join(root, at, path))))
 }
 
 /** Removes files that were placed, except those in `keep`, and the directories that are empty then. */
@@ -87,7 +94,40 @@ function layEntry(store: Store, entry: TreeEntry, path: string): void {
 const largeBytes = 8 << 20
 const pieceBytes = 1 << 18
 
-function copyBlob(store: Store, content: Pick<Content, "form" | "digest" | "sizeBytes">, path: string): void {
+/** Files up to this size (in bytes) are copied through memory. */
+const smallBytes = 1 << 16
+const piece = Buffer.allocUnsafe(smallBytes)
+
+/** Writes a small file at once: nobody sees a part of it but who looks at this very moment. */
+function copySmall(store: Store, { form, sizeBytes, ...content }: Blob, path: string): void {
+  const blob = openSync(store.blobPath({ form, ...content }), "r")
+  const n = readSync(blob, piece, 0, smallBytes, 0)
+  closeSync(blob)
+  if (n !== sizeBytes) throw Object.assign(new Error(`${path} is not as long as it was`), { code: "EIO" })
+  const file = openFresh(path)
+  try {
+    writeSync(file, piece, 0, n)
+    fchmodSync(file, form === "exec" ? 0o755 : 0o644)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Opens a file that is not there yet; what is there is removed. */
+function openFresh(path: string): number {
+  try {
+    return openSync(path, "wx")
+  } catch (thrown) {
+    if (errorCode(thrown) !== "EEXIST") throw thrown
+    removeAll(path)
+    return openSync(path, "wx")
+  }
+}
+
+type Blob = Pick<Content, "form" | "digest" | "sizeBytes">
+
+function copyBlob(store: Store, content: Blob, path: string): void {
+  if (content.sizeBytes <= smallBytes) return copySmall(store, content, path)
   const fresh = beside(path)
   try {
     if (content.sizeBytes < largeBytes) copyFileSync(store.blobPath(content), fresh, constants.COPYFILE_FICLONE)

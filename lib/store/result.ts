@@ -17,19 +17,43 @@ const head = "hashmake result 1"
 
 /** The result of a key, if there is one that is sound; whether its contents are still stored is another question. */
 export function resultOf(store: Store, key: Key): Result | undefined {
-  const text = store.readResult(key)
+  const text = store.readRecord("result", key)
   if (text === undefined) return undefined
   const result = parse(text)
   if (result === undefined || digestOf(result.manifest) !== key) {
-    store.dropResult(key)
+    store.dropRecord("result", key)
     return undefined
   }
   return result
 }
 
+const discoveredHead = "hashmake discovered 1"
+/** So many sets of discovered inputs are remembered for the same declared ones. */
+const mostSets = 8
+
+/** What actions with this key of declared inputs have read besides, as sets of paths; the newest first. */
+export function discoveredSets(store: Store, declared: Key): readonly (readonly string[])[] {
+  const text = store.readRecord("discovered", declared)
+  if (text === undefined) return []
+  const [first = "", ...rest] = text.split("\n")
+  const body = rest.join("\n")
+  if (first === `${discoveredHead} ${digestOf(body)}`) return rest.filter(Boolean).map((line) => JSON.parse(line))
+  store.dropRecord("discovered", declared)
+  return []
+}
+
+/** Remembers one more set. */
+export function recordDiscovered(store: Store, declared: Key, paths: readonly string[]): void {
+  const line = JSON.stringify(paths)
+  const before = discoveredSets(store, declared).map((set) => JSON.stringify(set))
+  if (before[0] === line) return
+  const body = [line, ...before.filter((one) => one !== line)].slice(0, mostSets).join("\n")
+  store.writeRecord("discovered", declared, `${discoveredHead} ${digestOf(body)}\n${body}`)
+}
+
 export function recordResult(store: Store, key: Key, { outputs, durationMs, manifest }: Result): void {
   const body = `${JSON.stringify({ durationMs: Math.round(durationMs), outputs })}\n${manifest}`
-  store.writeResult(key, `${head} ${digestOf(body)}\n${body}`)
+  store.writeRecord("result", key, `${head} ${digestOf(body)}\n${body}`)
 }
 
 function parse(text: string): Result | undefined {

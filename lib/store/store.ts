@@ -4,6 +4,7 @@
 //   tree/ab/cdef…       a tree's listing
 //   checkout/ab/cdef…/  a tree as a directory of hard links into blob/, for sandboxes to see; made when first needed
 //   result/ab/cdef…     what the action of that key produced, and its manifest
+//   discovered/ab/cdef… which files actions of that declared key have read besides
 //   keep/               downloads, finished and not
 //   work/               directories of running and of failed actions
 //
@@ -12,15 +13,23 @@
 
 import {
   chmodSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  fchmodSync,
+  futimesSync,
   linkSync,
   lstatSync,
   lutimesSync,
   mkdirSync,
+  openSync,
   readFileSync,
   readlinkSync,
   renameSync,
   symlinkSync,
   utimesSync,
+  writeFileSync,
+  writeSync,
 } from "node:fs"
 import { dirname, join } from "node:path"
 import { setImmediate as breathe } from "node:timers/promises"
@@ -50,8 +59,15 @@ import {
 } from "./content.ts"
 
 const version = 1
+/** Files up to this size (in bytes) are copied through memory. */
+const smallBytes = 1 << 18
 /** How long (in ms) work may hold up the event loop before it lets others in. */
 const breathMs = 25
+
+type FileContent = Content & { readonly form: "file" | "exec" }
+
+/** Rooms of small texts, by key. */
+export type Records = "result" | "discovered"
 
 /** Called for each stored thing that turned out to be damaged; it has been put out of the way. */
 export type OnDamage = (what: string, path: string) => void
@@ -61,6 +77,7 @@ export class Store {
   readonly #onDamage: OnDamage
   readonly #listings = new Map<Digest, Listing>()
   readonly #checked = new Set<Digest>()
+  readonly #made = new Set<string>()
   #breath = 0
 
   /** Opens the store, making it if need be. Throws a BuildError if a newer hashmake made it. */
@@ -89,7 +106,7 @@ export class Store {
     return path
   }
 
-  path(room: "blob" | "tree" | "checkout" | "result", digest: Digest): string {
+  path(room: "blob" | "tree" | "checkout" | Records, digest: Digest): string {
     return join(this.root, room, digest.slice(0, 2), digest.slice(2))
   }
 
@@ -107,6 +124,62 @@ export class Store {
     return content
   }
 
+  /** Stores a copy of a file, which stays where it is. */
+  takeCopy(path: string, form: "file" | "exec"): Content {
+    const { size } = lstatSync(path)
+    if (size <= smallBytes) return this.#takeBytes(readFileSync(path), form)
+    const fresh = beside(join(this.root, "work", "copy"))
+    copyFileSync(path, fresh, constants.COPYFILE_FICLONE)
+    chmodSync(fresh, form === "exec" ? 0o755 : 0o644)
+    return this.takeFile(fresh)
+  }
+
+  /** Stores a copy of a file or a directory, which stays where it is. */
+  async copyOf(path: string, refuse: (path: string) => Error): Promise<Content> {
+    const stat = lstatSync(path)
+    if (stat.isFile()) return this.takeCopy(path, (stat.mode & 0o100) === 0 ? "file" : "exec")
+    if (!stat.isDirectory()) throw refuse(path)
+    const entries: TreeEntry[] = []
+    for (const { path: below, stat } of walk(path)) {
+      await this.#breathe()
+      const full = join(path, below)
+      if (stat.isDirectory()) entries.push({ path: below, form: "directory" })
+      else if (stat.isSymbolicLink()) entries.push({ path: below, form: "link", to: readlinkSync(full) })
+      else if (stat.isFile())
+        entries.push({
+          path: below,
+          ...(this.takeCopy(full, (stat.mode & 0o100) === 0 ? "file" : "exec") as FileContent),
+        })
+      else throw refuse(below)
+    }
+    return this.takeListing(entries)
+  }
+
+  #takeBytes(bytes: Uint8Array, form: "file" | "exec"): Content {
+    const content: Content = { form, digest: digestOf(bytes), sizeBytes: bytes.length }
+    const blob = this.blobPath(content)
+    if (statIfThere(blob) !== undefined && this.#isWhole(content)) return content
+    const fresh = beside(join(this.root, "work", "blob"))
+    const file = openSync(fresh, "wx", 0o644)
+    try {
+      writeSync(file, bytes)
+      fchmodSync(file, form === "exec" ? 0o755 : 0o644)
+      futimesSync(file, epochSeconds, epochSeconds)
+    } finally {
+      closeSync(file)
+    }
+    this.#makeParent(blob)
+    renameSync(fresh, blob)
+    return content
+  }
+
+  #makeParent(path: string): void {
+    const parent = dirname(path)
+    if (this.#made.has(parent)) return
+    mkdirSync(parent, { recursive: true })
+    this.#made.add(parent)
+  }
+
   /** The path of a stored file of this digest, if it is there, whole. */
   storedFile(digest: Digest): string | undefined {
     const path = this.blobPath({ form: "file", digest })
@@ -115,11 +188,7 @@ export class Store {
   }
 
   /** Stores a text. */
-  takeText(text: string, form: "file" | "exec" = "file"): Content {
-    const path = beside(join(this.root, "work", "text"))
-    writeWhole(path, text, form === "exec" ? 0o755 : 0o644)
-    return this.takeFile(path)
-  }
+  takeText = (text: string, form: "file" | "exec" = "file"): Content => this.#takeBytes(Buffer.from(text), form)
 
   /** Takes a directory over; it is moved. Anything but files, directories and links in it is an error of `refuse`. */
   async takeTree(directory: string, refuse: (path: string) => Error): Promise<Content> {
@@ -227,7 +296,7 @@ export class Store {
     if (statIfThere(blob) !== undefined && this.#isWhole(content)) return this.#replaceByLink(blob, path)
     chmodSync(path, content.form === "exec" ? 0o755 : 0o644)
     utimesSync(path, epochSeconds, epochSeconds)
-    makeParent(blob)
+    this.#makeParent(blob)
     try {
       linkSync(path, blob)
     } catch (thrown) {
@@ -271,19 +340,27 @@ export class Store {
     this.#breath = performance.now()
   }
 
-  /** The text stored under a result's key, if any. */
-  readResult(key: Digest): string | undefined {
-    return ifThere(() => readFileSync(this.path("result", key), "utf8"))
+  /** The text stored under a key, if any. */
+  readRecord(room: Records, key: Digest): string | undefined {
+    // An empty one is being written.
+    return readIfThere(this.path(room, key)) || undefined
   }
 
-  writeResult(key: Digest, text: string): void {
-    const path = this.path("result", key)
-    mkdirSync(dirname(path), { recursive: true })
-    writeWhole(path, text)
+  writeRecord(room: Records, key: Digest, text: string): void {
+    const path = this.path(room, key)
+    this.#makeParent(path)
+    try {
+      // One write: who reads it at the same time sees nothing or all of it.
+      writeFileSync(path, text, { flag: "wx" })
+    } catch (thrown) {
+      if (errorCode(thrown) !== "EEXIST") throw thrown
+      writeWhole(path, text)
+    }
   }
 
-  dropResult(key: Digest): void {
-    const path = this.path("result", key)
+  /** Removes a record that is damaged, and says so. */
+  dropRecord(room: Records, key: Digest): void {
+    const path = this.path(room, key)
     unlinkIfThere(path)
     this.#onDamage("result", path)
   }

@@ -1,0 +1,68 @@
+// A build of what was built before: compares what is remembered with what is there, and evaluates no Buildfile. Most builds have
+// nothing to do, and end here.
+
+import { existsSync } from "node:fs"
+import { join } from "node:path"
+import { fingerprintOf } from "../lib/base/fingerprint.ts"
+import { areStill, type Taken } from "../lib/load/reads.ts"
+import { counted, duration, paint } from "../lib/report/words.ts"
+import { markOf } from "../lib/store/journal.ts"
+import { Remembered } from "../lib/store/remembered.ts"
+import { DamagedError } from "../lib/store/sections.ts"
+import type { Typed } from "./options.ts"
+
+/** Where the graph of these targets with these variables is remembered. */
+export function rememberedPath({ words, variables, sandbox }: Typed, root: string): string {
+  const asked = JSON.stringify([words, Object.entries(variables).sort(), sandbox])
+  return join(root, ".hashmake", "graph", fingerprintOf(asked))
+}
+
+/** Builds what was typed, if it is remembered and nothing but files changed; gives the exit status. */
+export async function quick(typed: Typed, root: string): Promise<number | undefined> {
+  if (typed.isHelp || typed.dryRun || typed.words.length === 0) return undefined
+  try {
+    return await fromMemory(typed, root)
+  } catch (thrown) {
+    if (thrown instanceof DamagedError) return undefined
+    throw thrown
+  }
+}
+
+async function fromMemory(typed: Typed, root: string): Promise<number | undefined> {
+  const started = performance.now()
+  const remembered = open(rememberedPath(typed, root), root)
+  if (remembered === undefined) return undefined
+  if (!isTold(typed) && isUpToDate(remembered, root)) {
+    const { actions } = remembered.head
+    if (typed.level !== "quiet") process.stderr.write(doneLine(typed.isColoured, actions, performance.now() - started))
+    return 0
+  }
+  const { remake } = await import("./make.ts")
+  return remake(typed, root, remembered)
+}
+
+/** Whether somebody reads the events of a build, even of one that does nothing. */
+const isTold = ({ json }: Typed): boolean => json
+
+function open(path: string, root: string): Remembered | undefined {
+  const remembered = existsSync(path) ? Remembered.open(path, root) : undefined
+  if (remembered === undefined) return undefined
+  if (areStill(remembered.head.reads as Taken, root) && remembered.areToolsAsLeft(process.env.PATH ?? ""))
+    return remembered
+  remembered.close()
+  return undefined
+}
+
+/** What was added to the journal since makes its targets and files worth a look. */
+function isUpToDate(remembered: Remembered, root: string): boolean {
+  const path = join(root, ".hashmake", "journal")
+  const mark = markOf(path)
+  if (mark?.id !== remembered.mark.id || mark.length < remembered.mark.length) return false
+  return mark.length === remembered.mark.length && remembered.stale(undefined).length === 0
+}
+
+function doneLine(isColoured: boolean, actions: number, tookMs: number): string {
+  const { green } = paint(isColoured)
+  const counts = { "up-to-date": actions, restored: 0, built: 0, failed: 0, skipped: 0, cancelled: 0 }
+  return `${green("done")} in ${duration(tookMs)}: ${counted(counts)}\n`
+}

@@ -1,0 +1,35 @@
+// What there is to do once it is clear that something is: evaluates the Buildfile, and goes on with a command or with targets.
+
+import { type EngineOptions, evaluateTyped, importBuildfile, type Variables } from "../lib/mod.ts"
+import { clean, commands } from "./commands.ts"
+import { helpText } from "./help.ts"
+import { type Asked, make, targetNamed } from "./make.ts"
+import type { Typed } from "./options.ts"
+import { rememberedPath } from "./quick.ts"
+
+/** A name for what the variables' values make of the Buildfile. */
+const variantOf = (variables: Variables, typed: Typed["variables"]): string =>
+  Object.entries(variables)
+    .map(([name, variable]) => `${name}=${typed[name] ?? variable.default}`)
+    .join(" ")
+
+/** Does what was typed; gives the exit status. */
+export async function run(typed: Typed, root: string): Promise<number> {
+  const buildfile = await importBuildfile(root)
+  const { targets, taken } = evaluateTyped(buildfile, typed.variables, root)
+  const engine: EngineOptions = { root, slots: typed.jobs, sandbox: typed.sandbox }
+  const print = (text: string) => void process.stdout.write(`${text}\n`)
+  const asked: Asked = { typed, root, buildfile, targets, engine, print }
+  const [first, ...rest] = typed.words
+  if (typed.isHelp || first === undefined) {
+    print(helpText(buildfile, targets))
+    return 0
+  }
+  const command = commands[first]
+  if (command !== undefined && targets[first] === undefined) return command(asked, rest)
+  if (first.startsWith("clean-") && targets[first] === undefined) return clean(asked, [first.slice("clean-".length)])
+  const wanted = typed.words.map((word) => targetNamed(targets, word))
+  const variant = variantOf(buildfile.variables, typed.variables)
+  const whole = { variant, targets: [...new Set(Object.values(targets))] }
+  return make(asked, wanted, { whole, remember: { path: rememberedPath(typed, root), reads: taken } })
+}

@@ -1,0 +1,85 @@
+// What actions read without declaring it: learnt from a depfile or from `need`, named by its path in the workspace (or an absolute
+// path, where nothing keeps an action from the rest of the machine).
+
+import { isAbsolute, join, relative, resolve } from "node:path"
+import { BuildError } from "../base/diagnostic.ts"
+import { ifThere, readIfThere, statIfThere, unlinkIfThere } from "../base/files.ts"
+import { depfileFailure, undeclaredReadFailure } from "../graph/errors.ts"
+import { eachInput, needsOf } from "../graph/graph.ts"
+import type { DiscoveredInput } from "../graph/manifest.ts"
+import type { Action, Target } from "../graph/target.ts"
+import { lookAt } from "../store/stat.ts"
+import { parseDepfile } from "./depfile.ts"
+import { workspacePath } from "./layout.ts"
+import { commandOf } from "./order.ts"
+import type { Workspace } from "./workspace.ts"
+
+/** Whether an action may read more than it declares. */
+export const discovers = (target: Target, { rule }: Action): boolean =>
+  rule.kind === "call" || (rule.kind === "command" && commandOf(target).depfilePath !== undefined)
+
+/** What these paths are now. */
+export const lookAtDiscovered = (
+  { root, journal }: Pick<Workspace, "root" | "journal">,
+  paths: readonly string[],
+): readonly DiscoveredInput[] =>
+  paths.map((path) => ({ path, content: lookAt(journal, isAbsolute(path) ? path : join(root, path), path) }))
+
+/** Where the makefile of a run lies, and from where its relative names count: directories of this machine and of the action. */
+export interface DepfilePlaces {
+  readonly path: string
+  /** Where the action was when it wrote relative names. */
+  readonly start: string
+  /** The workspace, as the action saw it. */
+  readonly workspace: string
+  /** Whether names outside the workspace count. */
+  readonly isOpen: boolean
+}
+
+/** Reads the makefile and removes it: the paths that it names, sorted, without the declared inputs and outputs. */
+export function takeDepfile(target: Target, { path, start, workspace, isOpen }: DepfilePlaces): readonly string[] {
+  const text = readIfThere(path)
+  const names = text === undefined ? undefined : parseDepfile(text)
+  if (names === undefined) throw new BuildError(depfileFailure(target, text === undefined))
+  unlinkIfThere(path)
+  const own = new Set([
+    ...eachInput(target.action?.inputs ?? {}).map(({ input }) => workspacePath(input)),
+    ...Object.values(target.outputs).map(({ at }) => at),
+  ])
+  const found = names.flatMap((name) => {
+    const full = resolve(start, name)
+    const below = relative(workspace, full)
+    if (!below.startsWith("..") && !isAbsolute(below)) return [below]
+    return isOpen ? [full] : []
+  })
+  return [...new Set(found)].filter((one) => !own.has(one)).sort()
+}
+
+/** Throws a BuildError if one of the paths is what another target makes that this one does not need. */
+export function checkDiscovered(
+  target: Target,
+  paths: readonly string[],
+  ownerOf: (path: string) => Target | undefined,
+): void {
+  for (const path of paths) {
+    const owner = ownerOf(path)
+    if (owner !== undefined && owner !== target && !isNeeded(owner, target))
+      throw new BuildError(undeclaredReadFailure(target, path, owner))
+  }
+}
+
+function isNeeded(sought: Target, by: Target): boolean {
+  const seen = new Set([by])
+  for (const target of seen) {
+    if (target === sought) return true
+    for (const need of needsOf(target)) seen.add(need)
+  }
+  return false
+}
+
+/** A path that changed after `since` (in ms of the system's clock), if there is one: what was read of it is not known. */
+export const changedSince = (root: string, paths: readonly string[], since: number): string | undefined =>
+  paths.find((path) => {
+    const stat = ifThere(() => statIfThere(isAbsolute(path) ? path : join(root, path)))
+    return stat !== undefined && stat.ctimeMs > since
+  })

@@ -1,0 +1,69 @@
+// A command without a sandbox: it runs in the workspace itself, and its outputs are there when it ends. What it wrote is copied into
+// the store. Nothing keeps it from reading or writing what it does not declare.
+
+import { appendFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { errorCode, makeParent, removeAll, unlinkIfThere } from "../base/files.ts"
+import { type Command, type Step, stepLabel } from "../graph/command.ts"
+import { type FailedStep, type Order, quoted } from "./order.ts"
+import type { Ended, Shells } from "./shells.ts"
+import { programNamed } from "./tools.ts"
+
+/** Runs the command; what it writes gets into its log, and nothing makes a log if it writes nothing. */
+export async function runInPlace(order: Order, command: Command, shells: Shells): Promise<FailedStep | undefined> {
+  const { target, log, verbose, emit, signal } = order
+  clearOutputs(order)
+  unlinkIfThere(log)
+  let scratch = ""
+  const ended = await shells.run((own) => {
+    scratch = own
+    return scriptOf(order, command)
+  }, signal)
+  for (const name of readdirSync(scratch)) removeAll(join(scratch, name))
+  if (ended.output !== "" || ended.status !== 0) writeLog(order, command, ended)
+  if (verbose && ended.output !== "") emit({ type: "output", target, text: ended.output })
+  if (ended.status === 0) return undefined
+  clearOutputs(order)
+  return { step: stepLabel(command.steps[ended.step] as Step), how: `exited with ${ended.status}` }
+}
+
+function writeLog({ log, target }: Order, { steps }: Command, { output }: Ended): void {
+  const heads = steps.map((step, i) => `# step ${i + 1}: ${stepLabel(step)}\n`)
+  writeFileSync(log, `# ${target.name}\n${heads.join("")}`)
+  appendFileSync(log, output)
+}
+
+/** The outputs are not there, the directories that they go into are. */
+export function clearOutputs({ workspaceRoot, target }: Pick<Order, "workspaceRoot" | "target">): void {
+  for (const { at = "", form } of Object.values(target.outputs)) {
+    const path = join(workspaceRoot, at)
+    removeWhatever(path)
+    if (form === "tree") mkdirSync(path, { recursive: true })
+    else makeParent(path)
+  }
+}
+
+function removeWhatever(path: string): void {
+  try {
+    unlinkIfThere(path)
+  } catch (thrown) {
+    if (!["EISDIR", "EPERM"].includes(errorCode(thrown) ?? "")) throw thrown
+    removeAll(path)
+  }
+}
+
+/** One step after the other, until one fails; then its status and its number are answered on descriptor 3. */
+function scriptOf(order: Order, { steps, directory, environment = {} }: Command): string {
+  const { action, tools, toolDirectory } = order
+  const { PATH, ...rest } = { ...action.environment, ...environment }
+  const path = PATH === undefined ? toolDirectory : `${PATH}:${toolDirectory}`
+  const assigned = Object.entries({ ...rest, PATH: path }).map(([name, value]) => `${name}=${quoted(value)}`)
+  const lines = steps.map((step) => {
+    const words = step.does === "shell" ? ["/bin/sh", "-eu", "-c", step.script] : step.does === "argv" ? step.argv : []
+    const [program = "", ...args] = words
+    const path = program.includes("/") ? program : (programNamed(tools, program) ?? program)
+    const run = `${assigned.join(" ")} ${[path, ...args].map(quoted).join(" ")} 3>&-`
+    return directory === undefined ? run : `(cd ${quoted(directory)} && ${run})`
+  })
+  return `${lines.map((line, i) => `s=${i} && ${line}`).join(" && ")}; echo $? $s >&3`
+}

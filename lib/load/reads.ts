@@ -1,0 +1,112 @@
+// What a Buildfile read while it was evaluated: its modules, environment variables, and the files that its globs found. As long as
+// all of that is what it was, evaluating it again would give the same targets.
+
+import { lstatSync, readdirSync, readFileSync, type Stats, statSync } from "node:fs"
+import { createRequire } from "node:module"
+import { ifThere } from "../base/files.ts"
+import { type Fingerprint, fingerprintOf } from "../base/fingerprint.ts"
+import { modulesFrom } from "../base/modules.ts"
+import type { Reads } from "../graph/buildfile.ts"
+import { source } from "../graph/target.ts"
+
+/** A path, whether it is there, and what it is: `size mtime ctime inode mode`. */
+type Stamp = readonly [path: string, stamp: string, Fingerprint]
+
+/** What was read, as JSON. */
+export interface Taken {
+  readonly modules: readonly Stamp[]
+  readonly environment: Readonly<Record<string, string | null>>
+  readonly globs: readonly TakenGlob[]
+}
+
+interface TakenGlob {
+  readonly pattern: string
+  readonly found: Fingerprint
+  /** Every directory that was listed, with its stamp. */
+  readonly directories: readonly (readonly [path: string, stamp: string])[]
+}
+
+/** What a Buildfile may read, and a note of what it did read. */
+export interface Recorder extends Reads {
+  taken(): Taken
+}
+
+/** A recorder for the Buildfile at `buildfile` of the workspace `root`. */
+export function recorder(root: string, buildfile: string): Recorder {
+  const environment: Record<string, string | null> = {}
+  const globs = new Map<string, TakenGlob>()
+  return {
+    files(pattern) {
+      const { paths, glob } = lookFor(root, pattern)
+      globs.set(pattern, glob)
+      return paths.map(source)
+    },
+    environment(variable) {
+      environment[variable] = process.env[variable] ?? null
+      return process.env[variable]
+    },
+    taken: () => ({ modules: stampsOf(buildfile), environment, globs: [...globs.values()] }),
+  }
+}
+
+/** Whether all that was read is what it was. */
+export const areStill = (taken: Taken, root: string): boolean =>
+  Object.entries(taken.environment).every(([name, value]) => (process.env[name] ?? null) === value) &&
+  taken.modules.every(isStill) &&
+  taken.globs.every((glob) => isSameGlob(glob, root))
+
+function isStill([path, stamp, fingerprint]: Stamp): boolean {
+  const now = stampOf(path)
+  if (now === stamp) return true
+  const bytes = now === "" ? undefined : ifThere(() => readFileSync(path))
+  return bytes !== undefined && fingerprintOf(bytes) === fingerprint
+}
+
+const isSameGlob = ({ pattern, found, directories }: TakenGlob, root: string): boolean =>
+  directories.every(([path, stamp]) => stampOf(path) === stamp) || lookFor(root, pattern).glob.found === found
+
+function stampsOf(buildfile: string): Stamp[] {
+  const { files, packages } = modulesFrom(buildfile)
+  const paths = [...files.keys(), ...[...packages.values()].filter((path) => path !== undefined)]
+  return [...new Set(paths)].map((path) => [path, stampOf(path), fingerprintOf(readFileSync(path))])
+}
+
+/** Empty for what is not there. */
+function stampOf(path: string): string {
+  const stat = lstatSync(path, { throwIfNoEntry: false })
+  return stat === undefined ? "" : stampFrom(stat)
+}
+
+const stampFrom = ({ size, mtimeMs, ctimeMs, ino, mode }: Stats): string =>
+  `${size} ${mtimeMs} ${ctimeMs} ${ino} ${mode}`
+
+// Loading it costs as much as a build with nothing to do: only Buildfiles with globs pay.
+const require = createRequire(import.meta.url)
+const fastGlob = (): typeof import("fast-glob") => require("fast-glob")
+
+/** How coarse a file system's clock may be, in ms. */
+const grainMs = 20
+
+function lookFor(root: string, pattern: string): { paths: readonly string[]; glob: TakenGlob } {
+  const looked = new Map<string, string>()
+  const options = { cwd: root, dot: true, ignore: ["node_modules/**", ".hashmake/**"], fs: watched(looked) }
+  const paths = fastGlob().globSync(pattern, options).sort()
+  return { paths, glob: { pattern, found: fingerprintOf(paths.join("\0")), directories: [...looked] } }
+}
+
+/** File operations that note what was looked at, and what it was before. What changed just now is never taken for unchanged. */
+function watched(looked: Map<string, string>): Partial<FileSystemAdapter> {
+  const note = (path: string) => {
+    const stat = lstatSync(path, { throwIfNoEntry: false })
+    const isSettled = stat !== undefined && Date.now() - stat.mtimeMs > grainMs
+    if (!looked.has(path)) looked.set(path, stat === undefined ? "" : isSettled ? stampFrom(stat) : "just now")
+  }
+  const noting = (operation: (...all: never[]) => unknown) =>
+    ((path: string, ...rest: never[]) => {
+      note(path)
+      return operation(...([path, ...rest] as never[]))
+    }) as never
+  return { readdirSync: noting(readdirSync), statSync: noting(statSync), lstatSync: noting(lstatSync) }
+}
+
+type FileSystemAdapter = import("fast-glob").FileSystemAdapter

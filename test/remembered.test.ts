@@ -1,0 +1,165 @@
+// The remembered graph, through the real command: a Buildfile is evaluated again only when something that it read has changed, and
+// whatever is remembered, the build is the same.
+
+import { spawnSync } from "node:child_process"
+import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import fc from "fast-check"
+import { expect, test } from "vitest"
+import { Rig } from "./rig.ts"
+
+const checkout = join(import.meta.dirname, "..")
+
+const buildfile = `
+import { appendFileSync } from "node:fs"
+import { buildfile, choice, copy, group, shell, source, target, tool } from ${JSON.stringify(join(checkout, "lib/mod.ts"))}
+import { suffix } from "./suffix.ts"
+
+const coreutils = tool({ name: "coreutils", programs: ["cat", "tr", "sort"] })
+
+export default buildfile({ MODE: choice(["debug", "release"], "mode") }, ({ MODE }, { files, environment }) => {
+  appendFileSync("evaluated", MODE + "\\n")
+  const word = environment("WORD") ?? "no word"
+  const upper = files("src/*.txt").map((from) => target({
+    inputs: { from },
+    outputs: { to: "out/" + MODE + "/" + from.stem + suffix },
+    tools: [coreutils],
+    run: ({ from }, { to }) => shell("tr a-z A-Z <" + from + " >" + to + "; echo " + word + " >>" + to),
+  }))
+  const sum = target({
+    inputs: { all: upper.map(({ outputs }) => outputs.to) },
+    outputs: { sum: "out/" + MODE + "/sum" },
+    tools: [coreutils],
+    run: ({ all }, { sum }) => shell("cat /dev/null " + all.join(" ") + " | sort -u >" + sum),
+  })
+  const counted = target({
+    name: "counted",
+    inputs: { sum: sum.outputs.sum },
+    outputs: { count: "out/" + MODE + "/count" },
+    module: import.meta.url,
+    call: async ({ sum }, { count }) => {
+      const { readFileSync, writeFileSync } = await import("node:fs")
+      writeFileSync(count, String(readFileSync(sum, "utf8").split("\\n").length - 1))
+    },
+  })
+  return { all: group("all", [counted]), sum }
+})
+`
+
+/** A project of two texts; `make` builds it and says how often the Buildfile has been evaluated for that. */
+function project() {
+  const rig = new Rig()
+  rig.write("Buildfile.ts", buildfile)
+  rig.write("suffix.ts", 'export const suffix = ".up"\n')
+  rig.write("package.json", '{ "type": "module" }')
+  rig.write("src/a.txt", "a\n")
+  rig.write("src/b.txt", "b\n")
+  const make = (words = ["all"], environment: Record<string, string> = {}) => {
+    rmSync(rig.path("evaluated"), { force: true })
+    const { status, stderr } = spawnSync(process.execPath, [join(checkout, "bin/build.ts"), ...words], {
+      cwd: rig.root,
+      env: { ...process.env, HASHMAKE_STORE: rig.store, ...environment },
+      encoding: "utf8",
+    })
+    const evaluated = existsSync(rig.path("evaluated")) ? rig.read("evaluated").split("\n").length - 1 : 0
+    const built = [...stderr.matchAll(/^built +(\S+)/gm)].map(([, name]) => name)
+    return { status, stderr, evaluated, built }
+  }
+  return { rig, make }
+}
+
+/** Longer than the grain of a file system's clock: what was written before is not "just now". */
+const settle = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50)
+
+test("a build with nothing to do evaluates no Buildfile and writes nothing", () => {
+  const { rig, make } = project()
+  settle()
+  expect(make()).toMatchObject({ status: 0, evaluated: 1 })
+  const before = readFileSync(rig.path(".hashmake/journal"))
+  expect(make()).toMatchObject({ status: 0, evaluated: 0, built: [] })
+  expect(make()).toMatchObject({ status: 0, evaluated: 0, built: [] })
+  expect(readFileSync(rig.path(".hashmake/journal"))).toEqual(before)
+})
+
+test("an edited source runs what uses it; the Buildfile is evaluated only for a function rule", () => {
+  const { rig, make } = project()
+  settle()
+  make(["sum"])
+  rig.write("src/a.txt", "c\n")
+  expect(make(["sum"])).toMatchObject({ status: 0, evaluated: 0, built: ["out/debug/a.up", "out/debug/sum"] })
+  expect(rig.read("out/debug/sum")).toBe("B\nC\nno word\n")
+  expect(make(["sum"])).toMatchObject({ evaluated: 0, built: [] })
+  expect(make()).toMatchObject({ evaluated: 1, built: ["counted"] })
+  rig.write("src/a.txt", "d\n")
+  expect(make()).toMatchObject({ evaluated: 1, built: ["out/debug/a.up", "out/debug/sum", "counted"] })
+  expect(rig.read("out/debug/count")).toBe("3")
+})
+
+test("an output that was changed or removed comes back without the Buildfile", () => {
+  const { rig, make } = project()
+  settle()
+  make(["sum"])
+  rmSync(rig.path("out/debug/a.up"))
+  appendFileSync(rig.path("out/debug/sum"), "x")
+  expect(make(["sum"])).toMatchObject({ status: 0, evaluated: 0, built: [] })
+  expect(rig.read("out/debug/a.up")).toBe("A\nno word\n")
+  expect(rig.read("out/debug/sum")).toBe("A\nB\nno word\n")
+})
+
+test("a file that a glob finds, a variable of the environment, a module, a variable: each is noticed", () => {
+  const { rig, make } = project()
+  settle()
+  make(["sum"])
+  rig.write("src/c.txt", "c\n")
+  expect(make(["sum"])).toMatchObject({ evaluated: 1, built: ["out/debug/c.up", "out/debug/sum"] })
+  rmSync(rig.path("src/c.txt"))
+  expect(make(["sum"])).toMatchObject({ evaluated: 1 })
+  expect(rig.read("out/debug/sum")).toBe("A\nB\nno word\n")
+  expect(make(["sum"], { WORD: "word" })).toMatchObject({ evaluated: 1 })
+  expect(rig.read("out/debug/sum")).toBe("A\nB\nword\n")
+  expect(make(["sum"], { WORD: "word", OTHER: "x" })).toMatchObject({ evaluated: 0, built: [] })
+  rig.write("suffix.ts", 'export const suffix = ".UP"\n')
+  expect(make(["sum"], { WORD: "word" }).evaluated).toBe(1)
+  expect(existsSync(rig.path("out/debug/a.UP"))).toBe(true)
+  expect(make(["sum", "MODE=release"], { WORD: "word" }).evaluated).toBe(1)
+  expect(make(["sum"], { WORD: "word" })).toMatchObject({ evaluated: 0, built: [] })
+  expect(make(["sum", "MODE=release"], { WORD: "word" })).toMatchObject({ evaluated: 0, built: [] })
+})
+
+test("what a rule that is no longer there made is removed, and nothing else is", () => {
+  const { rig, make } = project()
+  settle()
+  make(["all"])
+  make(["all", "MODE=release"])
+  rig.write("out/debug/mine", "mine")
+  rmSync(rig.path("src/b.txt"))
+  make(["all"])
+  expect(readdirSync(rig.path("out/debug")).sort()).toEqual(["a.up", "count", "mine", "sum"])
+  expect(readdirSync(rig.path("out/release")).sort()).toEqual(["a.up", "b.up", "count", "sum"])
+  rig.write("src/b.txt", "b\n")
+  make(["sum"])
+  expect(readdirSync(rig.path("out/debug")).sort()).toEqual(["a.up", "b.up", "count", "mine", "sum"])
+})
+
+test("what is remembered may be damaged anywhere: the build is right", () => {
+  const { rig, make } = project()
+  settle()
+  make(["sum"])
+  const [name = ""] = readdirSync(rig.path(".hashmake/graph"))
+  const path = rig.path(`.hashmake/graph/${name}`)
+  const whole = readFileSync(path)
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: whole.length - 1 }), fc.boolean(), fc.boolean(), (at, isCut, isEdited) => {
+      if (isCut) writeFileSync(path, whole.subarray(0, at))
+      else
+        writeFileSync(
+          path,
+          Buffer.concat([whole.subarray(0, at), Buffer.from([~(whole[at] ?? 0) & 255]), whole.subarray(at + 1)]),
+        )
+      rig.write("src/a.txt", isEdited ? "c\n" : "a\n")
+      expect(make(["sum"]).status).toBe(0)
+      expect(rig.read("out/debug/sum")).toBe(isEdited ? "B\nC\nno word\n" : "A\nB\nno word\n")
+    }),
+    { numRuns: 15 },
+  )
+})
