@@ -1,37 +1,7 @@
 import { cmake } from "../lib/linux/mod.ts"
 import libcxx from "./libcxx.ts"
+import { components, left } from "./llvm/parts.ts"
 import { compilerSource } from "./llvm/source.ts"
-
-// Longer than others: LLVM builds far more than a toolchain unless it is told not to.
-const left = [
-  ...["ENABLE_ARCMT", "ENABLE_STATIC_ANALYZER", "INCLUDE_DOCS", "INCLUDE_TESTS", "PLUGIN_SUPPORT"].map(
-    (name) => `CLANG_${name}`,
-  ),
-  ...["BACKTRACES", "BINDINGS", "CRASH_OVERRIDES", "LIBEDIT", "LIBPFM", "LIBXML2", "OCAMLDOC", "PIC", "PLUGINS"].map(
-    (name) => `LLVM_ENABLE_${name}`,
-  ),
-  ...["WARNINGS", "Z3_SOLVER", "ZLIB", "ZSTD"].map((name) => `LLVM_ENABLE_${name}`),
-  ...["BENCHMARKS", "DOCS", "EXAMPLES", "TESTS", "UTILS"].map((name) => `LLVM_INCLUDE_${name}`),
-]
-
-const components = [
-  ...[
-    "clang",
-    "clang-resource-headers",
-    "lld",
-    "llvm-config",
-    "llvm-cxxfilt",
-    "llvm-readobj",
-    "llvm-symbolizer",
-    "c++filt",
-  ],
-  // A cross build of LLVM starts these.
-  ...["clang-tblgen", "llvm-tblgen"],
-  // These have the names of binutils, too.
-  ...["addr2line", "ar", "nm", "objcopy", "objdump", "ranlib", "readelf", "size", "strings", "strip"].flatMap(
-    (name) => [name, `llvm-${name}`],
-  ),
-]
 
 export default cmake({
   name: "llvm",
