@@ -1,12 +1,12 @@
 // The Linux system: packages built from source for one machine, a root file system made of them, and images that boot.
 
-import { configs, firstStage, oneMachine, Packages, system } from "./lib/linux/mod.ts"
+import { configs, firstStage, oneMachine, Packages, type Sources, system } from "./lib/linux/mod.ts"
 import { buildfile, choice, command, group, several, target, toolsOf } from "./lib/mod.ts"
-import { recipes as all, foundation } from "./pkg/all.ts"
+import { recipes as all, foundation, stageParts } from "./pkg/all.ts"
 import armv7 from "./sysdeps/armv7-linux-musleabihf.ts"
 import native from "./sysdeps/x86_64-linux-musl.ts"
 
-// The compiler is what stages are made for.
+// The compiler is what stages are for.
 const { llvm, ...recipes } = all
 const names = Object.keys(recipes) as (keyof typeof recipes)[]
 
@@ -14,10 +14,14 @@ const variables = {
   TARGET: oneMachine([armv7], "the machine to build for"),
   TARGET_PKGS: several(names, ["bash", "toybox", "finit"], "the packages of the root file system"),
   CONFIG: choice(configs, "how code is optimised, and whether it can be debugged"),
+  TOOLCHAIN: choice(["host", "stage1"], "whose clang compiles: the build machine's, or a stage's of the bootstrap"),
 }
 
-export default buildfile(variables, ({ TARGET, TARGET_PKGS, CONFIG }) => {
-  const packages = new Packages(TARGET, CONFIG, foundation)
+export default buildfile(variables, ({ TARGET, TARGET_PKGS, CONFIG, TOOLCHAIN }) => {
+  const sources: Sources = new Map()
+  const stage1 = firstStage(native, stageParts, sources)
+  const toolchain = TOOLCHAIN === "host" ? {} : { toolchain: stage1.toolchain(TARGET, TARGET.triple) }
+  const packages = new Packages(TARGET, CONFIG, foundation, { sources, ...toolchain })
   const each = Object.assign({}, ...names.map((name) => packages.targets(recipes[name]))) as ReturnType<
     typeof packages.targets
   >
@@ -29,8 +33,6 @@ export default buildfile(variables, ({ TARGET, TARGET_PKGS, CONFIG }) => {
     packages.downloads([...foundation, ...chosen, recipes.linux]),
     "download every source that the root file system needs",
   )
-
-  const stage1 = firstStage(native, { foundation, compiler: llvm, sources: packages.sources })
 
   const tested = [rootfs, checkBoot]
   const test = target({

@@ -1,6 +1,7 @@
 // Every recipe, by the name that one asks for it under.
 
 import bash from "./bash.ts"
+import clangConfig from "./clang-config.ts"
 import clangHeaders from "./clang-headers.ts"
 import compilerRt from "./compiler-rt.ts"
 import etc from "./etc.ts"
@@ -21,8 +22,16 @@ import toybox from "./toybox.ts"
 /** What every other package is built with, in any order. */
 export const foundation = [clangHeaders, compilerRt, linuxHeaders, musl]
 
+/** What a stage of the bootstrap is made of. The compiler has clang's headers of its own. */
+export const stageParts = {
+  foundation,
+  compiler: llvm,
+  beside: [clangConfig, compilerRt, libcxx, libcxxabi, libunwind, linuxHeaders, musl],
+}
+
 export const recipes = {
   bash,
+  "clang-config": clangConfig,
   "clang-headers": clangHeaders,
   "compiler-rt": compilerRt,
   etc,

@@ -157,7 +157,9 @@ export class Packages {
   ): TreeTarget {
     const { name, about, version, where, style, isFoundation, needs } = recipe
     const { machine } = this
-    const { scripts, isAlone, tools: toolchainTools } = this.#toolchain
+    const { scripts, isAlone, compiler, replaces, tools: toolchainTools } = this.#toolchain
+    const usesCompiler = style.usesToolchain || recipe.tools.some((tool) => replaces.includes(tool))
+    const tools = [...(style.usesToolchain ? toolchainTools : []), ...style.tools, ...recipe.tools, ...besides]
     const flags = flagsOf(recipe, this.#config)
     const below = isFoundation ? needs : [...this.#foundation, ...closure(needs).filter((need) => !need.isFoundation)]
     const source = this.source(recipe)
@@ -169,20 +171,16 @@ export class Packages {
         source: source === undefined ? [] : [source.unpacked.outputs.tree],
         sysroot: style.usesToolchain && !isAlone ? [layers(below.map(this.tree))] : [],
         toolchain: style.usesToolchain ? [scripts.outputs.tree] : [],
+        compiler: compiler !== undefined && usesCompiler ? [compiler] : [],
       },
       outputs: { tree: tree() },
-      tools: [
-        ...new Set([
-          ...baseTools,
-          ...(style.usesToolchain ? toolchainTools : []),
-          ...style.tools,
-          ...recipe.tools,
-          ...besides,
-        ]),
-      ],
+      tools: [...new Set([...baseTools, ...tools])].filter((tool) => !replaces.includes(tool)),
       expectedMs: recipe.seconds * 1000,
       resumable: recipe.resumable,
-      run: ({ source: [source = ""], sysroot: [sysroot = ""], toolchain: [toolchain] }, { tree }) => {
+      run: (
+        { source: [source = ""], sysroot: [sysroot = ""], toolchain: [toolchain], compiler: [compiler] },
+        { tree },
+      ) => {
         const setting = {
           source,
           sysroot,
@@ -193,7 +191,7 @@ export class Packages {
           flags: flags.compile,
           linkFlags: flags.link,
         }
-        return inOrder(steps(setting), { environment: environmentFor(setting, toolchain) })
+        return inOrder(steps(setting), { environment: environmentFor(setting, { toolchain, compiler }) })
       },
     })
   }

@@ -1,12 +1,12 @@
 // The stages of the bootstrap. Stage n is built by stage n-1's compiler; stage 0 is the build machine's own clang. A stage decides what
 // a package is compiled with and what it is linked with; no recipe knows of it.
 
-import { group, type Target } from "../graph/target.ts"
+import { group, type Layers, layers, type Target } from "../graph/target.ts"
 import type { Machine } from "./machine.ts"
 import { Packages } from "./package.ts"
-import { closure, type Recipe } from "./recipe.ts"
+import type { Recipe } from "./recipe.ts"
 import type { Sources } from "./source.ts"
-import { buildMachineToolchain } from "./toolchain.ts"
+import { buildMachineToolchain, ownToolchain, type Toolchain } from "./toolchain.ts"
 
 /** What a stage is made of. */
 export interface StageParts {
@@ -14,14 +14,17 @@ export interface StageParts {
   readonly foundation: readonly Recipe[]
   /** Clang, lld and the tools around them. */
   readonly compiler: Recipe
-  readonly sources: Sources
+  /** What the compiler finds beside itself: its configuration, headers and libraries of the native machine. */
+  readonly beside: readonly Recipe[]
 }
 
-/** A stage: its packages for the native machine, and the compiler that the next stage is built by. */
+/** What a stage gives. */
 export interface Stage {
   readonly all: Target
-  readonly packages: Packages
-  readonly compiler: Target
+  /** The compiler with what it finds beside itself, as one tree. */
+  readonly compiler: Layers
+  /** The stage's compiler, emitting for a machine; targets are named below `name`. */
+  toolchain(machine: Machine, name: string): Toolchain
 }
 
 /** Stages are built as what is released is. */
@@ -31,18 +34,18 @@ const config = "Release"
  * Stage 1: the build machine's clang makes the foundation and the runtime libraries for the native machine, and a compiler that
  * emits for it. That alone runs on, and is linked with, what the build machine has.
  */
-export function firstStage(native: Machine, { foundation, compiler, sources }: StageParts): Stage {
+export function firstStage(native: Machine, { foundation, compiler, beside }: StageParts, sources: Sources): Stage {
   const name = "stage1"
   const packages = new Packages(native, config, foundation, { name, sources })
   const builder = buildMachine(native)
   const toolchain = buildMachineToolchain(builder, name)
   const own = new Packages(builder, config, [], { name, toolchain, emitsFor: native, sources })
-  const made = own.package(compiler)
-  const members = [...new Set([...foundation, ...closure(compiler.needs)])].map((recipe) => packages.package(recipe))
+  const made = [own.package(compiler), ...beside.map((recipe) => packages.package(recipe))]
+  const tree = layers(made.map(({ outputs }) => outputs.tree))
   return {
-    all: group(name, [made, ...members], `a compiler for ${native.triple}, built by the build machine's clang`),
-    packages,
-    compiler: made,
+    all: group(name, made, `a compiler for ${native.triple}, built by the build machine's clang`),
+    compiler: tree,
+    toolchain: (machine, name) => ownToolchain(machine, name, tree),
   }
 }
 

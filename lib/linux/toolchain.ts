@@ -2,7 +2,7 @@
 // for another machine. `$SYSROOT` says where headers and libraries are.
 
 import { type Command, inOrder, write } from "../graph/command.ts"
-import { type Target, target, tree } from "../graph/target.ts"
+import { type Layers, type Target, target, tree } from "../graph/target.ts"
 import type { Tool } from "../graph/tool.ts"
 import type { Machine } from "./machine.ts"
 import type { Setting } from "./recipe.ts"
@@ -16,26 +16,34 @@ export interface Toolchain {
   readonly tools: readonly Tool[]
   /** Packages are linked with what the tools bring: there is no sysroot. */
   readonly isAlone: boolean
+  /** Trees laid over each other that hold the compiler with all that it needs; undefined: the tools are the compiler. */
+  readonly compiler: Layers | undefined
+  /** Tools of the build machine that the compiler takes the place of. */
+  readonly replaces: readonly Tool[]
 }
+
+/** The build machine's compiler. */
+const hostTools: readonly Tool[] = [clang, lld, llvmTools]
 
 /** The major version of clang, which its headers' and runtimes' directory is named after. */
 export const clangMajor = "19"
 
 /** The build machine's clang, emitting for `machine`; targets are named below `name`. */
 export const hostToolchain = (machine: Machine, name: string): Toolchain => ({
-  scripts: target({
-    name: `${name}/toolchain`,
-    about: `clang for ${machine.triple}`,
-    outputs: { tree: tree() },
-    run: (_, { tree }) =>
-      toolchainFiles(machine.triple, tree, {
-        c: compiler("clang", machine, "-unwindlib=none"),
-        cxx: compiler("clang++", machine, "-unwindlib=libunwind -stdlib=libc++"),
-        cmake: cmakeFile(machine),
-      }),
-  }),
-  tools: [clang, lld, llvmTools],
+  scripts: scriptsFor(machine, name),
+  tools: hostTools,
   isAlone: false,
+  compiler: undefined,
+  replaces: [],
+})
+
+/** A compiler of our own, emitting for `machine`. What the build itself runs is compiled by it, too: for the machine that it lies in. */
+export const ownToolchain = (machine: Machine, name: string, compiler: Layers): Toolchain => ({
+  scripts: scriptsFor(machine, name),
+  tools: [],
+  isAlone: false,
+  compiler,
+  replaces: [...hostTools, hostLibraries],
 })
 
 /** The build machine's clang, emitting for the build machine, with its headers and libraries. */
@@ -51,9 +59,25 @@ export const buildMachineToolchain = (machine: Machine, name: string): Toolchain
         cmake: cmakeCompilers(machine),
       }),
   }),
-  tools: [clang, lld, llvmTools, hostLibraries, hostCxxLibrary],
+  tools: [...hostTools, hostLibraries, hostCxxLibrary],
   isAlone: true,
+  compiler: undefined,
+  replaces: [],
 })
+
+/** Scripts that call clang, whichever is found, for a machine. */
+const scriptsFor = (machine: Machine, name: string): Toolchain["scripts"] =>
+  target({
+    name: `${name}/toolchain`,
+    about: `clang for ${machine.triple}`,
+    outputs: { tree: tree() },
+    run: (_, { tree }) =>
+      toolchainFiles(machine.triple, tree, {
+        c: compiler("clang", machine, "-unwindlib=none"),
+        cxx: compiler("clang++", machine, "-unwindlib=libunwind -stdlib=libc++"),
+        cmake: cmakeFile(machine),
+      }),
+  })
 
 interface ToolchainTexts {
   readonly c: string
@@ -107,9 +131,11 @@ endforeach()
 /** The environment of a package's phases: what builds expect to find there. PATH goes before that of the tools. */
 export function environmentFor(
   { tree, sysroot, machine, flags, linkFlags }: Setting,
-  toolchain: string | undefined,
+  { toolchain, compiler }: { readonly toolchain: string | undefined; readonly compiler: string | undefined },
 ): Record<string, string> {
-  if (toolchain === undefined) return { DESTDIR: tree }
+  const path = [toolchain === undefined ? [] : `${toolchain}/bin`, compiler === undefined ? [] : `${compiler}/usr/bin`]
+  const PATH = path.flat().join(":")
+  if (toolchain === undefined) return { DESTDIR: tree, ...(PATH === "" ? {} : { PATH }) }
   const { triple } = machine
   const compileFlags = flags.join(" ")
   const tools = ["AR", "NM", "OBJCOPY", "OBJDUMP", "RANLIB", "READELF", "STRIP"].map((name) => [
@@ -117,7 +143,7 @@ export function environmentFor(
     `llvm-${name.toLowerCase()}`,
   ])
   return {
-    ...{ DESTDIR: tree, TOOLCHAIN: toolchain, PATH: `${toolchain}/bin` },
+    ...{ DESTDIR: tree, TOOLCHAIN: toolchain, PATH },
     ...{ CC: `${triple}-clang`, CXX: `${triple}-clang++`, LD: "ld.lld", ...Object.fromEntries(tools) },
     ...{ CFLAGS: compileFlags, CXXFLAGS: compileFlags, LDFLAGS: linkFlags.join(" ") },
     ...(sysroot === "" ? {} : sysrootVariables(sysroot)),
