@@ -2,12 +2,12 @@
 
 import { configs, firstStage, oneMachine, Packages, type Sources, system } from "./lib/linux/mod.ts"
 import { buildfile, choice, command, group, several, target, toolsOf } from "./lib/mod.ts"
-import { recipes as all, foundation, stageParts } from "./pkg/all.ts"
+import { foundation, recipes as named, stageParts } from "./pkg/all.ts"
 import armv7 from "./sysdeps/armv7-linux-musleabihf.ts"
 import native from "./sysdeps/x86_64-linux-musl.ts"
 
 // The compiler is what stages are for.
-const { llvm, ...recipes } = all
+const { llvm, ...recipes } = named
 const names = Object.keys(recipes) as (keyof typeof recipes)[]
 
 const variables = {
@@ -34,7 +34,8 @@ export default buildfile(variables, ({ TARGET, TARGET_PKGS, CONFIG, TOOLCHAIN })
     "download every source that the root file system needs",
   )
 
-  const tested = [rootfs, checkBoot]
+  const { all, runtimes } = stage1
+  const tested = [rootfs, checkBoot, runtimes]
   const test = target({
     name: "test",
     about: "every test of hashmake itself, after the system that they look at",
@@ -43,5 +44,15 @@ export default buildfile(variables, ({ TARGET, TARGET_PKGS, CONFIG, TOOLCHAIN })
     session: () => command(process.execPath, "node_modules/vitest/vitest.mjs", "run"),
   })
 
-  return { default: rootfs, rootfs, qemu, "check-boot": checkBoot, fetch, stage1: stage1.all, test, ...each }
+  return {
+    default: rootfs,
+    rootfs,
+    qemu,
+    "check-boot": checkBoot,
+    fetch,
+    stage1: all,
+    "stage1-runtimes": runtimes,
+    test,
+    ...each,
+  }
 })

@@ -21,6 +21,8 @@ export interface StageParts {
 /** What a stage gives. */
 export interface Stage {
   readonly all: Target
+  /** What the compiler finds beside itself. */
+  readonly runtimes: Target
   /** The compiler with what it finds beside itself, as one tree. */
   readonly compiler: Layers
   /** The stage's compiler, emitting for a machine; targets are named below `name`. */
@@ -40,10 +42,16 @@ export function firstStage(native: Machine, { foundation, compiler, beside }: St
   const builder = buildMachine(native)
   const toolchain = buildMachineToolchain(builder, name)
   const own = new Packages(builder, config, [], { name, toolchain, emitsFor: native, sources })
-  const made = [own.package(compiler), ...beside.map((recipe) => packages.package(recipe))]
-  const tree = layers(made.map(({ outputs }) => outputs.tree))
+  const made = beside.map((recipe) => packages.package(recipe))
+  const runtimes = group(`${name}-runtimes`, made, `what programs for ${native.triple} are compiled and linked with`)
+  const tree = layers([own.tree(compiler), ...beside.map(packages.tree)])
   return {
-    all: group(name, made, `a compiler for ${native.triple}, built by the build machine's clang`),
+    all: group(
+      name,
+      [own.package(compiler), runtimes],
+      `a compiler for ${native.triple}, built by the build machine's clang`,
+    ),
+    runtimes,
     compiler: tree,
     toolchain: (machine, name) => ownToolchain(machine, name, tree),
   }
