@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { expect, test } from "vitest"
 import { bareTarget, plainTarget, wholeTarget } from "../lib/graph/plain.ts"
 import { source } from "../lib/mod.ts"
+import { expectGolden } from "./golden.ts"
 import { made, makefile } from "./resumable.ts"
 import { Rig } from "./rig.ts"
 
@@ -66,9 +67,10 @@ test("what a killed run has made is not made again, and the bits are those of on
   const rig = rigWithSources()
   await buildUntilKilled(rig)
   expect(makes(rig)).toEqual(["a.o", "b.o", "c.o"])
-  const { ran } = await buildWhole(rig)
+  const { ran, said } = await buildWhole(rig)
   expect(ran).toEqual(["made"])
   expect(makes(rig)).toEqual(["c.o", "d.o"])
+  expectGolden("goes-on", said.join("\n"))
   expect(log(rig)).toContain(goesOn)
   const other = rigWithSources()
   await buildWhole(other)

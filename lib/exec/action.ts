@@ -7,7 +7,7 @@ import { BuildError } from "../base/diagnostic.ts"
 import { makeParent, readIfThere, statIfThere, walk } from "../base/files.ts"
 import { start } from "../base/process.ts"
 import { type Command, type Step, stepLabel } from "../graph/command.ts"
-import { extraOutputFailure, noOutputFailure, strangeFileFailure } from "../graph/errors.ts"
+import { extraOutputFailure, goesOnNotice, noOutputFailure, strangeFileFailure } from "../graph/errors.ts"
 import type { Key } from "../graph/manifest.ts"
 import type { Output, Target } from "../graph/target.ts"
 import type { Content } from "../store/content.ts"
@@ -46,7 +46,10 @@ export async function runAction(order: Order, key: Key, shells: Shells): Promise
   const resumed = await resumeDirectory(order, key)
   if (resumed === "again") return "again"
   try {
-    if (resumed.goesOn) appendFileSync(order.log, "# goes on where an earlier run ended\n")
+    if (resumed.goesOn) {
+      appendFileSync(order.log, "# goes on where an earlier run ended\n")
+      order.emit({ type: "notice", diagnostic: goesOnNotice(target) })
+    }
     const ran = await runIn(order, command, resumed.directory)
     return "outputs" in ran ? { ...ran, directory: resumed.spend() } : ran
   } finally {

@@ -309,6 +309,11 @@ export const noSandboxNotice = (): Diagnostic => ({
   help: "nothing of this build is shared with sandboxed ones",
 })
 
+export const goesOnNotice = ({ name, where }: Target): Diagnostic => ({
+  what: `${tick(name)} goes on where an earlier run ended`,
+  where,
+})
+
 // Recipes and their sources
 
 export const recipeFieldError = (
