@@ -1,97 +1,99 @@
-// The figures of bench/RESULTS.md, measured: `node bench/run.ts`, in a checkout whose system is built. Each line says what was
-// measured, the median of several runs, and what is aimed at. CPU is what the operating system counted for the command and its
-// children. `--cold` also builds everything with an empty store (sources are taken from the full one).
+// The benchmarks' command line: `npm run bench`, or `node bench/run.ts`; `--help` says what can be chosen.
 
-import { spawnSync } from "node:child_process"
-import { readFileSync, writeFileSync } from "node:fs"
-import { cpus } from "node:os"
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { storeDirectory } from "../lib/mod.ts"
-import { Journal } from "../lib/store/journal.ts"
-import { checkout, removeCheckouts } from "../test/checkout.ts"
+import { parseArgs } from "node:util"
+import { type Case, cases, stampFile } from "./cases.ts"
+import { cleanAfterwards, compile, endServers } from "./measure.ts"
+import { machine, record, table } from "./report.ts"
+import { fetchLua } from "./source.ts"
+import { type Measurement, Suite } from "./suite.ts"
+import { systemBenchmarks } from "./system.ts"
+import { installPackages, type Tool } from "./tool.ts"
+import { tools } from "./tools.ts"
 
-const root = join(import.meta.dirname, "..")
-const store = storeDirectory(process.env)
-const runs = 9
+const usage = `usage: node bench/run.ts [option …]
 
-interface Timed {
-  readonly cpuSeconds: number
-  readonly wallSeconds: number
-  readonly output: string
+Builds the same graphs with hashmake and other tools, in turns, and prints medians and their ratios to ninja's.
+
+  --case NAME     only these (again for more): ${cases.map(({ name }) => name).join(" ")}
+  --size ACTIONS  these sizes (again for more) instead of each case's own
+  --tool NAME     only these (again for more): ${tools.map(({ name }) => `"${name}"`).join(" ")}
+  --repeat N      runs of each (default: 5)
+  --record        keep the figures in bench/results.json and write bench/RESULTS.md and bench/growth.svg
+  --system        the Linux system's benchmarks instead, in a checkout where it is built
+  --cold          with --system: build everything with an empty store, too
+  --help          this
+
+Everything is built below a temporary directory (BENCH_DIR: another), which is removed afterwards. Tools of Debian are used
+where they are installed; those of npm are installed there. 1,000,000 actions are measured when asked for: --case nothing --size 1000000.
+`
+
+const { values: asked } = parseArgs({
+  options: {
+    case: { type: "string", multiple: true },
+    size: { type: "string", multiple: true },
+    tool: { type: "string", multiple: true },
+    repeat: { type: "string", default: "5" },
+    record: { type: "boolean", default: false },
+    system: { type: "boolean", default: false },
+    cold: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+})
+
+/** The things of these names, all if none is named. Throws an Error for a name that there is not. */
+function named<T extends { readonly name: string }>(
+  all: readonly T[],
+  names: readonly string[] | undefined,
+): readonly T[] {
+  const unknown = names?.find((name) => all.every((one) => one.name !== name))
+  if (unknown !== undefined) throw new Error(`there is no ${unknown}: ${all.map(({ name }) => name).join(", ")}`)
+  return names === undefined ? all : all.filter(({ name }) => names.includes(name))
 }
 
-function timed(program: string, words: readonly string[], cwd: string, env: NodeJS.ProcessEnv = process.env): Timed {
-  const before = process.hrtime.bigint()
-  const { stdout, stderr, status } = spawnSync(
-    "/bin/sh",
-    ["-c", '"$@"; code=$?; times; exit $code', "sh", program, ...words],
-    { cwd, env, encoding: "utf8", maxBuffer: 1 << 28 },
-  )
-  const wallSeconds = Number(process.hrtime.bigint() - before) / 1e9
-  if (status !== 0) throw new Error(stderr)
-  const children = stdout.trimEnd().split("\n").at(-1) ?? ""
-  const cpuSeconds = [...children.matchAll(/(\d+)m([\d.]+)s/g)].reduce(
-    (sum, [, minutes, seconds]) => sum + Number(minutes) * 60 + Number(seconds),
-    0,
-  )
-  return { cpuSeconds, wallSeconds, output: stdout }
+/** What the chosen cases need besides the tools of the system. */
+async function prepare(scratch: string, chosen: readonly Case[], using: readonly Tool[]): Promise<void> {
+  mkdirSync(join(scratch, "bin"))
+  compile("measure.c", join(scratch, "measure"))
+  compile("stamp.c", join(scratch, "bin/stamped-cp"), [`STAMP="${stampFile(scratch)}"`])
+  const isWanted = (tool: Tool) => chosen.some((one) => (one.tools[tool.name] ?? 0) > 0)
+  const packages = using.filter(isWanted).flatMap(({ from }) => (from !== "here" && "npm" in from ? [from.npm] : []))
+  installPackages([...new Set(packages)], scratch)
+  if (chosen.some(({ name }) => name.startsWith("lua"))) await fetchLua(scratch)
 }
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
-
-function report(what: string, value: number, unit: string, aim: string): void {
-  console.log(`| ${what} | ${value.toFixed(unit === "" ? 2 : 3)} ${unit} | ${aim} |`)
-}
-
-console.log(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}\n\n| what | median | aim |\n|---|---|---|`)
-
-const start = Array.from({ length: runs }, () => timed(process.execPath, ["-e", ""], root).cpuSeconds)
-report("Node's own start", median(start), "s CPU", "")
-timed("./build", ["-q", "rootfs"], root)
-const nothing = Array.from({ length: runs }, () => timed("./build", ["-q", "rootfs"], root).cpuSeconds)
-report("nothing to do: `./build rootfs`", median(nothing), "s CPU", "under 0.3")
-const help = Array.from({ length: runs }, () => timed("./build", ["help"], root).cpuSeconds)
-report("`./build help`", median(help), "s CPU", "")
-
-const copy = checkout()
-const env = { ...process.env, HASHMAKE_STORE: store }
-const restored = timed(process.execPath, [join(copy, "bin/build.ts"), "-q", "rootfs"], copy, env)
-report("second checkout, same store: everything restored", restored.wallSeconds, "s", "under 5")
-
-const recipe = join(copy, "pkg/libite.ts")
-writeFileSync(
-  recipe,
-  readFileSync(recipe, "utf8").replace("--enable-static", `--enable-static --program-prefix=${Date.now()}`),
-)
-const events = timed(process.execPath, [join(copy, "bin/build.ts"), "--json", "rootfs"], copy, env).output
-const ran = events
-  .split("\n")
-  .filter((line) => line.startsWith("{"))
-  .map((line) => JSON.parse(line))
-  .filter(({ state }) => state === "built")
-  .map(({ target }) => target)
-report(
-  `one recipe's flag changed: actions that ran (${ran.join(", ")})`,
-  ran.length,
-  "",
-  "1, as its tree came out the same",
-)
-
-if (process.argv.includes("--cold")) {
-  const cold = checkout()
-  const mirror = process.env.HASHMAKE_MIRRORS
-  const fresh = {
-    ...process.env,
-    HASHMAKE_STORE: join(cold, "..", "store"),
-    ...(mirror === undefined ? {} : { HASHMAKE_MIRRORS: mirror }),
+async function speed(): Promise<void> {
+  const chosen = named(cases, asked.case)
+  const using = named(tools, asked.tool)
+  const scratch = mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), "hashmake-bench-"))
+  cleanAfterwards(scratch)
+  const measurements: Measurement[] = []
+  try {
+    await prepare(scratch, chosen, using)
+    const suite = new Suite(scratch, (text) => console.error(text))
+    console.log(machine)
+    for (const one of chosen) {
+      const sizes = one.sizes.length === 0 ? [0] : (asked.size?.map(Number) ?? one.sizes)
+      for (const size of sizes) {
+        const measurement = suite.measure(one, size, using, Number(asked.repeat))
+        measurements.push(measurement)
+        console.log(`\n${table(measurement)}`)
+      }
+    }
+  } finally {
+    endServers()
+    rmSync(scratch, { recursive: true, force: true, maxRetries: 5 })
   }
-  timed(process.execPath, [join(cold, "bin/build.ts"), "-q", "fetch"], cold, fresh)
-  const { cpuSeconds, wallSeconds } = timed(process.execPath, [join(cold, "bin/build.ts"), "-q", "rootfs"], cold, fresh)
-  const journal = new Journal(join(cold, ".hashmake/journal"))
-  const longest = Math.max(...[...journal.targets()].map(([, { durationMs }]) => durationMs)) / 1000
-  const least = Math.max(longest, cpuSeconds / cpus().length)
-  report("cold build, sources there", wallSeconds, "s", "")
-  report("its CPU time", cpuSeconds, "s CPU", "")
-  report("its makespan over max(longest action, CPU time / processors)", wallSeconds / least, "", "at most 1.25")
+  if (asked.record) record(measurements)
 }
-removeCheckouts()
+
+try {
+  if (asked.help) console.log(usage)
+  else if (asked.system) systemBenchmarks({ isCold: asked.cold, isRecorded: asked.record })
+  else await speed()
+} catch (thrown) {
+  console.error((thrown as Error).message)
+  process.exitCode = 2
+}

@@ -1,6 +1,7 @@
 // The engine's door: what Buildfiles, bin/ and other tools import. Published as "hashmake".
 
 export { BuildError, type Diagnostic, nearest, renderDiagnostic } from "./base/diagnostic.ts"
+export { type Build, type CreateOptions, createEngine, type Engine } from "./engine.ts"
 export { clean } from "./exec/clean.ts"
 export {
   type BuildOptions,

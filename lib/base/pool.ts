@@ -11,7 +11,7 @@ interface Waiting {
 /** A fixed number of slots. */
 export class Pool {
   readonly #limit: ReturnType<typeof pLimit>
-  readonly #waiting: Waiting[] = []
+  readonly #waiting = new Heap()
 
   constructor(slots: number) {
     this.#limit = pLimit(slots)
@@ -29,15 +29,45 @@ export class Pool {
             .then(() => turn()),
       })
       // Each entry opens one slot for whatever is most urgent by then, not for itself.
-      void this.#limit(() => this.#mostUrgent()?.start())
+      void this.#limit(() => this.#waiting.pop()?.start())
     })
   }
+}
 
-  #mostUrgent(): Waiting | undefined {
-    let best = 0
-    for (let i = 1; i < this.#waiting.length; i++) {
-      if ((this.#waiting[i]?.priority ?? 0) > (this.#waiting[best]?.priority ?? 0)) best = i
+/** The highest priority is on top; of equal ones any. Each entry is at least as urgent as the two below it. */
+class Heap {
+  readonly #entries: Waiting[] = []
+
+  push(entry: Waiting): void {
+    const entries = this.#entries
+    let at = entries.length
+    while (at > 0) {
+      const above = (at - 1) >> 1
+      const upper = entries[above] as Waiting
+      if (upper.priority >= entry.priority) break
+      entries[at] = upper
+      at = above
     }
-    return this.#waiting.splice(best, 1)[0]
+    entries[at] = entry
+  }
+
+  pop(): Waiting | undefined {
+    const entries = this.#entries
+    const top = entries[0]
+    const last = entries.pop()
+    if (last === undefined || entries.length === 0) return top
+    let at = 0
+    for (;;) {
+      let below = 2 * at + 1
+      if (below >= entries.length) break
+      const [left, right] = [entries[below] as Waiting, entries[below + 1]]
+      if (right !== undefined && right.priority > left.priority) below++
+      const lower = entries[below] as Waiting
+      if (lower.priority <= last.priority) break
+      entries[at] = lower
+      at = below
+    }
+    entries[at] = last
+    return top
   }
 }

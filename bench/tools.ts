@@ -1,0 +1,120 @@
+// How each tool is called, with the settings that its users would choose where speed counts: as many slots as processors, quiet,
+// servers warm. Nothing is sandboxed but where it says so: make and ninja know no sandbox.
+
+import { rmSync } from "node:fs"
+import { join } from "node:path"
+import { options } from "../bin/options.ts"
+import { hasDepfiles } from "./buildfiles.ts"
+import { bazel, make, ninja, tup, writeLines } from "./formats.ts"
+import type { Graph } from "./graphs.ts"
+import { run } from "./measure.ts"
+import { runners } from "./runners.ts"
+import { beside, buildCall, needsDepfiles, remove, slots, type Tool, type Workspace } from "./tool.ts"
+
+const repository = join(import.meta.dirname, "..")
+
+const anything = () => undefined
+const noDepfiles = (graph: Graph) => (needsDepfiles(graph) ? "knows no depfiles" : undefined)
+
+const hashmake: Tool = {
+  name: "hashmake",
+  from: "here",
+  program: "",
+  // Lua builds without, as its headers are few; see buildfiles.ts.
+  refuses: (graph) =>
+    needsDepfiles(graph) && !hasDepfiles && graph.name !== "lua" ? "has no depfiles yet" : undefined,
+  write: (graph, { directory }) =>
+    writeLines(join(directory, "Buildfile.ts"), [graph.buildfile(join(repository, "lib/mod.ts")).trimEnd()]),
+  argv: () => [process.execPath, join(repository, "bin/build.ts"), "-q", "--sandbox=off", `-j${slots}`, "all"],
+  environment: (workspace) => ({ HASHMAKE_STORE: beside(workspace, "store") }),
+  forget(workspace) {
+    remove(workspace, ".hashmake", "log")
+    rmSync(beside(workspace, "store"), { recursive: true, force: true })
+  },
+}
+
+/** hashmake as it is by default: each action in a sandbox. */
+const sandboxed: Tool = {
+  ...hashmake,
+  name: "hashmake, sandboxed",
+  argv: (workspace) => hashmake.argv(workspace).filter((word) => word !== "--sandbox=off"),
+}
+
+/** The words that hashmake's watching is started and asked by, as soon as it has it. */
+export const watching: { readonly start: string; readonly ask: string } | undefined = options.some(([flags]) =>
+  flags.includes("--wait"),
+)
+  ? { start: "--watch", ask: "--wait" }
+  : undefined
+
+const ninjaTool: Tool = {
+  name: "ninja",
+  from: { debian: "ninja-build" },
+  program: "ninja",
+  refuses: anything,
+  write: (graph, { directory }) => writeLines(join(directory, "build.ninja"), ninja(graph)),
+  argv: () => ["ninja", "--quiet", `-j${slots}`],
+  forget: (workspace) => remove(workspace, ".ninja_log", ".ninja_deps"),
+}
+
+const makeTool: Tool = {
+  name: "make",
+  from: { debian: "make" },
+  program: "make",
+  refuses: anything,
+  write: (graph, { directory }) => writeLines(join(directory, "Makefile"), make(graph)),
+  // Without its built-in rules, as every generated Makefile has it.
+  argv: () => ["make", "--silent", "-rR", `-j${slots}`, "all"],
+  forget: () => {},
+}
+
+const tupTool: Tool = {
+  name: "tup",
+  from: { debian: "tup" },
+  program: "tup",
+  refuses: noDepfiles,
+  write(graph, workspace) {
+    writeLines(join(workspace.directory, "Tupfile"), tup(graph))
+    run(buildCall(tupTool, workspace, ["tup", "init"]))
+  },
+  argv: () => ["tup", "--quiet", `-j${slots}`],
+  forget(workspace) {
+    remove(workspace, ".tup")
+    run(buildCall(tupTool, workspace, ["tup", "init"]))
+  },
+}
+
+const bazelWords = (workspace: Workspace) => ["bazel", `--output_user_root=${beside(workspace, "bazel")}`]
+
+/** Its server stays; what it uses is counted (see measure.ts). */
+const bazelTool: Tool = {
+  name: "bazel",
+  from: { debian: "bazel-bootstrap" },
+  program: "bazel",
+  refuses: noDepfiles,
+  write(graph, { directory }) {
+    writeLines(join(directory, "WORKSPACE"), [])
+    writeLines(join(directory, "BUILD"), bazel(graph))
+  },
+  argv: (workspace) => [
+    ...bazelWords(workspace),
+    ...["build", "--noshow_progress", "--spawn_strategy=local", `--jobs=${slots}`, "//:everything"],
+  ],
+  forget: (workspace) => void run(buildCall(bazelTool, workspace, [...bazelWords(workspace), "clean"])),
+  outputPath: (path) => `bazel-bin/${path}`,
+}
+
+/** What the programs of the JavaScript world cannot be faster than. */
+const node: Tool = {
+  name: "Node's own start",
+  from: "here",
+  program: "",
+  refuses: anything,
+  write: () => {},
+  argv: () => [process.execPath, "--eval", ""],
+  forget: () => {},
+  buildsNothing: true,
+}
+
+/** All tools, in the order of the tables. */
+export const tools: readonly Tool[] = [node, hashmake, sandboxed, ninjaTool, makeTool, tupTool, bazelTool, ...runners]

@@ -1,0 +1,122 @@
+// The engine for other tools: what there is to build is loaded from a Buildfile, builds are values with a stream of events and a
+// result. Nothing is printed, nothing is global, and nothing happens until it is asked for.
+
+import { availableParallelism } from "node:os"
+import { resolve } from "node:path"
+import { type BuildOptions, build, type EngineOptions } from "./exec/engine.ts"
+import type { BuildResult } from "./exec/walk.ts"
+import type { Buildfile, Targets } from "./graph/buildfile.ts"
+import { unknownVariableError } from "./graph/errors.ts"
+import type { BuildEvent } from "./graph/event.ts"
+import type { Target } from "./graph/target.ts"
+import type { Values, Variables } from "./graph/variable.ts"
+import { evaluate } from "./load/load.ts"
+
+/** Where and how an engine builds. */
+export interface CreateOptions extends Partial<Omit<EngineOptions, "root">> {
+  /** The workspace's directory: sources, outputs and `.hashmake` are in it. Default: the current directory at this moment. */
+  readonly root?: string
+}
+
+/** A build that runs. */
+export interface Build {
+  /**
+   * Everything that happens, in order, ending with the build. Ask for it at once after `build`: what happens while nobody has asked
+   * is not kept. Can be read once.
+   */
+  readonly events: AsyncIterable<BuildEvent>
+  /**
+   * How it went; a failed action is part of the result, and so is a cancelled build.
+   * @throws BuildError (rejects) for what makes a build impossible: a cycle, a missing tool, a workspace that cannot be written to.
+   */
+  readonly result: Promise<BuildResult>
+}
+
+/** An engine: one workspace, one store. Two of them do not disturb each other, in one process or in several. */
+export interface Engine {
+  readonly root: string
+  /**
+   * Evaluates a Buildfile for these values of its variables, defaults for the rest, and gives its targets. What it reads by globs is
+   * read now: load again when files came or went.
+   * @throws BuildError for a variable or value that there is not, and for whatever the Buildfile throws.
+   */
+  load<V extends Variables, T extends Targets>(project: Buildfile<V, T>, values?: Partial<Values<V>>): T
+  /** Builds targets, with all that they need. Builds of one workspace wait for each other. */
+  build(wanted: readonly Target[], options?: BuildOptions): Build
+}
+
+/** Makes an engine. It holds nothing open between builds, so there is nothing to close. */
+export function createEngine(options: CreateOptions = {}): Engine {
+  const engine: EngineOptions = {
+    ...options,
+    root: resolve(options.root ?? "."),
+    slots: options.slots ?? availableParallelism(),
+  }
+  return {
+    root: engine.root,
+    load: (project, values = {}) => evaluate(project, typedValues(project.variables, values), engine.root),
+    build: (wanted, options = {}) => startBuild(wanted, engine, options),
+  }
+}
+
+function typedValues<V extends Variables>(variables: V, given: Partial<Values<V>>): Values<V> {
+  for (const name of Object.keys(given))
+    if (!(name in variables)) throw unknownVariableError(name, Object.keys(variables))
+  const entries = Object.entries(variables).map(([name, variable]) => {
+    const value = given[name as keyof V]
+    if (value === undefined) return [name, variable.parse(name, variable.default)]
+    return [name, typeof value === "string" ? variable.parse(name, value) : value]
+  })
+  return Object.fromEntries(entries) as Values<V>
+}
+
+function startBuild(wanted: readonly Target[], engine: EngineOptions, options: BuildOptions): Build {
+  let stream: EventStream | undefined
+  const emit = (event: BuildEvent) => {
+    stream?.push(event)
+    options.emit?.(event)
+  }
+  // It begins one turn later: by then whoever wants the events has asked for them.
+  const result = Promise.resolve().then(() => build(wanted, engine, { ...options, emit }))
+  result.then(
+    () => stream?.end(),
+    () => stream?.end(),
+  )
+  return {
+    result,
+    get events() {
+      stream ??= new EventStream()
+      return stream
+    },
+  }
+}
+
+/** Events that wait to be read. */
+class EventStream implements AsyncIterable<BuildEvent> {
+  #waiting: BuildEvent[] = []
+  #hasEnded = false
+  #wake: () => void = () => {}
+
+  push(event: BuildEvent): void {
+    this.#waiting.push(event)
+    this.#wake()
+  }
+
+  end(): void {
+    this.#hasEnded = true
+    this.#wake()
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<BuildEvent> {
+    for (;;) {
+      const events = this.#waiting
+      this.#waiting = []
+      yield* events
+      if (this.#waiting.length > 0) continue
+      if (this.#hasEnded) return
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+  }
+}

@@ -1,0 +1,98 @@
+// The benchmarks' graphs: what is compared must be the same work.
+
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { expect, onTestFinished, test } from "vitest"
+import { writeSources } from "../bench/formats.ts"
+import { compiles, copies, type Graph, packages } from "../bench/graphs.ts"
+import { compile, measure, run } from "../bench/measure.ts"
+import { table } from "../bench/report.ts"
+import { buildCall, missing, type Workspace } from "../bench/tool.ts"
+import { tools } from "../bench/tools.ts"
+
+const count = 20
+
+/** The tools that are here and can build the graph, each in a workspace of its own, in which it has built. */
+function built(graph: Graph) {
+  const scratch = mkdtempSync(join(tmpdir(), "hashmake-bench-test-"))
+  onTestFinished(() => rmSync(scratch, { recursive: true, force: true }))
+  return ["hashmake", "ninja", "make"].flatMap((name) => {
+    const tool = tools.find((one) => one.name === name)
+    if (tool === undefined) throw new Error(`there is no tool ${name}`)
+    if ((tool.refuses(graph) ?? missing(tool, scratch)) !== undefined) return []
+    const workspace: Workspace = { directory: join(scratch, name), scratch }
+    writeSources(graph, workspace.directory)
+    tool.write(graph, workspace)
+    run(buildCall(tool, workspace))
+    return [{ tool, workspace }]
+  })
+}
+
+const outputs = (graph: Graph, { directory }: Workspace) =>
+  [...graph.actions()].map(({ output }) => [output, readFileSync(join(directory, output)).toString("hex")])
+
+const times = (graph: Graph, { directory }: Workspace) =>
+  [...graph.actions()].map(({ output }) => statSync(join(directory, output), { bigint: true }).mtimeNs)
+
+const graphs = [copies(count), copies(count, { isBuiltin: true }), packages(count, 10), compiles(count)]
+
+test.each(graphs)("all tools build the same files of $name, and a second run of any does nothing", (graph) => {
+  const all = built(graph)
+  const [first, ...others] = all
+  if (first === undefined) throw new Error("no tool is here")
+  expect(outputs(graph, first.workspace)).toHaveLength(count)
+  for (const { tool, workspace } of others)
+    expect(outputs(graph, workspace), tool.name).toEqual(outputs(graph, first.workspace))
+  for (const { tool, workspace } of all) {
+    const before = times(graph, workspace)
+    run(buildCall(tool, workspace))
+    expect(times(graph, workspace), tool.name).toEqual(before)
+  }
+})
+
+test.each(graphs)("an edited source of $name is built again by all tools, to the same files", (graph) => {
+  const all = built(graph)
+  const [first, ...others] = all
+  if (first === undefined) throw new Error("no tool is here")
+  const before = outputs(graph, first.workspace)
+  for (const { tool, workspace } of all) {
+    writeFileSync(join(workspace.directory, graph.edited), "#define shared 2\n")
+    run(buildCall(tool, workspace))
+  }
+  const after = outputs(graph, first.workspace)
+  expect(after).not.toEqual(before)
+  for (const { tool, workspace } of others) expect(outputs(graph, workspace), tool.name).toEqual(after)
+})
+
+test("a table says each tool's medians, their ratios to ninja's and hashmake's, and who is absent", () => {
+  const figures = (wallSeconds: number, cpuSeconds: number, memoryBytes: number) => [
+    { wallSeconds, cpuSeconds, memoryBytes },
+    { wallSeconds: wallSeconds * 3, cpuSeconds: cpuSeconds * 3, memoryBytes },
+    { wallSeconds: wallSeconds / 3, cpuSeconds: cpuSeconds / 3, memoryBytes },
+  ]
+  const runs = [
+    { tool: "hashmake", figures: figures(1, 2, 4e6) },
+    { tool: "ninja", figures: figures(2, 8, 16e6) },
+  ]
+  const text = table({ name: "nothing", size: 100_000, runs, absent: { moon: "knows packages only" } })
+  expect(text.split("\n").filter((line) => line.startsWith("|"))).toEqual([
+    "| tool | wall s | CPU s | MB | wall ÷ ninja | CPU ÷ ninja | memory ÷ ninja | wall ÷ hashmake | actions a second | aim |",
+    "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+    "| hashmake | 1.000 | 2.000 | 4 | 0.50 | 0.25 | 0.25 | 1.00 | 100,000 | ≤ 0.7 |",
+    "| ninja | 2.000 | 8.000 | 16 | 1.00 | 1.00 | 1.00 | 2.00 | 50,000 |  |",
+    "| moon | knows packages only |  |  |  |  |  |  |  |  |",
+  ])
+})
+
+test("what a command takes counts its descendants, also one that outlives its parent, as a sandbox's first process does", () => {
+  const scratch = mkdtempSync(join(tmpdir(), "hashmake-bench-test-"))
+  onTestFinished(() => rmSync(scratch, { recursive: true, force: true }))
+  compile("measure.c", join(scratch, "measure"))
+  const memory = (script: string) =>
+    measure({ argv: ["sh", "-c", script], directory: scratch, environment: {} }, scratch).memoryBytes
+  // tail keeps the one line that it reads, which has no end.
+  const orphan = "sh -c 'head -c 64M /dev/zero | tail -n 1 >large & echo $! >pid'"
+  expect(memory(`${orphan}; while kill -0 $(cat pid) 2>&-; do sleep 0.01; done`)).toBeGreaterThan(64e6)
+  expect(memory("true")).toBeLessThan(64e6)
+})

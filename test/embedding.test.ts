@@ -1,0 +1,102 @@
+// The engine inside another program: through lib/mod.ts alone.
+
+import { mkdirSync } from "node:fs"
+import { join } from "node:path"
+import { expect, expectTypeOf, test } from "vitest"
+import {
+  BuildError,
+  buildfile,
+  choice,
+  command,
+  createEngine,
+  group,
+  several,
+  shell,
+  source,
+  target,
+  write,
+} from "../lib/mod.ts"
+import { coreutils, Rig } from "./rig.ts"
+
+const project = buildfile(
+  { MODE: choice(["debug", "release"], "mode"), PARTS: several(["a", "b", "c"], ["a"], "parts") },
+  ({ MODE, PARTS }, { files }) => {
+    const parts = PARTS.map((part) =>
+      target({ outputs: { to: `out/${MODE}/${part}` }, run: (_, { to }) => write(to, `${MODE} ${part}\n`) }),
+    )
+    const all = target({
+      inputs: { parts: parts.map(({ outputs }) => outputs.to), texts: files("src/*.txt") },
+      outputs: { to: `out/${MODE}/all` },
+      tools: [coreutils],
+      run: ({ parts, texts }, { to }) => shell(`cat ${[...parts, ...texts].join(" ")} >${to}`),
+    })
+    return { all }
+  },
+)
+
+test("a project is loaded with typed values, and a build tells its events and its result", async () => {
+  const rig = new Rig()
+  rig.write("src/x.txt", "x\n")
+  const engine = createEngine({ root: rig.root, store: rig.store })
+  const { all } = engine.load(project, { MODE: "release", PARTS: ["a", "c"] })
+  const build = engine.build([all])
+  const types: string[] = []
+  for await (const event of build.events) types.push(event.type)
+  const { outcome, counts, failures } = await build.result
+  expect({ outcome, built: counts.built, failures }).toEqual({ outcome: "done", built: 3, failures: [] })
+  expect([types[0], types.at(-1)]).toEqual(["build-started", "build-ended"])
+  expect(rig.read("out/release/all")).toBe("release a\nrelease c\nx\n")
+})
+
+test("types are exact: a value that there is not does not compile", () => {
+  const engine = createEngine()
+  const { all } = engine.load(project)
+  expectTypeOf(all.outputs.to.name).toEqualTypeOf<string>()
+  // @ts-expect-error: the output is called `to`
+  expect(all.outputs.program).toBeUndefined()
+  // @ts-expect-error: no such mode
+  expect(() => engine.load(project, { MODE: "fast" })).toThrow(BuildError)
+  // @ts-expect-error: no such variable
+  expect(() => engine.load(project, { MODUS: "debug" })).toThrow(/there is no variable/)
+  // @ts-expect-error: there is no input `to`
+  target({ inputs: { from: source("a") }, outputs: { to: "b" }, run: ({ to }) => command("cp", to) })
+})
+
+test("two engines in one process, with variants side by side, do not disturb each other", async () => {
+  const rig = new Rig()
+  rig.write("src/x.txt", "x\n")
+  mkdirSync(rig.path("other/src"), { recursive: true })
+  const engines = [rig.root, join(rig.root, "other")].map((root) => createEngine({ root, store: rig.store, slots: 1 }))
+  const builds = engines.flatMap((engine) =>
+    (["debug", "release"] as const).map((MODE) => engine.build([engine.load(project, { MODE }).all]).result),
+  )
+  expect((await Promise.all(builds)).map(({ outcome }) => outcome)).toEqual(["done", "done", "done", "done"])
+  expect(rig.read("out/debug/all")).toBe("debug a\nx\n")
+  expect(rig.read("other/out/release/all")).toBe("release a\n")
+})
+
+test("a signal cancels a build; a build that was cancelled before it began runs nothing", async () => {
+  const rig = new Rig()
+  const engine = createEngine({ root: rig.root, store: rig.store })
+  const slow = target({
+    outputs: { to: "out/slow" },
+    tools: [coreutils],
+    run: (_, { to }) => shell(`touch ${to}; sleep 1000`),
+  })
+  const controller = new AbortController()
+  const build = engine.build([slow], { signal: controller.signal })
+  for await (const event of build.events) if (event.type === "state" && event.state === "running") controller.abort()
+  expect((await build.result).outcome).toBe("cancelled")
+  const { outcome, counts } = await engine.build([slow], { signal: AbortSignal.abort() }).result
+  expect([outcome, counts.cancelled]).toEqual(["cancelled", 1])
+})
+
+test("a failed action is in the result; an impossible build rejects", async () => {
+  const rig = new Rig()
+  const engine = createEngine({ root: rig.root, store: rig.store })
+  const bad = target({ name: "bad", outputs: { x: "out/x" }, run: () => shell("exit 3") })
+  const { outcome, failures } = await engine.build([bad]).result
+  expect([outcome, failures[0]?.diagnostic.what]).toEqual(["failed", "`bad` failed: `exit 3` exited with 3"])
+  const twice = [group("same", []), group("same", [bad])]
+  await expect(engine.build(twice).result).rejects.toThrow(BuildError)
+})
