@@ -1,6 +1,6 @@
 // The Linux system: packages built from source for one machine, a root file system made of them, and images that boot.
 
-import { configs, firstStage, oneMachine, Packages, type Sources, system } from "./lib/linux/mod.ts"
+import { configs, firstStage, nextStage, oneMachine, Packages, type Sources, system } from "./lib/linux/mod.ts"
 import { buildfile, choice, command, group, several, target, toolsOf } from "./lib/mod.ts"
 import { foundation, recipes as named, stageParts } from "./pkg/all.ts"
 import armv7 from "./sysdeps/armv7-linux-musleabihf.ts"
@@ -14,13 +14,17 @@ const variables = {
   TARGET: oneMachine([armv7], "the machine to build for"),
   TARGET_PKGS: several(names, ["bash", "toybox", "finit"], "the packages of the root file system"),
   CONFIG: choice(configs, "how code is optimised, and whether it can be debugged"),
-  TOOLCHAIN: choice(["host", "stage1"], "whose clang compiles: the build machine's, or a stage's of the bootstrap"),
+  TOOLCHAIN: choice(
+    ["host", "stage1", "stage2"],
+    "whose clang compiles: the build machine's, or a stage's of the bootstrap",
+  ),
 }
 
 export default buildfile(variables, ({ TARGET, TARGET_PKGS, CONFIG, TOOLCHAIN }) => {
   const sources: Sources = new Map()
   const stage1 = firstStage(native, stageParts, sources)
-  const toolchain = TOOLCHAIN === "host" ? {} : { toolchain: stage1.toolchain(TARGET, TARGET.triple) }
+  const stages = { stage1, stage2: nextStage(2, native, stage1, stageParts, sources) }
+  const toolchain = TOOLCHAIN === "host" ? {} : { toolchain: stages[TOOLCHAIN].toolchain(TARGET, TARGET.triple) }
   const packages = new Packages(TARGET, CONFIG, foundation, { sources, ...toolchain })
   const each = Object.assign({}, ...names.map((name) => packages.targets(recipes[name]))) as ReturnType<
     typeof packages.targets
@@ -34,8 +38,7 @@ export default buildfile(variables, ({ TARGET, TARGET_PKGS, CONFIG, TOOLCHAIN })
     "download every source that the root file system needs",
   )
 
-  const { all, runtimes } = stage1
-  const tested = [rootfs, checkBoot, runtimes]
+  const tested = [rootfs, checkBoot, stage1.runtimes]
   const test = target({
     name: "test",
     about: "every test of hashmake itself, after the system that they look at",
@@ -50,8 +53,9 @@ export default buildfile(variables, ({ TARGET, TARGET_PKGS, CONFIG, TOOLCHAIN })
     qemu,
     "check-boot": checkBoot,
     fetch,
-    stage1: all,
-    "stage1-runtimes": runtimes,
+    stage1: stage1.all,
+    "stage1-runtimes": stage1.runtimes,
+    stage2: stages.stage2.all,
     test,
     ...each,
   }

@@ -93,6 +93,21 @@ test("with TOOLCHAIN=stage1 no package is compiled or linked by anything of the 
   )
 })
 
+test("stage 2 names the compiler of stage 1, and no compiler, header or library of the build machine", () => {
+  const { stage2 } = targets()
+  const own = needed(stage2).filter(({ name }) => name.startsWith("stage2/"))
+  expect(own.map(({ name }) => name)).toEqual(expect.arrayContaining(["stage2/llvm", "stage2/libcxx"]))
+  for (const target of own)
+    expect(toolNames(target)).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(clang|lld|llvm|host-.*)$/)]))
+  const [compiler] = own.filter(({ name }) => name === "stage2/llvm")
+  if (compiler === undefined) throw new Error("stage 2 has a compiler")
+  expect(inputNames(compiler)).toEqual(expect.arrayContaining(["stage1/llvm", "stage1/musl", "stage2/libcxx"]))
+  // What is not written is what the machine that it runs on is called: all else is as in stage 1.
+  const [first] = needed(stage2).filter(({ name }) => name === "stage1/llvm")
+  const steps = (target: Target | undefined) => scripts({ steps: target === undefined ? [] : commandOf(target).steps })
+  expect(steps(compiler)).toBe(steps(first).replaceAll("x86_64-linux-gnu", native.triple))
+})
+
 test("with TOOLCHAIN=host nothing waits for a stage", () => {
   const { rootfs } = targets({ TARGET: armv7.triple, TOOLCHAIN: "host" })
   expect(needed(rootfs).filter(({ name }) => name.startsWith("stage"))).toEqual([])

@@ -36,21 +36,32 @@ const config = "Release"
  * Stage 1: the build machine's clang makes the foundation and the runtime libraries for the native machine, and a compiler that
  * emits for it. That alone runs on, and is linked with, what the build machine has.
  */
-export function firstStage(native: Machine, { foundation, compiler, beside }: StageParts, sources: Sources): Stage {
+export function firstStage(native: Machine, parts: StageParts, sources: Sources): Stage {
   const name = "stage1"
-  const packages = new Packages(native, config, foundation, { name, sources })
+  const packages = new Packages(native, config, parts.foundation, { name, sources })
   const builder = buildMachine(native)
   const toolchain = buildMachineToolchain(builder, name)
   const own = new Packages(builder, config, [], { name, toolchain, emitsFor: native, sources })
+  return stageOf(name, own, packages, parts, "built by the build machine's clang")
+}
+
+/** Stage n: the compiler of the one before makes the same, and nothing of the build machine is linked with it. */
+export function nextStage(n: number, native: Machine, before: Stage, parts: StageParts, sources: Sources): Stage {
+  const name = `stage${n}`
+  const toolchain = before.toolchain(native, name)
+  const packages = new Packages(native, config, parts.foundation, { name, sources, toolchain })
+  return stageOf(name, packages, packages, parts, `built by that of stage ${n - 1}`)
+}
+
+/** A stage whose compiler is one of `own`, and all else of `packages`. */
+function stageOf(name: string, own: Packages, packages: Packages, parts: StageParts, how: string): Stage {
+  const { compiler, beside } = parts
+  const { triple } = packages.machine
   const made = beside.map((recipe) => packages.package(recipe))
-  const runtimes = group(`${name}-runtimes`, made, `what programs for ${native.triple} are compiled and linked with`)
+  const runtimes = group(`${name}-runtimes`, made, `what programs for ${triple} are compiled and linked with`)
   const tree = layers([own.tree(compiler), ...beside.map(packages.tree)])
   return {
-    all: group(
-      name,
-      [own.package(compiler), runtimes],
-      `a compiler for ${native.triple}, built by the build machine's clang`,
-    ),
+    all: group(name, [own.package(compiler), runtimes], `a compiler for ${triple}, ${how}`),
     runtimes,
     compiler: tree,
     toolchain: (machine, name) => ownToolchain(machine, name, tree),

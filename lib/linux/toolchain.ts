@@ -39,7 +39,7 @@ export const hostToolchain = (machine: Machine, name: string): Toolchain => ({
 
 /** A compiler of our own, emitting for `machine`. What the build itself runs is compiled by it, too: for the machine that it lies in. */
 export const ownToolchain = (machine: Machine, name: string, compiler: Layers): Toolchain => ({
-  scripts: scriptsFor(machine, name),
+  scripts: scriptsFor(machine, name, nativeTools),
   tools: [],
   isAlone: false,
   compiler,
@@ -54,8 +54,8 @@ export const buildMachineToolchain = (machine: Machine, name: string): Toolchain
     outputs: { tree: tree() },
     run: (_, { tree }) =>
       toolchainFiles(machine.triple, tree, {
-        c: ownCompiler("clang", machine),
-        cxx: ownCompiler("clang++", machine),
+        c: buildMachineCompiler("clang", machine),
+        cxx: buildMachineCompiler("clang++", machine),
         cmake: cmakeCompilers(machine),
       }),
   }),
@@ -66,7 +66,7 @@ export const buildMachineToolchain = (machine: Machine, name: string): Toolchain
 })
 
 /** Scripts that call clang, whichever is found, for a machine. */
-const scriptsFor = (machine: Machine, name: string): Toolchain["scripts"] =>
+const scriptsFor = (machine: Machine, name: string, besides = ""): Toolchain["scripts"] =>
   target({
     name: `${name}/toolchain`,
     about: `clang for ${machine.triple}`,
@@ -75,9 +75,15 @@ const scriptsFor = (machine: Machine, name: string): Toolchain["scripts"] =>
       toolchainFiles(machine.triple, tree, {
         c: compiler("clang", machine, "-unwindlib=none"),
         cxx: compiler("clang++", machine, "-unwindlib=libunwind -stdlib=libc++"),
-        cmake: cmakeFile(machine),
+        cmake: cmakeFile(machine) + besides,
       }),
   })
+
+// LLVM runs some of its own programs while it is built. Where it takes that for a cross build, the compiler brings them.
+const nativeTools = `find_program(LLVM_TABLEGEN NAMES llvm-tblgen REQUIRED)
+get_filename_component(native_tools \${LLVM_TABLEGEN} DIRECTORY)
+set(LLVM_NATIVE_TOOL_DIR \${native_tools} CACHE PATH "")
+`
 
 interface ToolchainTexts {
   readonly c: string
@@ -99,7 +105,7 @@ exec ${program} --target=${triple} ${codegen.join(" ")} --sysroot="$SYSROOT" -re
 `
 
 // Without a target or a sysroot of its own it finds what the build machine has.
-const ownCompiler = (program: string, { codegen }: Machine): string => `#!/bin/sh
+const buildMachineCompiler = (program: string, { codegen }: Machine): string => `#!/bin/sh
 exec ${program} ${codegen.join(" ")} -fno-pic -fno-pie --start-no-unused-arguments -fuse-ld=lld -static -no-pie --end-no-unused-arguments "$@"
 `
 
