@@ -1,7 +1,7 @@
 // The Linux system: packages built from source for one machine, a root file system made of them, and images that boot.
 
 import { configs, firstStage, nextStage, oneMachine, Packages, type Sources, system } from "./lib/linux/mod.ts"
-import { buildfile, choice, command, group, several, target, toolsOf } from "./lib/mod.ts"
+import { buildfile, choice, command, group, several, target, tool, toolsOf } from "./lib/mod.ts"
 import { foundation, recipes as named, stageParts } from "./pkg/all.ts"
 import armv7 from "./sysdeps/armv7-linux-musleabihf.ts"
 import native from "./sysdeps/x86_64-linux-musl.ts"
@@ -39,11 +39,13 @@ export default buildfile(variables, ({ TARGET, TARGET_PKGS, CONFIG, TOOLCHAIN })
   )
 
   const tested = [rootfs, checkBoot, stage1.runtimes]
+  // Where the page of a build is opened, and where the words of a command line are completed.
+  const programs = ["chromium", "zsh", "fish"].map((name) => tool({ name }))
   const test = target({
     name: "test",
     about: "every test of hashmake itself, after the system that they look at",
     after: tested,
-    tools: toolsOf(tested),
+    tools: [...toolsOf(tested), ...programs],
     session: () => command(process.execPath, "node_modules/vitest/vitest.mjs", "run"),
   })
 

@@ -16,7 +16,6 @@ import {
   type Target,
   withMachinery,
 } from "../lib/mod.ts"
-import { explain } from "./explain.ts"
 import { helpText, listText } from "./help.ts"
 import { type Asked, make, targetNamed } from "./make.ts"
 
@@ -62,7 +61,15 @@ export const commands: Readonly<Record<string, Run>> = {
     return run()
   },
 
-  explain: (asked, words) => explain(asked, named(asked, words, "explain")),
+  explain: async (asked, words) => (await import("./explain.ts")).explain(asked, named(asked, words, "explain")),
+
+  query: async (asked, words) => (await import("./query.ts")).query(asked, words),
+
+  graph: async (asked, words) => (await import("./graph.ts")).graph(asked, words),
+
+  completion: async (asked, words) => (await import("./completion.ts")).completion(asked, words),
+
+  "compile-commands": async (asked, words) => (await import("./compile-commands.ts")).compileCommands(asked, words),
 
   clean,
 

@@ -1,16 +1,16 @@
-// `explain`: why a target, and what it needs, would run, with the whole difference of the two manifests.
+// `explain`: why a target, and what it needs, would run, with what was before and what is now.
 
-import { type BuildEvent, build, type Target } from "../lib/mod.ts"
+import { type BuildEvent, build, explanations, renderDiagnostic, type Target } from "../lib/mod.ts"
 import type { Asked } from "./make.ts"
 
-/** Prints the reason for each action that would run. Gives 0 whether or not there are any. */
-export async function explain({ engine, print }: Asked, wanted: readonly Target[]): Promise<number> {
+/** Prints the reason for each action that would run; with --json one object a line. Gives 0 whether or not there are any. */
+export async function explain({ engine, print, typed }: Asked, wanted: readonly Target[]): Promise<number> {
   const would: Extract<BuildEvent, { type: "would-run" }>[] = []
   await build(wanted, engine, { dryRun: true, emit: (event) => event.type === "would-run" && would.push(event) })
-  if (would.length === 0) print("everything is up to date")
-  for (const { target, reason, differences } of would) {
-    print(`${target.name} would run: ${reason}`)
-    for (const { side, line } of differences ?? []) print(`  ${side === "before" ? "-" : "+"} ${line}`)
-  }
+  const { explained, explanationsOf } = await explanations()
+  const found = explanationsOf(would)
+  if (typed.json) for (const one of found) print(JSON.stringify(one))
+  else if (found.length === 0) print("everything is up to date")
+  else print(found.map((one) => renderDiagnostic(explained(one), "would run")).join("\n\n"))
   return 0
 }

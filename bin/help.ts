@@ -6,12 +6,16 @@ import { options } from "./options.ts"
 /** Words that are no targets. */
 export const commandWords: readonly (readonly [string, string])[] = [
   ["list", "every target, with what it is"],
+  ["query QUESTION NAME …", "what a target needs, what needs it, by which way, what it reads and writes; alone: more"],
+  ["graph [TARGET …]", "a picture of targets and what they need (--format, --output)"],
+  ["compile-commands", "write compile_commands.json, from which editors know how files are compiled"],
   ["explain TARGET", "why a target and what it needs would run, as differences of manifests"],
   ["log TARGET", "the log of its last run"],
   ["shell TARGET", "a shell where its action runs, with its inputs, tools and environment"],
   ["clean [TARGET …]", "remove what targets left in the workspace (also clean-TARGET); the store keeps it"],
   ["distclean", "remove everything that builds left in the workspace"],
   ["doctor", "what this machine lacks, and what needs it"],
+  ["completion SHELL", "a script by which bash, zsh or fish completes all of these"],
   ["help", "this"],
 ]
 

@@ -11,10 +11,14 @@ import { quick } from "./quick.ts"
 export async function main(argv: readonly string[]): Promise<number> {
   let isColoured = process.stderr.isTTY === true
   try {
+    // What a shell has of the line so far is not to be understood as a whole one.
+    if (argv[0] === "complete") return await (await import("./complete.ts")).complete(argv.slice(1))
     const typed = parse(argv)
     isColoured = typed.isColoured
     const root = findWorkspace(process.cwd())
-    const status = await quick(typed, root)
+    if (typed.watch) return await (await import("./watch.ts")).watch(typed, root, argv)
+    const status =
+      (typed.wait ? await (await import("./wait.ts")).wait(typed, root) : undefined) ?? (await quick(typed, root))
     if (status !== undefined) return status
     const { run } = await import("./run.ts")
     return await run(typed, root)

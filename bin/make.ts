@@ -79,7 +79,7 @@ async function reported(
   build: (options: BuildOptions) => Promise<BuildResult | undefined>,
 ): Promise<number | undefined> {
   const { typed } = asked
-  const reporter = reporterFor(asked)
+  const reporter = await reporterFor(asked)
   const interrupt = new AbortController()
   const stop = () => (interrupt.signal.aborted ? process.exit(130) : interrupt.abort())
   process.on("SIGINT", stop).on("SIGTERM", stop)
@@ -114,9 +114,12 @@ async function startSessions({ engine }: Asked, wanted: readonly Target[]): Prom
   return 0
 }
 
-function reporterFor({ typed, root }: Pick<Asked, "typed" | "root">): Reporter {
+async function reporterFor(asked: Pick<Asked, "typed" | "root">): Promise<Reporter> {
+  const { typed, root } = asked
   const log = logReporter(join(root, "log", "build.ndjson"), typed.logLevel)
-  const { json, isColoured, level, explain } = typed
+  const { json, isColoured, level, explain, trace, report } = typed
   const person = consoleReporter({ output: process.stderr, isColoured, level, explain })
-  return reporters([log, json ? jsonReporter((text) => process.stdout.write(text)) : person])
+  const isRecorded = trace !== undefined || report !== undefined
+  const recorded = isRecorded ? await (await import("./record.ts")).recorders(asked) : []
+  return reporters([log, json ? jsonReporter((text) => process.stdout.write(text)) : person, ...recorded])
 }

@@ -5,6 +5,10 @@ import { cac } from "cac"
 import * as errors from "../lib/graph/errors.ts"
 import { type LogLevel, logLevels } from "../lib/report/log-file.ts"
 
+const forms = ["svg", "dot", "json"] as const
+const whens = ["auto", "always", "never"] as const
+const sandboxes = ["bwrap", "off"] as const
+
 /** A command line, checked. */
 export interface Typed {
   readonly words: readonly string[]
@@ -15,11 +19,18 @@ export interface Typed {
   readonly dryRun: boolean
   readonly explain: boolean
   readonly yes: boolean
+  readonly watch: boolean
+  readonly wait: boolean
   readonly json: boolean
   readonly level: "quiet" | "normal" | "verbose"
   readonly logLevel: LogLevel
   readonly isColoured: boolean
-  readonly sandbox: "bwrap" | "off"
+  readonly sandbox: (typeof sandboxes)[number]
+  readonly format: (typeof forms)[number] | undefined
+  /** Paths as typed: what `graph` and `compile-commands` write, a trace, a page. */
+  readonly output: string | undefined
+  readonly trace: string | undefined
+  readonly report: string | undefined
 }
 
 /** The options, as help shows them. */
@@ -29,6 +40,8 @@ export const options: readonly (readonly [flags: string, about: string])[] = [
   ["-n, --dry-run", "run nothing: show what would run, and why"],
   ["--explain", "say why each action runs"],
   ["-y, --yes", "install missing tools with the system's package manager without asking"],
+  ["-w, --watch", "build again whenever something changes, until Ctrl-C"],
+  ["--wait", "let the --watch of the same targets build, and wait until it is done; build here if there is none"],
   ["-v, --verbose", "show what actions write"],
   ["-q, --quiet", "show nothing but errors"],
   ["--json", "write events, one JSON object a line"],
@@ -38,8 +51,26 @@ export const options: readonly (readonly [flags: string, about: string])[] = [
     "--sandbox <how>",
     "bwrap (default) or off: undeclared reads are not noticed then, and nothing is shared with sandboxed results",
   ],
+  ["--trace <file>", "write what ran when, for Perfetto (ui.perfetto.dev) or chrome://tracing"],
+  ["--report <file>", "write a page of how the build went: what ran when, and why, and what it said"],
+  ["--format <form>", "what `graph` gives: svg (default), dot or json"],
+  ["-o, --output <file>", "where `graph` and `compile-commands` write to"],
   ["-h, --help", "show this"],
 ]
+
+/** What may follow an option, where that can be said. */
+export const optionValues: Readonly<Record<string, readonly string[] | "file" | "number">> = {
+  "-j": "number",
+  "--jobs": "number",
+  "--log-level": logLevels,
+  "--color": whens,
+  "--sandbox": sandboxes,
+  "--format": forms,
+  "--trace": "file",
+  "--report": "file",
+  "-o": "file",
+  "--output": "file",
+}
 
 /** Parses the words after the command's name. Throws a BuildError for an option that there is not, or its value. */
 export function parse(argv: readonly string[]): Typed {
@@ -66,11 +97,17 @@ export function parse(argv: readonly string[]): Typed {
     dryRun: given.dryRun === true,
     explain: given.explain === true,
     yes: given.yes === true,
+    watch: given.watch === true,
+    wait: given.wait === true,
     json: given.json === true,
     level: given.quiet === true ? "quiet" : given.verbose === true ? "verbose" : "normal",
     logLevel: oneOf("--log-level", given.logLevel ?? "info", logLevels),
-    isColoured: coloured(oneOf("--color", given.color ?? "auto", ["auto", "always", "never"])),
-    sandbox: oneOf("--sandbox", given.sandbox ?? "bwrap", ["bwrap", "off"]),
+    isColoured: coloured(oneOf("--color", given.color ?? "auto", whens)),
+    sandbox: oneOf("--sandbox", given.sandbox ?? "bwrap", sandboxes),
+    format: given.format === undefined ? undefined : oneOf("--format", given.format, forms),
+    output: file("--output", given.output),
+    trace: file("--trace", given.trace),
+    report: file("--report", given.report),
   }
 }
 
@@ -81,6 +118,12 @@ function oneOf<T extends string>(option: string, typed: unknown, values: readonl
   const found = values.find((value) => value === typed)
   if (found === undefined) throw errors.optionValueError(option, String(typed), values.join(", "))
   return found
+}
+
+function file(option: string, typed: unknown): string | undefined {
+  if (typed === undefined || typeof typed === "number") return typed === undefined ? undefined : String(typed)
+  if (typeof typed !== "string" || typed === "") throw errors.optionFileError(option)
+  return typed
 }
 
 function jobs(typed: unknown): number {

@@ -17,6 +17,20 @@ export function rememberedPath({ words, variables, sandbox }: Typed, root: strin
   return join(root, ".hashmake", "graph", fingerprintOf(asked))
 }
 
+/** Whether it is known for certain that there is nothing to do; `among` are the only paths that may have changed. */
+export function isIdle(typed: Typed, root: string, among: ReadonlySet<string>): boolean {
+  try {
+    const remembered = open(rememberedPath(typed, root), root)
+    if (remembered === undefined) return false
+    const isNothing = isUpToDate(remembered, root, among)
+    remembered.close()
+    return isNothing
+  } catch (thrown) {
+    if (thrown instanceof DamagedError) return false
+    throw thrown
+  }
+}
+
 /** Builds what was typed, if it is remembered and nothing but files changed; gives the exit status. */
 export async function quick(typed: Typed, root: string): Promise<number | undefined> {
   if (typed.isHelp || typed.dryRun || typed.words.length === 0) return undefined
@@ -42,7 +56,7 @@ async function fromMemory(typed: Typed, root: string): Promise<number | undefine
 }
 
 /** Whether somebody reads the events of a build, even of one that does nothing. */
-const isTold = ({ json }: Typed): boolean => json
+const isTold = ({ json, trace, report }: Typed): boolean => json || trace !== undefined || report !== undefined
 
 function open(path: string, root: string): Remembered | undefined {
   const remembered = existsSync(path) ? Remembered.open(path, root) : undefined
@@ -54,11 +68,11 @@ function open(path: string, root: string): Remembered | undefined {
 }
 
 /** What was added to the journal since makes its targets and files worth a look. */
-function isUpToDate(remembered: Remembered, root: string): boolean {
+function isUpToDate(remembered: Remembered, root: string, among?: ReadonlySet<string>): boolean {
   const path = join(root, ".hashmake", "journal")
   const mark = markOf(path)
-  if (mark?.id !== remembered.mark.id || mark.length < remembered.mark.length) return false
-  return mark.length === remembered.mark.length && remembered.stale(undefined).length === 0
+  const { id, length } = remembered.checked
+  return mark?.id === id && mark.length === length && remembered.stale(undefined, among).length === 0
 }
 
 function doneLine(isColoured: boolean, actions: number, tookMs: number): string {

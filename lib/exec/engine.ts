@@ -12,6 +12,7 @@ import type { BuildEvent } from "../graph/event.ts"
 import { type Graph, graphOf } from "../graph/graph.ts"
 import type { Target } from "../graph/target.ts"
 import { type Base, Journal } from "../store/journal.ts"
+import { writeLater } from "../store/later.ts"
 import { remember } from "../store/remember.ts"
 import type { Part, Remembered } from "../store/remembered.ts"
 import { Store } from "../store/store.ts"
@@ -99,7 +100,9 @@ export async function rebuild(
     const part = stalePart(remembered, machinery.workspace.journal)
     if (part === undefined) return undefined
     const { known, upToDate } = part
-    return walk(part.graph, machinery, engine, { ...options, known, upToDate })
+    const result = await walk(part.graph, machinery, engine, { ...options, known, upToDate })
+    if (result.outcome === "done") writeLater(remembered.path, machinery.workspace.journal, remembered.head.targets)
+    return result
   }
   return withMachinery(engine, work, { ...options, variant: remembered.head.variant, base: remembered })
 }
@@ -108,7 +111,8 @@ function stalePart(remembered: Remembered, journal: Journal): Part | undefined {
   if (journal.base !== remembered || journal.damagedLines > 0) return undefined
   const isStrange = [...journal.since.targets].some((name) => !remembered.hasTarget(name))
   if (isStrange && remembered.head.layered.length > 0) return undefined
-  return remembered.part(remembered.stale(journal.since))
+  const isChecked = journal.mark()?.length === remembered.checked.length
+  return remembered.part(remembered.stale(isChecked ? undefined : journal.since), (name) => journal.later(name))
 }
 
 type Walked = BuildOptions & Pick<WalkOptions, "known" | "upToDate">

@@ -1,5 +1,6 @@
 // Why an action runs: the difference between the manifest that the workspace's last result was made with and the one of now.
 
+import { type Change, changesOf } from "../graph/change.ts"
 import type { Key } from "../graph/manifest.ts"
 import { type Difference, manifestDifference } from "../graph/manifest.ts"
 import type { Target } from "../graph/target.ts"
@@ -24,7 +25,7 @@ export function reasonFor(
   }
   const differences = differencesFor(target, now.manifest, machinery)
   if (differences === undefined) return "what it was built from before is no longer known"
-  return summary(differences)
+  return summary(changesOf(differences, target))
 }
 
 /** The lines in which the two manifests differ; undefined where the earlier one is no longer known. */
@@ -38,25 +39,22 @@ export function differencesFor(
   return before === undefined ? undefined : manifestDifference(before, manifest)
 }
 
-const words: Readonly<Record<string, string>> = {
-  step: "its command",
-  tool: "tool",
+const words = {
   input: "input",
-  output: "its outputs",
-  environment: "variable",
-  module: "its rule's code",
+  "left out": "what an input leaves out",
+  command: "its command",
+  directory: "its directory",
+  variable: "variable",
+  tool: "tool",
+  code: "its rule's code",
   parameters: "its parameters",
-  without: "what an input leaves out",
+  output: "its outputs",
   sandbox: "the sandbox",
-}
+} as const
 
-function summary(differences: readonly Difference[]): string {
-  const changed = differences.map(({ line }) => {
-    const [kind = "", form = "", name = ""] = /^(\S+) (\S+)(?: ("(?:[^"\\]|\\.)*"))?/.exec(line)?.slice(1) ?? []
-    if (line.startsWith("  ")) return "its command"
-    const what = words[kind] ?? kind
-    if (kind === "input") return `${what} ${JSON.parse(name || '""')}`
-    return kind === "tool" || kind === "environment" ? `${what} ${form}` : what
-  })
+function summary(changes: readonly Change[]): string {
+  const changed = changes.map(({ what, name, path, from }) =>
+    name === undefined || what === "left out" ? words[what] : `${words[what]} ${path ?? from ?? name}`,
+  )
   return `${[...new Set(changed)].slice(0, 4).join(", ")} changed`
 }

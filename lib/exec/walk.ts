@@ -53,6 +53,12 @@ const logLines = 12
 /** How coarse a file system's clock may be, in ms. */
 const grainMs = 20
 
+/** What is told of an action that starts. */
+interface Told {
+  readonly reason: string
+  readonly isEngines?: true
+}
+
 export class Walk {
   readonly #graph: Graph
   readonly #machinery: Machinery
@@ -113,7 +119,7 @@ export class Walk {
     return this.#machinery.workspace.journal.built(name)?.durationMs ?? expectedMs ?? unknownMs
   }
 
-  #move(target: Target, state: State, besides: { reason?: string; log?: string } = {}): void {
+  #move(target: Target, state: State, besides: Partial<Told> & { log?: string } = {}): void {
     const now = performance.now()
     if (state === "running") this.#started.set(target, now)
     const tookMs = now - (this.#started.get(target) ?? now)
@@ -202,10 +208,9 @@ export class Walk {
       if (this.#options.dryRun)
         return this.#wouldRun(target, reason, differencesFor(target, keyed.manifest, this.#machinery))
       if (await this.#remakeLostInputs(target, declared.inputs)) continue
-      const run = () => this.#run(target, action, declared, reason)
-      const outcome = isEngines(target, action)
-        ? await run()
-        : await this.#pool.run(this.#priority.get(target) ?? 0, run)
+      const told: Told = isEngines(target, action) ? { reason, isEngines: true } : { reason }
+      const run = () => this.#run(target, action, declared, told)
+      const outcome = told.isEngines ? await run() : await this.#pool.run(this.#priority.get(target) ?? 0, run)
       if (outcome !== "again") return outcome
     }
     throw new BuildError(unstableInputFailure(target, this.#unstable.get(target) ?? "an input"))
@@ -264,7 +269,7 @@ export class Walk {
     return remake
   }
 
-  async #run(target: Target, action: Action, declared: Declared, reason: string): Promise<Outcome | "again"> {
+  async #run(target: Target, action: Action, declared: Declared, told: Told): Promise<Outcome | "again"> {
     const { keepGoing, signal, emit, verbose } = this.#options
     if (signal.aborted || (this.#failures.length > 0 && !keepGoing)) {
       this.#move(target, "cancelled")
@@ -272,7 +277,7 @@ export class Walk {
     }
     const { store, workspace, shells } = this.#machinery
     const log = workspace.log(target.name)
-    this.#move(target, "running", { reason, log })
+    this.#move(target, "running", { ...told, log })
     const known = workspace.journal.built(target.name)?.discovered ?? []
     if (changedSince(workspace.root, known, Date.now() - grainMs) !== undefined) await sleep(grainMs)
     const started = performance.now()

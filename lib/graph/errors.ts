@@ -59,6 +59,12 @@ export const optionValueError = (option: string, typed: string, expected: string
     help: "`./build help` shows the options",
   })
 
+export const optionFileError = (option: string): BuildError =>
+  new BuildError({
+    what: `option ${tick(option)} needs the name of a file`,
+    help: "`./build help` shows the options",
+  })
+
 export const noTargetNamedError = (command: string): BuildError =>
   new BuildError({
     what: `${tick(command)} needs the name of a target`,
@@ -75,6 +81,80 @@ export const noShellError = (name: string): BuildError =>
   new BuildError({
     what: `${tick(name)} runs no command that a shell could be started for`,
     help: "name a target with a command, a package for example",
+  })
+
+export const unknownShellError = (typed: string, shells: readonly string[]): BuildError =>
+  new BuildError({
+    what: typed === "" ? "`completion` needs the name of a shell" : `there is no completion for ${tick(typed)}`,
+    facts: [["shells", shells.join(" ")]],
+    help: suggestion(typed, shells, "`source <(./build completion bash)` in `~/.bashrc`, for example"),
+  })
+
+export const unknownQuestionError = (word: string, questions: readonly string[]): BuildError =>
+  new BuildError({
+    what: `${tick(word)} is no question`,
+    facts: [["questions", questions.join(" ")]],
+    help: suggestion(word, questions, "`./build query` says what each answers"),
+  })
+
+export const questionError = (word: string, usage: string): BuildError =>
+  new BuildError({
+    what: `\`query ${word}\` is asked with other words`,
+    facts: [["usage", `./build query ${word} ${usage}`]],
+    help: "`./build query` says what each question answers",
+  })
+
+export const unknownNameError = (name: string, names: readonly string[]): BuildError =>
+  new BuildError({
+    what: /[*?]/.test(name)
+      ? `nothing is named as ${tick(name)}`
+      : `no target, output or file that is read is named ${tick(name)}`,
+    help: suggestion(
+      nearest(name, names) === undefined ? (nearestByLastPart(name, names) ?? name) : name,
+      names,
+      "`./build query targets` shows the targets that there are",
+    ),
+  })
+
+/** The name whose last part is near to `name`. */
+function nearestByLastPart(name: string, names: readonly string[]): string | undefined {
+  const parts = names.map((one) => one.slice(one.lastIndexOf("/") + 1))
+  const near = nearest(name, parts)
+  return near === undefined ? undefined : names[parts.indexOf(near)]
+}
+
+export const notATargetError = (path: string): BuildError =>
+  new BuildError({
+    what: `${tick(path)} is a file that no target writes`,
+    help: `\`./build query rdeps ${path}\` shows the targets that read it`,
+  })
+
+export const noPathError = (from: string, to: string, isOtherWay: boolean): BuildError =>
+  new BuildError({
+    what: `${tick(from)} does not need ${tick(to)}`,
+    help: isOtherWay
+      ? `it is the other way round: \`./build query path ${to} ${from}\``
+      : `\`./build query rdeps ${to}\` shows what does`,
+  })
+
+export const noDrawingError = (): BuildError =>
+  new BuildError({
+    what: "the library that draws graphs is not installed: `@viz-js/viz`",
+    help: "`npm install --save-dev @viz-js/viz`; or `--format dot`, or `--format json`, which need nothing",
+  })
+
+export const tooLargeDrawingError = (targets: number, most: number): BuildError =>
+  new BuildError({
+    what: `${targets} targets are too many for a picture`,
+    facts: [["most", String(most)]],
+    help: "name a target that needs fewer; or `--format dot`, or `--format json`, for a program that takes as many",
+  })
+
+export const cannotWriteError = (path: string, reason: string): BuildError =>
+  new BuildError({
+    what: `${tick(path)} cannot be written`,
+    facts: [["reason", reason]],
+    help: "name a file in a directory that can be written to",
   })
 
 export const noBuildfileError = (directory: string): BuildError =>

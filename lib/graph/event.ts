@@ -20,6 +20,8 @@ export type BuildEvent =
       readonly expectedMs: number
       readonly reason?: string
       readonly log?: string
+      /** Of one that runs: the engine does it by itself, without a slot. */
+      readonly isEngines?: boolean
     }
   | { readonly type: "step"; readonly target: Target; readonly step: string }
   | { readonly type: "output"; readonly target: Target; readonly text: string }

@@ -99,35 +99,77 @@ const textLines = (head: string, text: string): string[] => [
 export interface Difference {
   readonly side: "before" | "now"
   readonly line: string
+  /** Of a line that is indented: the one that it belongs to. */
+  readonly under?: string
 }
 
-/** What differs, in order; lines that both have are left out (longest common subsequence). */
+/** Comparing in order takes as many steps and places as the product of both lengths; beyond this lines are only counted. */
+const mostCompared = 4_000_000
+
+/** What differs, in order; lines that both have are left out. */
 export function manifestDifference(before: string, now: string): readonly Difference[] {
-  const a = before.split("\n")
-  const b = now.split("\n")
+  const [a, b] = [linesOf(before, "before"), linesOf(now, "now")]
+  let start = 0
+  while (start < a.length && a[start]?.line === b[start]?.line) start++
+  let same = 0
+  while (same < Math.min(a.length, b.length) - start && a.at(-1 - same)?.line === b.at(-1 - same)?.line) same++
+  const [middleA, middleB] = [a.slice(start, a.length - same), b.slice(start, b.length - same)]
+  return middleA.length * middleB.length > mostCompared
+    ? [...missingIn(middleB, middleA), ...missingIn(middleA, middleB)]
+    : inOrder(middleA, middleB)
+}
+
+/** Each line as the difference that it would be. */
+function linesOf(text: string, side: Difference["side"]): readonly Difference[] {
+  let under: string | undefined
+  return text.split("\n").map((line) => {
+    if (!line.startsWith(" ")) under = line
+    return under === undefined || line === under ? { side, line } : { side, line, under }
+  })
+}
+
+/** Lines of `b` that `a` has not, or has less often. */
+function missingIn(a: readonly Difference[], b: readonly Difference[]): readonly Difference[] {
+  const counts = new Map<string, number>()
+  for (const { line } of a) counts.set(line, (counts.get(line) ?? 0) + 1)
+  return b.filter(({ line }) => {
+    const left = counts.get(line) ?? 0
+    counts.set(line, left - 1)
+    return left <= 0
+  })
+}
+
+/** What is left of both without their longest common subsequence. */
+function inOrder(a: readonly Difference[], b: readonly Difference[]): readonly Difference[] {
   const common = commonLengths(a, b)
   const found: Difference[] = []
   let i = 0
   let j = 0
   while (i < a.length || j < b.length) {
+    const [old, fresh] = [a[i], b[j]]
     const isBefore = j >= b.length || (i < a.length && (common[i + 1]?.[j] ?? 0) >= (common[i]?.[j + 1] ?? 0))
-    if (i < a.length && a[i] === b[j]) {
+    if (old !== undefined && old.line === fresh?.line) {
       i++
       j++
-    } else if (isBefore) found.push({ side: "before", line: a[i++] ?? "" })
-    else found.push({ side: "now", line: b[j++] ?? "" })
+    } else if (isBefore && old !== undefined) {
+      found.push(old)
+      i++
+    } else if (fresh !== undefined) {
+      found.push(fresh)
+      j++
+    }
   }
   return found
 }
 
 /** [i][j]: how many lines a[i..] and b[j..] have in common, in order. */
-function commonLengths(a: readonly string[], b: readonly string[]): number[][] {
+function commonLengths(a: readonly Difference[], b: readonly Difference[]): number[][] {
   const lengths = Array.from({ length: a.length + 1 }, () => new Array<number>(b.length + 1).fill(0))
   for (let i = a.length - 1; i >= 0; i--) {
     const row = lengths[i] ?? []
     const below = lengths[i + 1] ?? []
     for (let j = b.length - 1; j >= 0; j--) {
-      row[j] = a[i] === b[j] ? (below[j + 1] ?? 0) + 1 : Math.max(below[j] ?? 0, row[j + 1] ?? 0)
+      row[j] = a[i]?.line === b[j]?.line ? (below[j + 1] ?? 0) + 1 : Math.max(below[j] ?? 0, row[j + 1] ?? 0)
     }
   }
   return lengths

@@ -82,6 +82,15 @@ export function markOf(path: string): Mark | undefined {
   }
 }
 
+/** The journal at `path`, to be looked at while an engine may hold it: nothing is mended. Undefined where there is none. */
+export function readJournal(path: string): Journal | undefined {
+  const mark = markOf(path)
+  if (mark === undefined) return undefined
+  const known = () => undefined
+  const length = `${head} ${mark.id}\n`.length
+  return new Journal(path, { mark: { ...mark, length }, built: known, seen: known, toolFacts: known })
+}
+
 export class Journal {
   readonly #path: string | undefined
   readonly #base: Base | undefined
@@ -127,6 +136,11 @@ export class Journal {
   built(target: string): Built | undefined {
     const known = this.#targets.get(target)
     return known === undefined ? this.#base?.built(target) : (known ?? undefined)
+  }
+
+  /** As `built`, of what was added since the base was made. */
+  later(target: string): Built | undefined {
+    return this.#targets.get(target) ?? undefined
   }
 
   /** Every target that has something in the workspace. Not for a journal with a base. */

@@ -9,6 +9,7 @@ import { type Numbers, plainTarget } from "../graph/plain.ts"
 import type { Target } from "../graph/target.ts"
 import type { Tool } from "../graph/tool.ts"
 import type { Journal, ToolFacts } from "./journal.ts"
+import { dropLater } from "./later.ts"
 import { NameTable } from "./name-table.ts"
 import type { RememberedHead, RememberedTarget, Search } from "./remembered.ts"
 import { absentSize } from "./remembered.ts"
@@ -35,6 +36,7 @@ export function remember(
   const mark = journal.mark()
   const rows = mark === undefined ? undefined : rowsOf(graph, journal, commandOf, root)
   if (mark === undefined || rows === undefined) return
+  dropLater(path)
   writeSections(path, headOf(rows, graph, journal, { mark, ...rest }), {
     stats: bytesOf(
       Float64Array.from(rows.stats.flatMap(([, size, mtime, ctime, inode]) => [size, mtime, ctime, inode])),
@@ -51,7 +53,7 @@ export function remember(
     ...listTable("dependents", rows.dependents),
     ...textTable("record-ends", "records", rows.records),
     names: bytesOf(NameTable.of(graph.targets.map(({ name }) => name)).places),
-    sources: bytesOf(NameTable.of(rows.sources).places),
+    files: bytesOf(NameTable.of(rows.stats.map(([path]) => path)).places),
   })
 }
 

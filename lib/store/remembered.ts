@@ -11,6 +11,7 @@ import { bareTarget, type PlainTarget, wholeTarget } from "../graph/plain.ts"
 import { source, type Target } from "../graph/target.ts"
 import type { Tool } from "../graph/tool.ts"
 import type { Base, Built, Seen, ToolFacts } from "./journal.ts"
+import { type Later, readLater } from "./later.ts"
 import { NameTable } from "./name-table.ts"
 import { Sections } from "./sections.ts"
 import { type FileStat, fileStat } from "./stat.ts"
@@ -46,11 +47,13 @@ export interface RememberedTarget {
   readonly files?: Readonly<Record<string, number>>
 }
 
+type Given = Pick<Built, "key" | "outputs">
+
 /** What of the graph has to be looked at again. */
 export interface Part {
   readonly graph: Graph
   /** Targets that need not be looked at, with what they gave. */
-  readonly known: ReadonlyMap<Target, Pick<Built, "key" | "outputs">>
+  readonly known: ReadonlyMap<Target, Given>
   readonly upToDate: number
 }
 
@@ -73,10 +76,17 @@ export class Remembered implements Base {
   readonly #pathEnds: Uint32Array
   readonly #paths: Buffer
   readonly #placedEnds: Uint32Array
+  /** Targets that, built later, read what a target makes without declaring it. */
+  readonly #readers = new Map<number, number[]>()
   #digests: Buffer | undefined
   readonly #tables = new Map<string, Uint32Array>()
 
-  private constructor(sections: Sections, root: string) {
+  readonly #later: Later | undefined
+  readonly path: string
+
+  private constructor(path: string, sections: Sections, root: string) {
+    this.path = path
+    this.#later = readLater(path)
     this.head = sections.about as RememberedHead
     this.#sections = sections
     this.#root = root
@@ -90,7 +100,7 @@ export class Remembered implements Base {
   /** Undefined where nothing is remembered. Here and later, a DamagedError is thrown where it is not sound. */
   static open(path: string, root: string): Remembered | undefined {
     const sections = Sections.open(path)
-    return sections === undefined ? undefined : new Remembered(sections, root)
+    return sections === undefined ? undefined : new Remembered(path, sections, root)
   }
 
   /** Whether the build machine's tools are what they were, and would be found where they were found. */
@@ -107,12 +117,41 @@ export class Remembered implements Base {
     )
   }
 
-  /** Looks at every file, and gives the numbers of the targets that need a closer look, in order. */
-  stale(since: Since | undefined): number[] {
+  /**
+   * Looks at every file, or at those `among` which something may have changed, and gives the numbers of the targets that need a
+   * closer look, in order.
+   */
+  stale(since: Since | undefined, among?: ReadonlySet<string>): number[] {
     const flags = new Uint8Array(this.head.targets)
     if (since !== undefined) this.#flagSince(flags, since)
-    this.#flagChanged(flags)
+    else if (this.#later !== undefined) this.#flagLater(flags, this.#later)
+    if (among === undefined || !this.#flagAmong(flags, among)) this.#flagChanged(flags)
     return this.#closure(flags)
+  }
+
+  /** False if what changed is more than files that are known. */
+  #flagAmong(flags: Uint8Array, paths: ReadonlySet<string>): boolean {
+    for (const path of paths) {
+      const file = this.#fileAt(path)
+      const isFile = lstatSync(`${this.#root}/${path}`, { throwIfNoEntry: false })?.isDirectory() === false
+      if (file === undefined && !isFile) return false
+      if (file === undefined || this.#isAsLeft(file)) continue
+      if (file < this.head.sources) this.#flagUsers(flags, file)
+      else flags[this.#ownerOf(file)] = 1
+    }
+    return true
+  }
+
+  /** The number of the target that left a file. */
+  #ownerOf(file: number): number {
+    let low = 0
+    let high = this.head.targets - 1
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((this.#placedEnds[middle] as number) > file) high = middle
+      else low = middle + 1
+    }
+    return low
   }
 
   #flagSince(flags: Uint8Array, { targets, files }: Since): void {
@@ -124,6 +163,43 @@ export class Remembered implements Base {
       const number = this.#sourceAt(path)
       if (number !== undefined) this.#flagUsers(flags, number)
     }
+  }
+
+  /** Takes over what was seen later, and looks at what later builds have read besides. */
+  #flagLater(flags: Uint8Array, { files, targets }: Later): void {
+    for (const stat of files) {
+      const file = this.#sourceAt(stat[0])
+      if (file !== undefined) this.#setStat(file, stat)
+    }
+    for (const { name, placed, reads } of targets) {
+      const number = this.#numberOf(name)
+      if (number === undefined) continue
+      const first = this.#firstPlaced(number)
+      const isSame = placed.length === (this.#placedEnds[number] as number) - first
+      if (isSame && placed.every(([path], i) => this.#path(first + i) === path))
+        for (const [i, stat] of placed.entries()) this.#setStat(first + i, stat)
+      else flags[number] = 1
+      for (const read of reads) this.#flagRead(flags, number, read)
+    }
+  }
+
+  #flagRead(flags: Uint8Array, reader: number, read: FileStat): void {
+    const [path] = read
+    const stat = lstatSync(path.startsWith("/") ? path : `${this.#root}/${path}`, { throwIfNoEntry: false })
+    if (stat === undefined ? read[1] >= 0 : fileStat(path, stat).join() !== read.join()) flags[reader] = 1
+    const file = this.#fileAt(path)
+    if (file === undefined || file < this.head.sources) return
+    const maker = this.#ownerOf(file)
+    this.#readers.set(maker, [...(this.#readers.get(maker) ?? []), reader])
+  }
+
+  #setStat(file: number, [, size, mtime, ctime, inode, mode]: FileStat): void {
+    this.#stats.set([size, mtime, ctime, inode], file * statFields)
+    this.#modes[file] = mode
+  }
+
+  #firstPlaced(target: number): number {
+    return target === 0 ? this.head.sources : (this.#placedEnds[target - 1] as number)
   }
 
   #flagChanged(flags: Uint8Array): void {
@@ -165,14 +241,18 @@ export class Remembered implements Base {
     for (let target = flags.indexOf(1); target !== -1; target = flags.indexOf(1, target + 1)) {
       stale.push(target)
       for (const dependent of this.#listed("dependents", target)) flags[dependent] = 1
+      for (const reader of this.#readers.get(target) ?? []) flags[reader] = 1
     }
     return stale
   }
 
-  /** Makes these targets again, for a walk; undefined if one of them has a rule that did not survive. */
-  part(stale: readonly number[]): Part | undefined {
+  /**
+   * Makes these targets again, for a walk; undefined if one of them has a rule that did not survive. `later` is what the journal
+   * says of a target that was built since.
+   */
+  part(stale: readonly number[], later: (name: string) => Given | undefined): Part | undefined {
     const bare = new Map<number, Target>()
-    const known = new Map<Target, Pick<Built, "key" | "outputs">>()
+    const known = new Map<Target, Given>()
     const isStale = new Set(stale)
     const whole = (number: number): Target => {
       const made = bare.get(number)
@@ -180,7 +260,8 @@ export class Remembered implements Base {
       const { plain, built } = this.#record(number)
       const target = bareTarget(plain)
       bare.set(number, target)
-      if (!isStale.has(number)) known.set(target, built ?? { key: "" as Built["key"], outputs: {} })
+      if (!isStale.has(number))
+        known.set(target, later(plain.name) ?? built ?? { key: "" as Built["key"], outputs: {} })
       return target
     }
     const targets: Target[] = []
@@ -209,7 +290,7 @@ export class Remembered implements Base {
     if (number === undefined) return undefined
     const { built, files = {} } = this.#record(number)
     if (built === undefined) return undefined
-    let file = number === 0 ? this.head.sources : (this.#placedEnds[number - 1] as number)
+    let file = this.#firstPlaced(number)
     const placed: Record<string, FileStat[]> = {}
     for (const [output, count] of Object.entries(files)) {
       placed[output] = Array.from({ length: count }, () => this.#stat(file++))
@@ -232,6 +313,11 @@ export class Remembered implements Base {
 
   get mark(): RememberedHead["mark"] {
     return this.head.mark
+  }
+
+  /** How long the journal was when everything was last known to be up to date. */
+  get checked(): RememberedHead["mark"] {
+    return this.#later?.mark ?? this.head.mark
   }
 
   close(): void {
@@ -272,7 +358,12 @@ export class Remembered implements Base {
     return new NameTable(this.#table("names")).find(name, (number) => this.#record(number).plain.name)
   }
 
+  #fileAt(path: string): number | undefined {
+    return new NameTable(this.#table("files")).find(path, (number) => this.#path(number))
+  }
+
   #sourceAt(path: string): number | undefined {
-    return new NameTable(this.#table("sources")).find(path, (number) => this.#path(number))
+    const file = this.#fileAt(path)
+    return file !== undefined && file < this.head.sources ? file : undefined
   }
 }

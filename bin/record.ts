@@ -1,0 +1,25 @@
+// --trace and --report: what a build leaves to be looked at afterwards.
+
+import { join } from "node:path"
+import { lastLines, pages, type Reporter, traces } from "../lib/mod.ts"
+import type { Asked } from "./make.ts"
+import { opened } from "./write.ts"
+
+const logLines = 20
+
+/** Reporters that write the files asked for; these are opened at once, so that a build is not in vain. */
+export async function recorders({ typed, root }: Pick<Asked, "typed" | "root">): Promise<readonly Reporter[]> {
+  const { trace, report, words } = typed
+  const found: Reporter[] = []
+  if (trace !== undefined) found.push((await traces()).traceReporter({ root, write: opened(trace) }))
+  if (report !== undefined)
+    found.push(
+      (await pages()).pageReporter({
+        root,
+        title: words.join(" "),
+        lastLines: (log) => lastLines(join(root, log), logLines),
+        write: opened(report),
+      }),
+    )
+  return found
+}

@@ -1,0 +1,95 @@
+// What changes in a workspace while one looks on, by chokidar. Changes are told as paths, early rather than exactly: whoever is told
+// looks himself. `sync` makes sure that everything that happened before it has been told.
+
+import { mkdirSync, writeFileSync } from "node:fs"
+import { join, relative } from "node:path"
+import type { FSWatcher } from "chokidar"
+import { unlinkIfThere } from "../base/files.ts"
+
+/** A workspace that is watched. Close it when done. */
+export interface Watched {
+  /** Whether something changed that was not taken yet. */
+  readonly hasChanges: boolean
+  /** Resolves once there are changes; rejects if `signal` aborts. */
+  changed(signal: AbortSignal): Promise<void>
+  /** What changed since the last call, relative to the workspace. */
+  take(): ReadonlySet<string>
+  /** Resolves once every change of before this call can be taken. */
+  sync(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Directories of the workspace's root that hold no sources. */
+const ownNames = new Set([".hashmake", ".git", "node_modules", "log"])
+
+/** Watches the workspace; resolves once it does. */
+export async function watchWorkspace(root: string): Promise<Watched> {
+  const { watch } = await import("chokidar")
+  const cookies = join(root, ".hashmake", "sync")
+  mkdirSync(cookies, { recursive: true })
+  const isOwn = (path: string) => ownNames.has(relative(root, path).split("/")[0] ?? "") && !path.startsWith(cookies)
+  const watcher = watch([root, cookies], { ignored: (path) => path !== root && isOwn(path), ignoreInitial: true })
+  const changes = new Changes(root, cookies, watcher)
+  await new Promise<void>((resolve, reject) => watcher.once("ready", resolve).once("error", reject))
+  return changes
+}
+
+class Changes implements Watched {
+  readonly #root: string
+  readonly #cookies: string
+  readonly #watcher: FSWatcher
+  readonly #waiting = new Map<string, () => void>()
+  #changed = new Set<string>()
+  #wake: () => void = () => {}
+  #count = 0
+
+  constructor(root: string, cookies: string, watcher: FSWatcher) {
+    this.#root = root
+    this.#cookies = cookies
+    this.#watcher = watcher
+    // The raw events come in the order in which things happened; the others say what was found in directories that came.
+    watcher.on("raw", (_, name, details) =>
+      this.#told(join((details as { watchedPath: string }).watchedPath, name ?? "")),
+    )
+    watcher.on("all", (_, path) => this.#told(path))
+  }
+
+  #told(path: string): void {
+    if (path.startsWith(this.#cookies)) return this.#waiting.get(path)?.()
+    this.#changed.add(relative(this.#root, path))
+    this.#wake()
+  }
+
+  get hasChanges(): boolean {
+    return this.#changed.size > 0
+  }
+
+  async changed(signal: AbortSignal): Promise<void> {
+    while (!this.hasChanges) {
+      signal.throwIfAborted()
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+        signal.addEventListener("abort", () => resolve(), { once: true })
+      })
+    }
+  }
+
+  take(): ReadonlySet<string> {
+    const changed = this.#changed
+    this.#changed = new Set()
+    return changed
+  }
+
+  async sync(): Promise<void> {
+    const path = join(this.#cookies, `${process.pid}-${this.#count++}`)
+    const seen = new Promise<void>((resolve) => this.#waiting.set(path, resolve))
+    writeFileSync(path, "")
+    await seen
+    this.#waiting.delete(path)
+    unlinkIfThere(path)
+  }
+
+  close(): Promise<void> {
+    return this.#watcher.close()
+  }
+}
