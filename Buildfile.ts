@@ -1,20 +1,31 @@
 // The Linux system: packages built from source for one machine, a root file system made of them, and images that boot.
 
-import { configs, oneMachine, Packages, system } from "./lib/linux/mod.ts"
+import { configs, firstStage, nextStage, oneMachine, Packages, type Sources, system } from "./lib/linux/mod.ts"
 import { buildfile, choice, command, group, several, target, tool, toolsOf } from "./lib/mod.ts"
-import { foundation, recipes } from "./pkg/all.ts"
+import { foundation, recipes as named, stageParts } from "./pkg/all.ts"
 import armv7 from "./sysdeps/armv7-linux-musleabihf.ts"
+import native from "./sysdeps/x86_64-linux-musl.ts"
 
+// The compiler is what stages are for.
+const { llvm, ...recipes } = named
 const names = Object.keys(recipes) as (keyof typeof recipes)[]
 
 const variables = {
   TARGET: oneMachine([armv7], "the machine to build for"),
   TARGET_PKGS: several(names, ["bash", "toybox", "finit"], "the packages of the root file system"),
   CONFIG: choice(configs, "how code is optimised, and whether it can be debugged"),
+  TOOLCHAIN: choice(
+    ["host", "stage1", "stage2"],
+    "whose clang compiles: the build machine's, or a stage's of the bootstrap",
+  ),
 }
 
-export default buildfile(variables, ({ TARGET, TARGET_PKGS, CONFIG }) => {
-  const packages = new Packages(TARGET, CONFIG, foundation)
+export default buildfile(variables, ({ TARGET, TARGET_PKGS, CONFIG, TOOLCHAIN }) => {
+  const sources: Sources = new Map()
+  const stage1 = firstStage(native, stageParts, sources)
+  const stages = { stage1, stage2: nextStage(2, native, stage1, stageParts, sources) }
+  const toolchain = TOOLCHAIN === "host" ? {} : { toolchain: stages[TOOLCHAIN].toolchain(TARGET, TARGET.triple) }
+  const packages = new Packages(TARGET, CONFIG, foundation, { sources, ...toolchain })
   const each = Object.assign({}, ...names.map((name) => packages.targets(recipes[name]))) as ReturnType<
     typeof packages.targets
   >
@@ -27,7 +38,7 @@ export default buildfile(variables, ({ TARGET, TARGET_PKGS, CONFIG }) => {
     "download every source that the root file system needs",
   )
 
-  const tested = [rootfs, checkBoot]
+  const tested = [rootfs, checkBoot, stage1.runtimes]
   // Where the page of a build is opened, and where the words of a command line are completed.
   const programs = ["chromium", "zsh", "fish"].map((name) => tool({ name }))
   const test = target({
@@ -38,5 +49,16 @@ export default buildfile(variables, ({ TARGET, TARGET_PKGS, CONFIG }) => {
     session: () => command(process.execPath, "node_modules/vitest/vitest.mjs", "run"),
   })
 
-  return { default: rootfs, rootfs, qemu, "check-boot": checkBoot, fetch, test, ...each }
+  return {
+    default: rootfs,
+    rootfs,
+    qemu,
+    "check-boot": checkBoot,
+    fetch,
+    stage1: stage1.all,
+    "stage1-runtimes": stage1.runtimes,
+    stage2: stages.stage2.all,
+    test,
+    ...each,
+  }
 })

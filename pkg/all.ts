@@ -1,6 +1,7 @@
 // Every recipe, by the name that one asks for it under.
 
 import bash from "./bash.ts"
+import clangConfig from "./clang-config.ts"
 import clangHeaders from "./clang-headers.ts"
 import compilerRt from "./compiler-rt.ts"
 import etc from "./etc.ts"
@@ -12,6 +13,7 @@ import libuev from "./libuev.ts"
 import libunwind from "./libunwind.ts"
 import linux from "./linux.ts"
 import linuxHeaders from "./linux-headers.ts"
+import llvm from "./llvm.ts"
 import musl from "./musl.ts"
 import ncurses from "./ncurses.ts"
 import readline from "./readline.ts"
@@ -20,8 +22,16 @@ import toybox from "./toybox.ts"
 /** What every other package is built with, in any order. */
 export const foundation = [clangHeaders, compilerRt, linuxHeaders, musl]
 
+/** What a stage of the bootstrap is made of. The compiler has clang's headers of its own. */
+export const stageParts = {
+  foundation,
+  compiler: llvm,
+  beside: [clangConfig, compilerRt, libcxx, libcxxabi, libunwind, linuxHeaders, musl],
+}
+
 export const recipes = {
   bash,
+  "clang-config": clangConfig,
   "clang-headers": clangHeaders,
   "compiler-rt": compilerRt,
   etc,
@@ -33,6 +43,7 @@ export const recipes = {
   libunwind,
   linux,
   "linux-headers": linuxHeaders,
+  llvm,
   musl,
   ncurses,
   readline,

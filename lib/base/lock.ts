@@ -12,10 +12,13 @@ export interface Holder {
   readonly command: string
 }
 
-const startOf = (pid: number | "self"): string =>
+/** The fields of /proc/PID/stat from the state on; none where that is unknown. */
+const factsOf = (pid: number | "self"): readonly string[] =>
   ifThere(() => readFileSync(`/proc/${pid}/stat`, "utf8"))
     ?.replace(/^.*\) /s, "")
-    .split(" ")[19] ?? ""
+    .split(" ") ?? []
+
+const startOf = (facts: readonly string[]): string => facts[19] ?? ""
 
 function isAlive({ pid, startedAt }: Holder): boolean {
   try {
@@ -23,7 +26,9 @@ function isAlive({ pid, startedAt }: Holder): boolean {
   } catch (thrown) {
     if (errorCode(thrown) === "ESRCH") return false
   }
-  return startedAt === startOf(pid)
+  const facts = factsOf(pid)
+  // Of one that has died, and that nobody has asked for its status yet, a zombie is left.
+  return facts[0] !== "Z" && startedAt === startOf(facts)
 }
 
 function holderOf(path: string): Holder | undefined {
@@ -46,7 +51,7 @@ function takeAway(path: string, dead: Holder | undefined): void {
 /** Takes the lock and returns how to let go of it, or says who holds it. */
 export function tryLock(path: string): (() => void) | Holder {
   const mine = beside(path)
-  const me: Holder = { pid: process.pid, startedAt: startOf("self"), command: process.argv.slice(2).join(" ") }
+  const me: Holder = { pid: process.pid, startedAt: startOf(factsOf("self")), command: process.argv.slice(2).join(" ") }
   writeFileSync(mine, JSON.stringify(me))
   try {
     for (;;) {

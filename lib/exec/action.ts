@@ -7,7 +7,8 @@ import { BuildError } from "../base/diagnostic.ts"
 import { makeParent, readIfThere, statIfThere, walk } from "../base/files.ts"
 import { start } from "../base/process.ts"
 import { type Command, type Step, stepLabel } from "../graph/command.ts"
-import { extraOutputFailure, noOutputFailure, strangeFileFailure } from "../graph/errors.ts"
+import { extraOutputFailure, goesOnNotice, noOutputFailure, strangeFileFailure } from "../graph/errors.ts"
+import type { Key } from "../graph/manifest.ts"
 import type { Output, Target } from "../graph/target.ts"
 import type { Content } from "../store/content.ts"
 import { builtinOutputs, isBuiltin } from "./builtin.ts"
@@ -17,6 +18,7 @@ import { runInPlace } from "./in-place.ts"
 import { contentOfInput, type ReadInput } from "./inputs.ts"
 import { isSameAnywhere, outputPath, rootsBelow, sandboxRoots, usesWorkspace, workspacePath } from "./layout.ts"
 import { commandOf, type FailedStep, type Order, quoted, storedPath } from "./order.ts"
+import { isResumable, resumeDirectory } from "./resume.ts"
 import { type Box, launchFor, type Mount, makeDirectories } from "./sandbox.ts"
 import type { Shells } from "./shells.ts"
 
@@ -32,20 +34,35 @@ export type Ran =
     }
   | { readonly step: string; readonly how: string; readonly directory: string | undefined }
 
-/** Runs the action. Throws a BuildError where what it wrote is not what it declared. */
-export async function runAction(order: Order, shells: Shells): Promise<Ran> {
+/** Runs the action. `again`: another engine ran it meanwhile. Throws a BuildError where what it wrote is not what it declared. */
+export async function runAction(order: Order, key: Key, shells: Shells): Promise<Ran | "again"> {
   const { action, target, store, bwrap } = order
   const command = action.rule.kind === "call" ? undefined : commandOf(target)
   if (command !== undefined && isBuiltin(command))
     return { outputs: builtinOutputs(order), directory: undefined, discovered: [], isPlaced: false }
   if (command !== undefined && bwrap === undefined && isSameAnywhere(target)) return inPlace(order, command, shells)
-  const directory = store.makeWork()
-  makeDirectories(directory)
-  makeOutputs(target, directory)
   writeFileSync(order.log, `# ${target.name}\n`)
+  if (!isResumable(order)) return runIn(order, command, store.makeWork())
+  const resumed = await resumeDirectory(order, key)
+  if (resumed === "again") return "again"
+  try {
+    if (resumed.goesOn) {
+      appendFileSync(order.log, "# goes on where an earlier run ended\n")
+      order.emit({ type: "notice", diagnostic: goesOnNotice(target) })
+    }
+    const ran = await runIn(order, command, resumed.directory)
+    return "outputs" in ran ? { ...ran, directory: resumed.spend() } : ran
+  } finally {
+    resumed.release()
+  }
+}
+
+async function runIn(order: Order, command: Command | undefined, directory: string): Promise<Ran> {
+  makeDirectories(directory)
+  makeOutputs(order.target, directory)
   const needed = new Set<string>()
   const failed =
-    action.rule.kind === "call"
+    command === undefined
       ? await callFunction(order, directory, (path) => needed.add(path))
       : await runCommand(order, directory)
   if (failed !== undefined) return { ...failed, directory }

@@ -283,7 +283,9 @@ export class Walk {
     const started = performance.now()
     const startedAt = Date.now() - grainMs
     if (action.rule.kind === "command" && this.#machinery.bwrap !== undefined) await this.#machinery.checkSandbox()
-    const ran = await runAction(orderFor(this.#machinery, target, declared.inputs, { verbose, signal, emit }), shells)
+    const order = orderFor(this.#machinery, target, declared.inputs, { verbose, signal, emit })
+    const ran = await runAction(order, declared.key, shells)
+    if (ran === "again") return "again"
     const durationMs = performance.now() - started
     if (!("outputs" in ran)) {
       if (signal.aborted) throw new Error("cancelled")

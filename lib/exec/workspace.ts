@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import { errorCode, makeParent, readIfThere, removeAll } from "../base/files.ts"
+import { errorCode, makeParent, readIfThere, removeAll, statIfThere } from "../base/files.ts"
 import { tryLock } from "../base/lock.ts"
 import { readOnlyError } from "../graph/errors.ts"
 import type { BuildEvent } from "../graph/event.ts"
@@ -51,10 +51,13 @@ export async function openWorkspace(root: string, { emit, signal, base }: OpenOp
     const unlock = await hold(join(own, "lock"), emit, signal)
     const journal = new Journal(join(own, "journal"), base)
     const note = (target: string) => join(own, "failed", target)
-    const failed = (target: string) => readIfThere(note(target))
+    const failed = (target: string) => {
+      const directory = readIfThere(note(target))
+      return directory === undefined || statIfThere(directory) === undefined ? undefined : directory
+    }
     const keepFailed = (target: string, directory: string) => {
       const before = failed(target)
-      if (before !== undefined) removeAll(before)
+      if (before !== undefined && before !== directory) removeAll(before)
       writeFileSync(join(directory, keptMark), "")
       makeParent(note(target))
       writeFileSync(note(target), directory)

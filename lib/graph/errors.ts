@@ -397,6 +397,11 @@ export const noJobserverNotice = (): Diagnostic => ({
 export const noFifoError = (path: string, how: string): BuildError =>
   new BuildError({ what: `no named pipe can be made at ${tick(path)}`, facts: [["mkfifo", how]] })
 
+export const goesOnNotice = ({ name, where }: Target): Diagnostic => ({
+  what: `${tick(name)} goes on where an earlier run ended`,
+  where,
+})
+
 // Recipes and their sources
 
 export const recipeFieldError = (

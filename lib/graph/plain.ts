@@ -31,6 +31,7 @@ interface PlainAction {
   readonly environment?: Readonly<Record<string, string>>
   /** Absent: a function rule, or a command that depends on where it runs. */
   readonly command?: Command
+  readonly isResumable?: true
 }
 
 /** What numbers stand for. */
@@ -54,7 +55,7 @@ export function plainTarget(target: Target, numbers: Numbers, command: Command |
 }
 
 function plainAction(
-  { inputs, tools, environment }: Action,
+  { inputs, tools, environment, isResumable }: Action,
   numbers: Numbers,
   command: Command | undefined,
 ): PlainAction {
@@ -67,6 +68,7 @@ function plainAction(
     ...(tools.length === 0 ? {} : { tools: tools.map(numbers.tool) }),
     ...(Object.keys(environment).length === 0 ? {} : { environment }),
     ...(command === undefined ? {} : { command }),
+    ...(isResumable ? { isResumable } : {}),
   }
 }
 
@@ -104,7 +106,7 @@ export function wholeTarget(plain: PlainTarget, bare: Target, referred: Referred
   const whole = bare as { -readonly [K in keyof Target]: Target[K] }
   whole.members = members.map(referred.target)
   if (action === undefined) return whole
-  const { command, inputs, tools = [], environment = {} } = action
+  const { command, inputs, tools = [], environment = {}, isResumable = false } = action
   if (command === undefined) return undefined
   const rule: Rule = { kind: "command", run: () => command }
   whole.action = {
@@ -113,6 +115,7 @@ export function wholeTarget(plain: PlainTarget, bare: Target, referred: Referred
     tools: tools.map(referred.tool),
     environment,
     parameters: "",
+    isResumable,
   }
   return whole
 }

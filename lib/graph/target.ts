@@ -102,6 +102,8 @@ export interface Action {
   readonly environment: Readonly<Record<string, string>>
   /** What counts for the key of a function rule besides its inputs: anything that it closes over. */
   readonly parameters: string
+  /** Whether a run that was interrupted may be gone on with: its steps can be repeated in the scratch directory that it left. */
+  readonly isResumable: boolean
 }
 
 /** A named thing one can ask to have built: one action, or none (a group). */
@@ -134,6 +136,8 @@ interface Common<I extends Inputs, O extends OutputDeclarations> {
   /** Targets that must be built before, but do not count. */
   readonly after?: readonly Target[]
   readonly expectedMs?: number | undefined
+  /** An interrupted run's scratch directory is kept, and the next run of the same key starts in it. For what takes hours. */
+  readonly resumable?: boolean
 }
 
 export type TargetOptions<I extends Inputs, O extends OutputDeclarations> = Common<I, O> &
@@ -153,6 +157,7 @@ export function target<const I extends Inputs, const O extends OutputDeclaration
   options: TargetOptions<I, O>,
 ): Target<O> {
   const { about = "", inputs = {}, outputs = {}, tools = [], environment = {}, after = [], where, expectedMs } = options
+  const { resumable: isResumable = false } = options
   const declared = Object.entries<OutputDeclaration>(outputs).map(
     ([name, declared]) => [name, declarationOf(declared)] as const,
   )
@@ -164,6 +169,7 @@ export function target<const I extends Inputs, const O extends OutputDeclaration
     tools,
     environment,
     parameters,
+    isResumable,
   }
   const made: { -readonly [K in keyof Target]: Target[K] } = {
     kind: "target",

@@ -6,8 +6,8 @@ import { group, layer, layers, type Output, type Target, target, tree } from "..
 import { type Tool, tool } from "../graph/tool.ts"
 import type { Config, Machine } from "./machine.ts"
 import { closure, flagsOf, type Phases, type Recipe, type Setting } from "./recipe.ts"
-import { type Source, type SourceTargets, sourceTargets } from "./source.ts"
-import { environmentFor, toolchainTarget, toolchainTools } from "./toolchain.ts"
+import { type Sources, type SourceTargets, sourceTargets } from "./source.ts"
+import { environmentFor, hostToolchain, type Toolchain } from "./toolchain.ts"
 import { baseTools } from "./tools.ts"
 
 /** What can be asked for of a package, by the name that a person types. */
@@ -28,22 +28,38 @@ const development = [
   "boot",
 ]
 
+/** Where packages differ from those that the build machine's clang makes for a machine. */
+export interface PackagesOptions {
+  /** What the names of targets start with; default: the machine's triple. */
+  readonly name?: string
+  readonly toolchain?: Toolchain
+  /** What a compiler among them emits for; default: the machine itself. */
+  readonly emitsFor?: Machine
+  readonly sources?: Sources
+}
+
 /** The packages of one machine in one configuration. */
 export class Packages {
   readonly machine: Machine
+  readonly sources: Sources
+  readonly #name: string
+  readonly #emitsFor: Machine
   readonly #config: Config
   readonly #foundation: readonly Recipe[]
-  readonly #toolchain: TreeTarget
+  readonly #toolchain: Toolchain
   readonly #packages = new Map<Recipe, TreeTarget>()
-  readonly #sources = new Map<Source, SourceTargets>()
   readonly #installs = new Map<Recipe, Target>()
 
   /** `foundation`: the recipes that every other one is built with. */
-  constructor(machine: Machine, config: Config, foundation: readonly Recipe[]) {
+  constructor(machine: Machine, config: Config, foundation: readonly Recipe[], options: PackagesOptions = {}) {
+    const { name = machine.triple, toolchain = hostToolchain(machine, name), emitsFor = machine } = options
+    this.sources = options.sources ?? new Map()
     this.machine = machine
+    this.#name = name
+    this.#emitsFor = emitsFor
     this.#config = config
     this.#foundation = foundation
-    this.#toolchain = toolchainTarget(machine)
+    this.#toolchain = toolchain
   }
 
   /** NAME, install-NAME and, where it has tests of its own, check-NAME. */
@@ -72,10 +88,10 @@ export class Packages {
   /** The source's targets, or undefined for a package that has none. */
   source({ source, name, where }: Recipe): SourceTargets | undefined {
     if (source === undefined) return undefined
-    let made = this.#sources.get(source)
+    let made = this.sources.get(source)
     if (made === undefined) {
       made = sourceTargets(source, name, where)
-      this.#sources.set(source, made)
+      this.sources.set(source, made)
     }
     return made
   }
@@ -141,40 +157,41 @@ export class Packages {
   ): TreeTarget {
     const { name, about, version, where, style, isFoundation, needs } = recipe
     const { machine } = this
+    const { scripts, isAlone, compiler, replaces, tools: toolchainTools } = this.#toolchain
+    const usesCompiler = style.usesToolchain || recipe.tools.some((tool) => replaces.includes(tool))
+    const tools = [...(style.usesToolchain ? toolchainTools : []), ...style.tools, ...recipe.tools, ...besides]
     const flags = flagsOf(recipe, this.#config)
     const below = isFoundation ? needs : [...this.#foundation, ...closure(needs).filter((need) => !need.isFoundation)]
     const source = this.source(recipe)
     return target({
-      name: `${machine.triple}/${name}${suffix}`,
+      name: `${this.#name}/${name}${suffix}`,
       about: `${about} (${version})`,
       where,
       inputs: {
         source: source === undefined ? [] : [source.unpacked.outputs.tree],
-        sysroot: style.usesToolchain ? [layers(below.map(this.tree))] : [],
-        toolchain: style.usesToolchain ? [this.#toolchain.outputs.tree] : [],
+        sysroot: style.usesToolchain && !isAlone ? [layers(below.map(this.tree))] : [],
+        toolchain: style.usesToolchain ? [scripts.outputs.tree] : [],
+        compiler: compiler !== undefined && usesCompiler ? [compiler] : [],
       },
       outputs: { tree: tree() },
-      tools: [
-        ...new Set([
-          ...baseTools,
-          ...(style.usesToolchain ? toolchainTools : []),
-          ...style.tools,
-          ...recipe.tools,
-          ...besides,
-        ]),
-      ],
+      tools: [...new Set([...baseTools, ...tools])].filter((tool) => !replaces.includes(tool)),
       expectedMs: recipe.seconds * 1000,
-      run: ({ source: [source = ""], sysroot: [sysroot = ""], toolchain: [toolchain] }, { tree }) => {
+      resumable: recipe.resumable,
+      run: (
+        { source: [source = ""], sysroot: [sysroot = ""], toolchain: [toolchain], compiler: [compiler] },
+        { tree },
+      ) => {
         const setting = {
           source,
           sysroot,
           tree,
           machine,
+          emitsFor: this.#emitsFor,
           config: this.#config,
           flags: flags.compile,
           linkFlags: flags.link,
         }
-        return inOrder(steps(setting), { environment: environmentFor(setting, toolchain) })
+        return inOrder(steps(setting), { environment: environmentFor(setting, { toolchain, compiler }) })
       },
     })
   }

@@ -33,6 +33,8 @@ export interface RecipeFields {
   readonly without?: readonly string[]
   /** About how long it takes on two cores, in s; orders the first build. */
   readonly seconds?: number
+  /** An interrupted build is gone on with. Its phases can be repeated in a directory where they ran before. */
+  readonly resumable?: boolean
 }
 
 /** What a phase's text may refer to: paths as its action sees them, and facts of the machine. */
@@ -41,7 +43,10 @@ export interface Setting {
   readonly sysroot: string
   /** Where the package is installed: its DESTDIR. */
   readonly tree: string
+  /** What the package runs on. */
   readonly machine: Machine
+  /** What a compiler emits for unless it is told otherwise. */
+  readonly emitsFor: Machine
   readonly config: Config
   /** Compiler flags of this package in this configuration. */
   readonly flags: readonly string[]
@@ -84,7 +89,7 @@ export function recipe(fields: RecipeFields, style: Style): Recipe {
     if (bad !== undefined)
       throw recipeFieldError(name, where, "source", `64 hexadecimal digits in the place of \`${bad.digest}\``)
   }
-  const { flags = [], modes = {}, without = [], seconds = 20, version, about, license } = fields
+  const { flags = [], modes = {}, without = [], seconds = 20, resumable = false, version, about, license } = fields
   return {
     kind: "recipe",
     name,
@@ -100,6 +105,7 @@ export function recipe(fields: RecipeFields, style: Style): Recipe {
     modes,
     without,
     seconds,
+    resumable,
     style,
     where,
   }

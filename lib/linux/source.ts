@@ -56,6 +56,9 @@ export interface SourceTargets {
   readonly unpacked: Target<{ tree: ReturnType<typeof tree> }>
 }
 
+/** The targets of sources, each made when first asked for. Packages of several machines share them. */
+export type Sources = Map<Source, SourceTargets>
+
 /** The targets of a source; `name` is that of the package that first asked for it. */
 export function sourceTargets(from: Source, name: string, where: string | undefined): SourceTargets {
   const downloaded = target({

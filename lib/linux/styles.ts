@@ -79,6 +79,8 @@ export interface CmakeFields extends RecipeFields {
   readonly define?:
     | Readonly<Record<string, string | boolean>>
     | ((setting: Setting) => Readonly<Record<string, string | boolean>>)
+  /** The build targets that make it; default: what CMake takes for all. */
+  readonly build?: readonly string[]
   /** The build targets that install it. */
   readonly install?: readonly string[]
   readonly after?: string
@@ -86,7 +88,7 @@ export interface CmakeFields extends RecipeFields {
 
 /** CMake and ninja. */
 export function cmake(fields: CmakeFields): Recipe {
-  const { directory = ".", define = {}, install = ["install"], after } = fields
+  const { directory = ".", define = {}, build = [], install = ["install"], after } = fields
   return recipe(fields, {
     tools: [cmakeTool, ninja, python],
     usesToolchain: true,
@@ -103,7 +105,7 @@ export function cmake(fields: CmakeFields): Recipe {
           `cmake -G Ninja -S ${source}/${directory} -B . -DCMAKE_TOOLCHAIN_FILE="$TOOLCHAIN/toolchain.cmake"`,
           ...definitions,
         ),
-        build: 'ninja -j"$JOBS"',
+        build: ['ninja -j"$JOBS"', ...build].join(" "),
         install: lines(`ninja ${install.join(" ")}`, after, tidy),
       }
     },

@@ -2,40 +2,101 @@
 // for another machine. `$SYSROOT` says where headers and libraries are.
 
 import { type Command, inOrder, write } from "../graph/command.ts"
-import { type Target, target, tree } from "../graph/target.ts"
+import { type Layers, type Target, target, tree } from "../graph/target.ts"
 import type { Tool } from "../graph/tool.ts"
 import type { Machine } from "./machine.ts"
 import type { Setting } from "./recipe.ts"
-import { clang, lld, llvmTools } from "./tools.ts"
+import { clang, hostCxxLibrary, hostLibraries, lld, llvmTools } from "./tools.ts"
 
-/** The programs that a toolchain's scripts start. */
-export const toolchainTools: readonly Tool[] = [clang, lld, llvmTools]
+/** What packages of one machine are compiled with. */
+export interface Toolchain {
+  /** `bin/TRIPLE-clang`, `bin/TRIPLE-clang++` and `toolchain.cmake`. */
+  readonly scripts: Target<{ tree: ReturnType<typeof tree> }>
+  /** What the scripts start, and what they read besides the sysroot. */
+  readonly tools: readonly Tool[]
+  /** Packages are linked with what the tools bring: there is no sysroot. */
+  readonly isAlone: boolean
+  /** Trees laid over each other that hold the compiler with all that it needs; undefined: the tools are the compiler. */
+  readonly compiler: Layers | undefined
+  /** Tools of the build machine that the compiler takes the place of. */
+  readonly replaces: readonly Tool[]
+}
+
+/** The build machine's compiler. */
+const hostTools: readonly Tool[] = [clang, lld, llvmTools]
 
 /** The major version of clang, which its headers' and runtimes' directory is named after. */
 export const clangMajor = "19"
 
-/** The build machine's clang, emitting for `machine`. */
-export const toolchainTarget = (machine: Machine): Target<{ tree: ReturnType<typeof tree> }> =>
+/** The build machine's clang, emitting for `machine`; targets are named below `name`. */
+export const hostToolchain = (machine: Machine, name: string): Toolchain => ({
+  scripts: scriptsFor(machine, name),
+  tools: hostTools,
+  isAlone: false,
+  compiler: undefined,
+  replaces: [],
+})
+
+/** A compiler of our own, emitting for `machine`. What the build itself runs is compiled by it, too: for the machine that it lies in. */
+export const ownToolchain = (machine: Machine, name: string, compiler: Layers): Toolchain => ({
+  scripts: scriptsFor(machine, name, nativeTools),
+  tools: [],
+  isAlone: false,
+  compiler,
+  replaces: [...hostTools, hostLibraries],
+})
+
+/** The build machine's clang, emitting for the build machine, with its headers and libraries. */
+export const buildMachineToolchain = (machine: Machine, name: string): Toolchain => ({
+  scripts: target({
+    name: `${name}/build-machine`,
+    about: "clang for the build machine",
+    outputs: { tree: tree() },
+    run: (_, { tree }) =>
+      toolchainFiles(machine.triple, tree, {
+        c: buildMachineCompiler("clang", machine),
+        cxx: buildMachineCompiler("clang++", machine),
+        cmake: cmakeCompilers(machine),
+      }),
+  }),
+  tools: [...hostTools, hostLibraries, hostCxxLibrary],
+  isAlone: true,
+  compiler: undefined,
+  replaces: [],
+})
+
+/** Scripts that call clang, whichever is found, for a machine. */
+const scriptsFor = (machine: Machine, name: string, besides = ""): Toolchain["scripts"] =>
   target({
-    name: `${machine.triple}/toolchain`,
+    name: `${name}/toolchain`,
     about: `clang for ${machine.triple}`,
     outputs: { tree: tree() },
-    run: (_, { tree }) => toolchainFiles(machine, tree),
+    run: (_, { tree }) =>
+      toolchainFiles(machine.triple, tree, {
+        c: compiler("clang", machine, "-unwindlib=none"),
+        cxx: compiler("clang++", machine, "-unwindlib=libunwind -stdlib=libc++"),
+        cmake: cmakeFile(machine) + besides,
+      }),
   })
 
-function toolchainFiles(machine: Machine, tree: string): Command {
-  const { triple } = machine
-  const executable = { executable: true }
-  return inOrder([
-    write(`${tree}/bin/${triple}-clang`, compiler("clang", machine, "-unwindlib=none"), executable),
-    write(
-      `${tree}/bin/${triple}-clang++`,
-      compiler("clang++", machine, "-unwindlib=libunwind -stdlib=libc++"),
-      executable,
-    ),
-    write(`${tree}/toolchain.cmake`, cmakeFile(machine)),
-  ])
+// LLVM runs some of its own programs while it is built. Where it takes that for a cross build, the compiler brings them.
+const nativeTools = `find_program(LLVM_TABLEGEN NAMES llvm-tblgen REQUIRED)
+get_filename_component(native_tools \${LLVM_TABLEGEN} DIRECTORY)
+set(LLVM_NATIVE_TOOL_DIR \${native_tools} CACHE PATH "")
+`
+
+interface ToolchainTexts {
+  readonly c: string
+  readonly cxx: string
+  readonly cmake: string
 }
+
+const toolchainFiles = (triple: string, tree: string, { c, cxx, cmake }: ToolchainTexts): Command =>
+  inOrder([
+    write(`${tree}/bin/${triple}-clang`, c, { executable: true }),
+    write(`${tree}/bin/${triple}-clang++`, cxx, { executable: true }),
+    write(`${tree}/toolchain.cmake`, cmake),
+  ])
 
 // Flags between the two markers are for linking: clang would warn of each where it only compiles.
 const compiler = (program: string, { triple, codegen }: Machine, runtimes: string): string => `#!/bin/sh
@@ -43,32 +104,44 @@ exec ${program} --target=${triple} ${codegen.join(" ")} --sysroot="$SYSROOT" -re
   --start-no-unused-arguments -fuse-ld=lld -rtlib=compiler-rt ${runtimes} -static -no-pie --end-no-unused-arguments "$@"
 `
 
-const cmakeFile = ({ triple, processor }: Machine): string => `set(CMAKE_SYSTEM_NAME Linux)
-set(CMAKE_SYSTEM_PROCESSOR ${processor})
+// Without a target or a sysroot of its own it finds what the build machine has.
+const buildMachineCompiler = (program: string, { codegen }: Machine): string => `#!/bin/sh
+exec ${program} ${codegen.join(" ")} -fno-pic -fno-pie --start-no-unused-arguments -fuse-ld=lld -static -no-pie --end-no-unused-arguments "$@"
+`
+
+const cmakeFile = (machine: Machine): string => `set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR ${machine.processor})
 set(CMAKE_SYSROOT $ENV{SYSROOT})
 foreach(language C CXX ASM)
-  set(CMAKE_\${language}_COMPILER_TARGET ${triple})
+  set(CMAKE_\${language}_COMPILER_TARGET ${machine.triple})
 endforeach()
-find_program(CMAKE_C_COMPILER NAMES ${triple}-clang REQUIRED)
-find_program(CMAKE_CXX_COMPILER NAMES ${triple}-clang++ REQUIRED)
-set(CMAKE_ASM_COMPILER \${CMAKE_C_COMPILER})
-foreach(tool AR RANLIB NM STRIP OBJCOPY OBJDUMP READELF)
-  string(TOLOWER llvm-\${tool} name)
-  find_program(CMAKE_\${tool} NAMES \${name} REQUIRED)
-endforeach()
-set(CMAKE_FIND_ROOT_PATH $ENV{SYSROOT})
+${cmakeCompilers(machine)}set(CMAKE_FIND_ROOT_PATH $ENV{SYSROOT})
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 `
 
+// A function, and so known to what is above it.
+function cmakeCompilers({ triple }: Machine): string {
+  return `find_program(CMAKE_C_COMPILER NAMES ${triple}-clang REQUIRED)
+find_program(CMAKE_CXX_COMPILER NAMES ${triple}-clang++ REQUIRED)
+set(CMAKE_ASM_COMPILER \${CMAKE_C_COMPILER})
+foreach(tool AR RANLIB NM STRIP OBJCOPY OBJDUMP READELF)
+  string(TOLOWER llvm-\${tool} name)
+  find_program(CMAKE_\${tool} NAMES \${name} REQUIRED)
+endforeach()
+`
+}
+
 /** The environment of a package's phases: what builds expect to find there. PATH goes before that of the tools. */
 export function environmentFor(
   { tree, sysroot, machine, flags, linkFlags }: Setting,
-  toolchain: string | undefined,
+  { toolchain, compiler }: { readonly toolchain: string | undefined; readonly compiler: string | undefined },
 ): Record<string, string> {
-  if (toolchain === undefined) return { DESTDIR: tree }
+  const path = [toolchain === undefined ? [] : `${toolchain}/bin`, compiler === undefined ? [] : `${compiler}/usr/bin`]
+  const PATH = path.flat().join(":")
+  if (toolchain === undefined) return { DESTDIR: tree, ...(PATH === "" ? {} : { PATH }) }
   const { triple } = machine
   const compileFlags = flags.join(" ")
   const tools = ["AR", "NM", "OBJCOPY", "OBJDUMP", "RANLIB", "READELF", "STRIP"].map((name) => [
@@ -76,13 +149,19 @@ export function environmentFor(
     `llvm-${name.toLowerCase()}`,
   ])
   return {
-    ...{ DESTDIR: tree, SYSROOT: sysroot, TOOLCHAIN: toolchain, PATH: `${toolchain}/bin` },
+    ...{ DESTDIR: tree, TOOLCHAIN: toolchain, PATH },
     ...{ CC: `${triple}-clang`, CXX: `${triple}-clang++`, LD: "ld.lld", ...Object.fromEntries(tools) },
     ...{ CFLAGS: compileFlags, CXXFLAGS: compileFlags, LDFLAGS: linkFlags.join(" ") },
-    ...{ PKG_CONFIG_LIBDIR: `${sysroot}/usr/lib/pkgconfig`, PKG_CONFIG_SYSROOT_DIR: sysroot },
+    ...(sysroot === "" ? {} : sysrootVariables(sysroot)),
     ...{ BUILD_CC: hostCompiler, CC_FOR_BUILD: hostCompiler, HOSTCC: hostCompiler },
   }
 }
+
+const sysrootVariables = (sysroot: string): Record<string, string> => ({
+  SYSROOT: sysroot,
+  PKG_CONFIG_LIBDIR: `${sysroot}/usr/lib/pkgconfig`,
+  PKG_CONFIG_SYSROOT_DIR: sysroot,
+})
 
 // clang's default linker is not there.
 const hostCompiler = "clang -fuse-ld=lld"

@@ -51,6 +51,13 @@ export const hostLibraries = tool({
   ],
   debian: ["libc6-dev", "libgcc-12-dev"],
 })
+/** The build machine's C++ library, beside its C library: only for the compiler that the bootstrap starts with. */
+export const hostCxxLibrary = tool({
+  name: "host-libstdc++",
+  programs: [],
+  files: ["/usr/include/c++"],
+  debian: ["libstdc++-12-dev"],
+})
 
 export const coreutils = tool({
   name: "coreutils",

@@ -23,3 +23,21 @@ export const runtimesSource = archive(
     ],
   },
 )
+
+/** The parts that the compiler, the linker and their tools are built from. */
+export const compilerSource = archive(runtimesSource.locations, {
+  only: [
+    "clang/CMakeLists.txt",
+    ...["cmake", "examples", "include", "lib", "runtime", "tools", "utils"].map((path) => `clang/${path}`),
+    "cmake",
+    "libunwind/include",
+    "lld/CMakeLists.txt",
+    ...["COFF", "Common", "ELF", "MachO", "MinGW", "cmake", "docs", "include", "tools", "wasm"].map(
+      (path) => `lld/${path}`,
+    ),
+    "llvm/CMakeLists.txt",
+    "llvm/LICENSE.TXT",
+    ...["cmake", "include", "lib", "projects", "resources", "runtimes", "tools", "utils"].map((path) => `llvm/${path}`),
+    "third-party",
+  ],
+})

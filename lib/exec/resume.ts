@@ -1,0 +1,75 @@
+// The work directory of a resumable action: named by the key, kept when a run is interrupted or fails, and used again by the next run
+// of the same key. One engine at a time holds it, by a lock beside it. Only build/ is taken over: what the action finds there is as
+// the interrupted run left it, and its own make or ninja goes on from that. Knows nothing of what is in it.
+
+import { mkdirSync, readdirSync, renameSync, utimesSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import { readIfThere, removeAll, statIfThere, walk } from "../base/files.ts"
+import { tryLock } from "../base/lock.ts"
+import type { Key } from "../graph/manifest.ts"
+import type { Order } from "./order.ts"
+
+/** A directory that this engine holds. */
+export interface Resumed {
+  readonly directory: string
+  /** Whether an earlier run left something in it. */
+  readonly goesOn: boolean
+  /** Lets go of it; what is in it stays. */
+  release(): void
+  /** Gives what is no longer needed another name, under which it can be removed. */
+  spend(): string
+}
+
+const pollMs = 500
+const bootFile = "boot"
+/** What a kernel may not have written yet when the power goes: the files of this long, in ms. */
+const unwrittenMs = 120_000
+/** Older than whatever an action is given, so that make and ninja take the file for stale. In s. */
+const staleSeconds = 1
+
+/** Whether a run of this action may go on from another's: only where no process of that one can still be alive. */
+export const isResumable = ({ action, bwrap }: Order): boolean => action.isResumable && bwrap !== undefined
+
+/** Takes the directory of this key. `again`: another engine had it; look first whether there is a result now. */
+export async function resumeDirectory(order: Order, key: Key): Promise<Resumed | "again"> {
+  const directory = join(order.store.root, "work", `resume.${key}`)
+  const lock = `${directory}.lock`
+  let said = false
+  for (let held = tryLock(lock); ; held = tryLock(lock)) {
+    if (typeof held === "function") {
+      if (!said) return { ...claim(directory), release: held, spend: () => spend(order, directory) }
+      held()
+      return "again"
+    }
+    const words = `waiting for process ${held.pid}, which runs the same (${held.command})`
+    if (!said) order.emit({ type: "progress", target: order.target, fraction: undefined, words })
+    said = true
+    await sleep(pollMs, undefined, { signal: order.signal })
+  }
+}
+
+function claim(directory: string): Pick<Resumed, "directory" | "goesOn"> {
+  const goesOn = statIfThere(join(directory, "build")) !== undefined
+  mkdirSync(directory, { recursive: true })
+  const boot = readIfThere("/proc/sys/kernel/random/boot_id") ?? ""
+  if (goesOn && readIfThere(join(directory, bootFile)) !== boot) distrustLatest(join(directory, "build"))
+  for (const name of readdirSync(directory)) if (name !== "build") removeAll(join(directory, name))
+  writeFileSync(join(directory, bootFile), boot)
+  return { directory, goesOn }
+}
+
+/** After a power cut the latest files may be cut short: they get a date that makes whoever goes by dates write them again. */
+function distrustLatest(build: string): void {
+  const files = [...walk(build)].filter(({ stat }) => stat.isFile())
+  const latestMs = files.reduce((latest, { stat }) => Math.max(latest, stat.mtimeMs), 0)
+  for (const { path, stat } of files) {
+    if (stat.mtimeMs >= latestMs - unwrittenMs) utimesSync(join(build, path), staleSeconds, staleSeconds)
+  }
+}
+
+function spend({ store }: Order, directory: string): string {
+  const spent = store.makeWork()
+  renameSync(directory, spent)
+  return spent
+}

@@ -1,0 +1,151 @@
+// The stages of the bootstrap: what their actions name, and what they are not told. Stage 1's libraries are built and used for real.
+
+import { join } from "node:path"
+import { expect, test } from "vitest"
+import buildfile from "../Buildfile.ts"
+import { commandOf } from "../lib/exec/order.ts"
+import { eachInput, outputsOf } from "../lib/graph/graph.ts"
+import { custom, Packages, type Setting } from "../lib/linux/mod.ts"
+import {
+  type Command,
+  copy,
+  evaluate,
+  graphOf,
+  storeDirectory,
+  type Target,
+  target,
+  tree,
+  valuesOf,
+} from "../lib/mod.ts"
+import { stageParts } from "../pkg/all.ts"
+import libcxx from "../pkg/libcxx.ts"
+import llvm from "../pkg/llvm.ts"
+import armv7 from "../sysdeps/armv7-linux-musleabihf.ts"
+import native from "../sysdeps/x86_64-linux-musl.ts"
+import { Rig } from "./rig.ts"
+
+const root = join(import.meta.dirname, "..")
+const targets = (variables: Readonly<Record<string, string>> = {}) =>
+  evaluate(buildfile, valuesOf(buildfile.variables, variables), root)
+
+const needed = (...wanted: readonly (Target | undefined)[]): readonly Target[] =>
+  graphOf(wanted.filter((target) => target !== undefined)).targets
+const toolNames = ({ action }: Target) => (action?.tools ?? []).map(({ name }) => name)
+const inputNames = ({ action }: Target) =>
+  eachInput(action?.inputs ?? {}).flatMap(({ input }) => outputsOf(input).map(({ target }) => target.name))
+const scripts = ({ steps, environment }: Command): string =>
+  [...steps.map((step) => JSON.stringify(step)), JSON.stringify(environment)].join("\n")
+
+/** The phases of the compiler, on a machine, emitting for the native one. */
+function phasesOn(triple: string): string {
+  const machine = { ...native, triple }
+  const paths = { source: "/in/source", sysroot: "", tree: "/out/tree" }
+  const setting: Setting = { ...paths, machine, emitsFor: native, config: "Release", flags: [], linkFlags: [] }
+  return JSON.stringify(llvm.style.phases(setting))
+}
+
+const { stage1 } = targets()
+
+test("only stage 1's compiler is linked with what the build machine has", () => {
+  const seeing = (tool: string) => needed(stage1).filter((target) => toolNames(target).includes(tool))
+  expect(seeing("host-libstdc++").map(({ name }) => name)).toEqual(["stage1/llvm"])
+  // The kernel's own programs, which run in the middle of its build.
+  expect(seeing("host-libc").map(({ name }) => name)).toEqual(["stage1/llvm", "stage1/linux-headers"])
+})
+
+test("stage 1's compiler needs none of the packages that it emits for, so no change of theirs builds it again", () => {
+  const [compiler] = needed(stage1).filter(({ name }) => name === "stage1/llvm")
+  if (compiler === undefined) throw new Error("stage 1 has a compiler")
+  expect(inputNames(compiler)).toEqual(["source/llvm/unpack", "stage1/build-machine"])
+  expect(compiler.action?.isResumable).toBe(true)
+  expect(scripts(commandOf(compiler))).toContain(`-DLLVM_DEFAULT_TARGET_TRIPLE=${native.triple}'`)
+})
+
+test("the recipe of the compiler is not told which stage it is in, or whether it is a cross build", () => {
+  const own = phasesOn(native.triple)
+  const cross = phasesOn("x86_64-linux-gnu")
+  expect(cross.replace("LLVM_HOST_TRIPLE=x86_64-linux-gnu", `LLVM_HOST_TRIPLE=${native.triple}`)).toBe(own)
+  expect(own).not.toContain("stage")
+})
+
+test("what stage 1's compiler finds beside itself is what the build machine's clang makes for any machine", () => {
+  const packages = new Packages(native, "Release", stageParts.foundation)
+  for (const recipe of stageParts.beside) {
+    const [mine] = needed(stage1).filter(({ name }) => name === `stage1/${recipe.name}`)
+    const usual = packages.package(recipe)
+    if (mine === undefined) throw new Error(`stage 1 has no ${recipe.name}`)
+    expect(scripts(commandOf(mine))).toBe(scripts(commandOf(usual)))
+    expect(toolNames(mine)).toEqual(toolNames(usual))
+  }
+})
+
+test("with TOOLCHAIN=stage1 no package is compiled or linked by anything of the build machine", () => {
+  const { rootfs } = targets({ TARGET: armv7.triple, TOOLCHAIN: "stage1" })
+  const packages = needed(rootfs).filter(
+    (target) => target.name.startsWith(`${armv7.triple}/`) && target.where?.startsWith("pkg/"),
+  )
+  expect(packages.length).toBeGreaterThan(10)
+  for (const target of packages)
+    expect(toolNames(target)).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(clang|lld|llvm|host-.*)$/)]))
+  const compiled = packages.filter((target) => inputNames(target).includes("stage1/llvm"))
+  expect(compiled.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(["bash", "clang-headers", "linux", "musl"].map((name) => `${armv7.triple}/${name}`)),
+  )
+})
+
+test("stage 2 names the compiler of stage 1, and no compiler, header or library of the build machine", () => {
+  const { stage2 } = targets()
+  const own = needed(stage2).filter(({ name }) => name.startsWith("stage2/"))
+  expect(own.map(({ name }) => name)).toEqual(expect.arrayContaining(["stage2/llvm", "stage2/libcxx"]))
+  for (const target of own)
+    expect(toolNames(target)).not.toEqual(expect.arrayContaining([expect.stringMatching(/^(clang|lld|llvm|host-.*)$/)]))
+  const [compiler] = own.filter(({ name }) => name === "stage2/llvm")
+  if (compiler === undefined) throw new Error("stage 2 has a compiler")
+  expect(inputNames(compiler)).toEqual(expect.arrayContaining(["stage1/llvm", "stage1/musl", "stage2/libcxx"]))
+  // What is not written is what the machine that it runs on is called: all else is as in stage 1.
+  const [first] = needed(stage2).filter(({ name }) => name === "stage1/llvm")
+  const steps = (target: Target | undefined) => scripts({ steps: target === undefined ? [] : commandOf(target).steps })
+  expect(steps(compiler)).toBe(steps(first).replaceAll("x86_64-linux-gnu", native.triple))
+})
+
+test("with TOOLCHAIN=host nothing waits for a stage", () => {
+  const { rootfs } = targets({ TARGET: armv7.triple, TOOLCHAIN: "host" })
+  expect(needed(rootfs).filter(({ name }) => name.startsWith("stage"))).toEqual([])
+})
+
+const shownBelow = (made: ReturnType<Packages["package"]>) =>
+  target({
+    name: "shown",
+    inputs: { tree: made.outputs.tree },
+    outputs: { shown: tree("shown") },
+    run: ({ tree }, { shown }) => copy(tree, shown),
+  })
+
+const program = `#include <iostream>
+#include <stdexcept>
+int main() {
+  try { throw std::runtime_error("thrown"); }
+  catch (const std::exception &e) { std::cout << e.what() << ", and caught\\n"; }
+}
+`
+
+test("a C++ program that is linked with stage 1's libraries runs", { timeout: 3_600_000 }, async () => {
+  const caught = custom({
+    name: "caught",
+    version: "1",
+    about: "throws and catches",
+    license: "MIT",
+    needs: [libcxx],
+    phases: () => ({
+      build: `cat >a.cc <<'END'\n${program}END\n$CXX $CXXFLAGS a.cc $LDFLAGS -o a`,
+      install: './a >"$DESTDIR/said"; llvm-readelf --program-headers a >"$DESTDIR/headers"',
+    }),
+  })
+  const rig = new Rig()
+  const made = new Packages(native, "Release", stageParts.foundation, { name: "stage1" }).package(caught)
+  const store = storeDirectory(process.env)
+  const { said, outcome } = await rig.build([made, shownBelow(made)], { store })
+  expect(outcome, said.join("\n")).toBe("done")
+  expect(rig.read("shown/said")).toBe("thrown, and caught\n")
+  expect(rig.read("shown/headers")).not.toMatch(/INTERP|DYNAMIC/)
+})
