@@ -1,9 +1,10 @@
-// Commands that the engine carries out itself, on listings and texts: copying an input to an output moves no byte.
+// Commands that the engine carries out itself, on listings and texts: copying an action's output to another moves no byte.
 
+import { join } from "node:path"
 import type { Command, Step } from "../graph/command.ts"
 import type { Content, TreeEntry } from "../store/content.ts"
 import { contentOfInput } from "./inputs.ts"
-import { commandPath, outputPaths, sandboxRoots } from "./layout.ts"
+import { commandPath, outputPaths, sandboxRoots, workspacePath } from "./layout.ts"
 import { commandOf, type Order } from "./order.ts"
 
 type Builtin = Extract<Step, { does: "copy" | "write" }>
@@ -16,7 +17,8 @@ export function builtinOutputs({
   target,
   store,
   inputs,
-}: Pick<Order, "target" | "store" | "inputs">): Record<string, Content> {
+  workspaceRoot,
+}: Pick<Order, "target" | "store" | "inputs" | "workspaceRoot">): Record<string, Content> {
   const steps = commandOf(target).steps as readonly Builtin[]
   const paths = outputPaths(target, sandboxRoots) as Record<string, string>
   const outputs: Record<string, Content> = {}
@@ -28,7 +30,9 @@ export function builtinOutputs({
     if (copied?.does === "copy") {
       const input = inputs.find((one) => commandPath(sandboxRoots)(one) === copied.from)
       if (input === undefined) throw new Error(`${target.name} copies ${copied.from}, which is no input`)
-      outputs[name] = contentOfInput(store, target, input)
+      const content = contentOfInput(store, target, input)
+      const isStored = input.input.kind !== "source" || store.has(content)
+      outputs[name] = isStored ? content : store.takeCopy(join(workspaceRoot, workspacePath(input.input) ?? ""))
     } else if (whole !== undefined) outputs[name] = take(whole)
     else outputs[name] = store.takeListing(entriesBelow(`${path}/`, written, take))
   }

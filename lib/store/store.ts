@@ -12,6 +12,8 @@
 
 import {
   chmodSync,
+  constants,
+  copyFileSync,
   linkSync,
   lstatSync,
   lutimesSync,
@@ -105,6 +107,13 @@ export class Store {
     this.#keepBlob(path, content)
     unlinkIfThere(path)
     return content
+  }
+
+  /** Stores a copy of a file. */
+  takeCopy(path: string): Content {
+    const fresh = beside(join(this.root, "work", "copy"))
+    copyFileSync(path, fresh, constants.COPYFILE_FICLONE)
+    return this.takeFile(fresh)
   }
 
   /** The path of a stored file of this digest, if it is there, whole. */
