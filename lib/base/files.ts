@@ -20,7 +20,7 @@ import { dirname, join } from "node:path"
 /** The code of a system error (`ENOENT`), or undefined for anything else that was thrown. */
 export const errorCode = (thrown: unknown): string | undefined => (thrown as NodeJS.ErrnoException)?.code
 
-const isAbsent = (thrown: unknown): boolean => ["ENOENT", "ENOTDIR"].includes(errorCode(thrown) ?? "")
+const isAbsent = (thrown: unknown): boolean => ["ENOENT", "ENOTDIR", "ELOOP"].includes(errorCode(thrown) ?? "")
 
 /** What `read` gives, or undefined where the file is not there. Other errors pass. */
 export function ifThere<T>(read: () => T): T | undefined {
