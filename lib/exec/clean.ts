@@ -2,7 +2,7 @@
 
 import { join } from "node:path"
 import { removeAll } from "../base/files.ts"
-import { remove } from "../store/place.ts"
+import { isPlacedFile, remove } from "../store/place.ts"
 import type { Machinery } from "./machinery.ts"
 
 /** Removes and forgets what these targets left; all targets where none are named. Gives the number of files removed. */
@@ -12,7 +12,7 @@ export function clean({ workspace }: Machinery, names?: readonly string[]): numb
   for (const [name, { placed }] of [...journal.targets()]) {
     if (names !== undefined && !names.includes(name)) continue
     const left = Object.values(placed).flat()
-    files += left.length
+    files += left.filter(isPlacedFile).length
     remove(root, left)
     journal.forget(name)
     const failed = workspace.failed(name)

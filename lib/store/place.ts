@@ -30,7 +30,8 @@ export interface Place {
   readonly before: readonly FileStat[]
 }
 
-/** Makes the workspace hold the content. Gives the files that are there now, as they were left. */
+/** Makes the workspace hold the content. Gives what is there now, as it was left: of a tree its directories, too, whose stats
+ * tell of anything that comes into them. */
 export async function place(
   store: Store,
   content: Content,
@@ -54,15 +55,19 @@ export async function place(
     mkdirSync(path, { recursive: true })
     for (const entry of listing) layEntry(store, entry, join(path, entry.path))
   }
-  return listing
-    .filter((entry) => entry.form !== "directory")
+  const left = listing
+    .filter((entry) => entry.form !== "directory" || form === "tree")
     .map((entry) => fileStat(`${at}/${entry.path}`, lstatSync(join(path, entry.path))))
+  return form === "tree" ? [fileStat(at, lstatSync(path)), ...left] : left
 }
+
+/** Whether what was placed is no directory. */
+export const isPlacedFile = ([, , , , , mode]: FileStat): boolean => (mode & constants.S_IFMT) !== constants.S_IFDIR
 
 /** Removes files that were placed, except those in `keep`, and the directories that are empty then. */
 export function remove(root: string, placed: readonly FileStat[], keep: ReadonlySet<string> = new Set()): void {
-  for (const [path] of placed) {
-    if (keep.has(path)) continue
+  for (const [path] of placed.filter(isPlacedFile)) {
+    if (keep.has(path) || statIfThere(join(root, path))?.isDirectory()) continue
     unlinkIfThere(join(root, path))
     removeEmpty(dirname(join(root, path)), root)
   }
