@@ -2,12 +2,14 @@
 
 import { statfsSync } from "node:fs"
 import { errorCode } from "../base/files.ts"
-import { noSpaceError, readOnlyError } from "../graph/errors.ts"
+import { inTheWayError, noSpaceError, readOnlyError } from "../graph/errors.ts"
 import type { Machinery } from "./machinery.ts"
 
 /** The BuildError that a thrown system error stands for, or what was thrown. */
 export function systemError(thrown: unknown, { workspace }: Pick<Machinery, "workspace">): unknown {
-  const path = (thrown as NodeJS.ErrnoException)?.path ?? workspace.root
+  const { path = workspace.root, syscall } = (thrown ?? {}) as NodeJS.ErrnoException
+  if (syscall === "mkdir" && ["EEXIST", "ENOTDIR", "ENOENT"].includes(errorCode(thrown) ?? ""))
+    return inTheWayError(path)
   switch (errorCode(thrown)) {
     case "ENOSPC":
     case "EDQUOT":

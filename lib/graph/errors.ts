@@ -249,6 +249,12 @@ export const readOnlyError = (path: string): BuildError =>
     help: "make it writable, or build in a copy of it",
   })
 
+export const inTheWayError = (path: string): BuildError =>
+  new BuildError({
+    what: `${tick(path)} cannot be made a directory`,
+    help: "something that is no directory is there, or above it: move it away, and build again",
+  })
+
 export const noSpaceError = (path: string): BuildError =>
   new BuildError({
     what: "there is no space left",
