@@ -28,8 +28,9 @@ import {
   evaluateTyped,
   renderDiagnostic,
 } from "../../lib/mod.ts"
-import { type Edit, type Project, type Source, type Spoiling, sourcePaths, type Time } from "./model.ts"
+import { type Edit, type Project, places, type Source, type Spoiling, sourcePaths, type Time } from "./model.ts"
 import type { Entry } from "./oracle.ts"
+import { layerDirectory } from "./plan.ts"
 import { buildfileOf, codeIn, environmentName, ruleModules, toolName } from "./project.ts"
 
 /** One build, by what became of the targets. */
@@ -47,6 +48,8 @@ export class World {
   readonly directory = mkdtempSync(join(tmpdir(), "hashmake-torture-"))
   readonly root = join(this.directory, "workspace")
   readonly store: string
+  /** Whether its journal was damaged or taken away. */
+  hasForgotten = false
 
   /** `store`: another world's, to share it. */
   constructor(store?: string) {
@@ -151,10 +154,14 @@ export class World {
     if (name === undefined) return
     const path = this.path(join("out", name))
     const stat = lstatSync(path)
+    // A link in the place of a directory that outputs are put into is the user's wish.
+    const isParent = [...places, `${layerDirectory}/x`].some((place) =>
+      dirname(place ?? "/").startsWith(join("out", name)),
+    )
     if (spoiling === "all") return rmSync(this.path("out"), { recursive: true })
     if (spoiling === "remove" || spoiling === "directory" || spoiling === "link") rmSync(path, { recursive: true })
     if (spoiling === "directory") mkdirSync(path)
-    if (spoiling === "link") symlinkSync("nowhere", path)
+    if (spoiling === "link" && !isParent) symlinkSync("nowhere", path)
     if (spoiling === "stray" && !stat.isSymbolicLink())
       writeFileSync(stat.isDirectory() ? join(path, "stray") : path, "stray")
     if (spoiling === "spoil" && stat.isFile()) writeFileSync(path, "spoilt")
@@ -167,6 +174,7 @@ export class World {
 
   #forget(what: "journal" | "own" | "cut" | "flip", at: number): void {
     const own = this.path(".hashmake")
+    this.hasForgotten = true
     if (what === "own") return rmSync(own, { recursive: true, force: true })
     for (const name of existsSync(own) ? readdirSync(own) : []) {
       const path = join(own, name)
