@@ -1,6 +1,7 @@
 // Compares one build with what the oracle says: who ran, in which order, how many at once, and every byte below `out/`.
 
 import { deepStrictEqual as same } from "node:assert"
+import { isDeepStrictEqual } from "node:util"
 import type { Project } from "./model.ts"
 import { type Entry, type Expected, expectedOf } from "./oracle.ts"
 import { closureOf, isWithin, layerDirectory, needsOf, type Step, stepsOf, wantedOf } from "./plan.ts"
@@ -19,8 +20,14 @@ export function awaitedOf(project: Project, sandbox: "bwrap" | "off"): Awaited {
   return { steps: all.filter((step) => closure.has(step)), expected: expectedOf(project, all, sandbox) }
 }
 
-/** Checks how every target ended. `known` are the identities that ran before; those that ran now are added. */
-export function checkEnds({ steps, expected }: Awaited, told: Told, known: Set<string>): void {
+/** Identities that ran before and are kept; and those of which a killed or cancelled build may have kept the result. */
+export class Known {
+  readonly sure = new Set<string>()
+  readonly maybe = new Set<string>()
+}
+
+/** Checks how every target ended, and what ran; that is then known. */
+export function checkEnds({ steps, expected }: Awaited, told: Told, known: Known): void {
   const named = (ends: string) => steps.filter((step) => expected.get(step)?.ends === ends).map(({ name }) => name)
   same(told.ended("failed").toSorted(), named("failed").toSorted(), `who failed\n${told.said.join("\n")}`)
   same(told.ended("skipped").toSorted(), named("skipped").toSorted(), "who was skipped")
@@ -30,11 +37,12 @@ export function checkEnds({ steps, expected }: Awaited, told: Told, known: Set<s
   const fresh = new Map<string, string[]>()
   for (const step of steps) {
     const { ends, ...rest } = expected.get(step) as Expected
-    if (ends !== "done" || !("identity" in rest) || known.has(rest.identity)) continue
+    if (ends !== "done" || !("identity" in rest) || known.sure.has(rest.identity)) continue
     fresh.set(rest.identity, [...(fresh.get(rest.identity) ?? []), step.name])
   }
   // Of several that are the same in all but name, one has to run.
-  const must = [...fresh.values()].map((names) => names.find((name) => ran.includes(name)) ?? names[0])
+  const never = [...fresh].filter(([identity]) => !known.maybe.has(identity)).map(([, names]) => names)
+  const must = never.map((names) => names.find((name) => ran.includes(name)) ?? names[0])
   const may = new Set([...fresh.values()].flat())
   same(
     ran.filter((name) => !may.has(name)),
@@ -46,7 +54,7 @@ export function checkEnds({ steps, expected }: Awaited, told: Told, known: Set<s
     [],
     "what did not run",
   )
-  for (const identity of fresh.keys()) known.add(identity)
+  for (const identity of fresh.keys()) known.sure.add(identity)
 }
 
 /** Checks that needs came first, that no more ran at once than there are slots, and that every slot was given back. */
@@ -106,6 +114,31 @@ const withoutStrays = (entries: Entries): Entries =>
 function checkNothingElse(after: Entries, top: string, owned: ReadonlySet<string>): void {
   const strays = [...after.keys()].filter((path) => isWithin(path, top) && path !== top && !owned.has(path))
   same(strays, [], `what is in ${top} besides`)
+}
+
+/** Notes that a build that did not end may have run any of these. */
+export function mayBeKnown({ steps, expected }: Awaited, known: Known): void {
+  for (const step of steps) {
+    const how = expected.get(step)
+    if (how?.ends === "done") known.maybe.add(how.identity)
+  }
+}
+
+/** Checks that whatever lies below `out/` is whole: as it was before, or as it is to be. */
+export function checkWhole({ steps, expected }: Awaited, world: World, before: Entries): void {
+  const after = outputsIn(world)
+  const made = new Map<string, Entry>()
+  for (const step of steps) {
+    const how = expected.get(step)
+    if (how?.ends !== "done" || step.at === undefined) continue
+    const top = step.at.slice("out/".length)
+    if (how.value.form === "file") made.set(top, how.value)
+    else for (const [path, entry] of how.value.entries) made.set(`${top}/${path}`, entry)
+  }
+  for (const [path, entry] of after) {
+    if (entry.form === "directory" || isDeepStrictEqual(entry, made.get(path))) continue
+    same(entry, before.get(path), `${path}, left by a build that did not end`)
+  }
 }
 
 /** Checks that what was built in one world is there in the other. */

@@ -1,18 +1,44 @@
 // The properties themselves, each over projects and edits that fast-check makes and shrinks. A property throws where it does not
-// hold; the test command runs each a few times, `npm run torture` as often as one likes.
+// hold; the test command runs each a few times, `npm run torture` as often as one likes. The numbers are those of the bar:
+// (1) incremental = clean, (2) the minimal set, (3) nothing twice, (4) order and slots, (5) kill -9, (6) Ctrl-C, (7) two engines,
+// (9) damaged store, (12) keep-going.
 
 import { deepStrictEqual as same } from "node:assert"
-import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import fc from "fast-check"
-import { type Awaited, awaitedOf, checkAlike, checkEnds, checkOrder, checkOutputs, outputsIn } from "./check.ts"
+import {
+  type Awaited,
+  awaitedOf,
+  checkAlike,
+  checkEnds,
+  checkOrder,
+  checkOutputs,
+  checkWhole,
+  Known,
+  mayBeKnown,
+  outputsIn,
+} from "./check.ts"
+import { damage, damages, storeIsSound } from "./damage.ts"
 import { type Edit, edited, type Project, projects, rounds } from "./model.ts"
-import { statsBelow, type Told, World } from "./world.ts"
+import { noneLeft, processesOf, runCommand, startEngine } from "./process.ts"
+import { type How, statsBelow, type Told, World } from "./world.ts"
 
 const sandboxes = fc.constantFrom<"bwrap" | "off">("off", "bwrap")
+const slotCounts = fc.integer({ min: 1, max: 3 })
+
+/** Builds a project in a world, in this process or in another. */
+type Builder = (world: World, project: Project, how: How) => Promise<Told>
+const embedded: Builder = (world, project, how) => world.build(project, how)
+
+interface Setting {
+  readonly sandbox: "bwrap" | "off"
+  readonly slots: number
+  readonly known: Known
+  readonly builder?: Builder
+}
 
 /** Edits a project and the world that follows it. */
-export const editedIn = (world: World, project: Project, edits: readonly Edit[]): Project =>
+const editedIn = (world: World, project: Project, edits: readonly Edit[]): Project =>
   edits.reduce((before, edit) => {
     const after = edited(before, edit)
     world.edit(after, edit)
@@ -20,14 +46,11 @@ export const editedIn = (world: World, project: Project, edits: readonly Edit[])
   }, project)
 
 /** Builds and compares everything with the oracle. */
-export async function buildAndCheck(
-  world: World,
-  project: Project,
-  { sandbox, slots, known }: { sandbox: "bwrap" | "off"; slots: number; known: Set<string> },
-): Promise<Awaited> {
+async function buildAndCheck(world: World, project: Project, setting: Setting): Promise<Awaited> {
+  const { sandbox, slots, known, builder = embedded } = setting
   const awaited = awaitedOf(project, sandbox)
   const before = outputsIn(world)
-  const told = await world.build(project, { sandbox, slots })
+  const told = await builder(world, project, { sandbox, slots })
   checkEnds(awaited, told, known)
   checkOrder(awaited, told, slots)
   checkOutputs(awaited, world, before)
@@ -35,8 +58,12 @@ export async function buildAndCheck(
 }
 
 /** Checks that a build, after another, runs nothing. */
-async function checkIdle(world: World, project: Project, sandbox: "bwrap" | "off"): Promise<Told> {
-  const told = await world.build(project, { sandbox })
+async function checkIdle(
+  world: World,
+  project: Project,
+  { sandbox, slots, builder = embedded }: Setting,
+): Promise<Told> {
+  const told = await builder(world, project, { sandbox, slots })
   same([told.ended("built"), told.ended("restored")], [[], []], "what a second build did")
   return told
 }
@@ -44,44 +71,174 @@ async function checkIdle(world: World, project: Project, sandbox: "bwrap" | "off
 /** Every path below these with what a write would change; logs, and the directories that a lock comes into, do not count. */
 function footprint(world: World): string[] {
   const all = [...statsBelow(world.directory)].filter(([path]) => !/^workspace\/log(\/|$)/.test(path))
-  return all.map(([path, { ino, size, mtimeMs, ctimeMs, mode }]) =>
-    [path, ino, mode, ...(/^(workspace(\/\.hashmake)?|store\/work)$/.test(path) ? [] : [size, mtimeMs, ctimeMs])].join(
-      " ",
-    ),
-  )
+  return all.map(([path, { ino, size, mtimeMs, ctimeMs, mode }]) => {
+    const times = /^(workspace(\/\.hashmake)?|store\/work)$/.test(path) ? [] : [size, mtimeMs, ctimeMs]
+    return [path, ino, mode, ...times].join(" ")
+  })
 }
 
 /** Longer than any file system's clock is coarse: what was written before is then surely old. */
 const settleMs = 60
 
-/** (1) (2) (3) (4) (12) */
-export const incremental = fc.asyncProperty(
+async function checkWritesNothing(world: World, project: Project, setting: Setting): Promise<void> {
+  await sleep(settleMs)
+  await checkIdle(world, project, setting)
+  const before = footprint(world)
+  const { outcome } = await checkIdle(world, project, setting)
+  // What failed is tried again, and leaves its directory each time.
+  if (outcome === "done") same(footprint(world), before, "what a build with nothing to do wrote")
+}
+
+/** (1) (2) (3) (4) (12), through the library. */
+const incremental = fc.asyncProperty(
   projects,
   fc.array(rounds, { minLength: 1, maxLength: 4 }),
   sandboxes,
-  fc.integer({ min: 1, max: 3 }),
+  slotCounts,
   async (first, edits, sandbox, slots) => {
     using world = new World()
-    const known = new Set<string>()
+    const setting = { sandbox, slots, known: new Known() }
     world.write(first)
     let project = first
     for (const round of [[], ...edits]) {
       project = editedIn(world, project, round)
-      await buildAndCheck(world, project, { sandbox, slots, known })
-      await checkIdle(world, project, sandbox)
+      await buildAndCheck(world, project, setting)
+      await checkIdle(world, project, setting)
     }
-    await sleep(settleMs)
-    await checkIdle(world, project, sandbox)
-    const before = footprint(world)
-    const { outcome } = await checkIdle(world, project, sandbox)
-    // What failed is tried again, and leaves its directory each time.
-    if (outcome === "done") same(footprint(world), before, "what a build with nothing to do wrote")
+    await checkWritesNothing(world, project, setting)
     using clean = new World()
     clean.write(project)
-    const awaited = await buildAndCheck(clean, project, { sandbox, slots, known: new Set() })
-    checkAlike(awaited, world, clean)
+    checkAlike(await buildAndCheck(clean, project, { ...setting, known: new Known() }), world, clean)
   },
 )
 
-export const properties = { incremental } as const
-void join
+/** (1) (2) (3) (4) (12), through the command and a Buildfile. */
+const command = fc.asyncProperty(
+  projects,
+  fc.array(rounds, { minLength: 1, maxLength: 3 }),
+  sandboxes,
+  slotCounts,
+  async (first, edits, sandbox, slots) => {
+    using world = new World()
+    const setting = { sandbox, slots, known: new Known(), builder: runCommand }
+    world.write(first)
+    let project = first
+    for (const round of [[], ...edits]) {
+      project = editedIn(world, project, round)
+      await buildAndCheck(world, project, setting)
+    }
+    await checkWritesNothing(world, project, setting)
+  },
+)
+
+/** (5): a build is killed at any change that it makes, in the middle of a write, too; then comes an edit, or none. */
+const killed = fc.asyncProperty(
+  projects,
+  fc.array(fc.tuple(rounds, fc.nat({ max: 150 }), fc.boolean(), fc.boolean()), { minLength: 1, maxLength: 2 }),
+  sandboxes,
+  async (first, deaths, sandbox) => {
+    using world = new World()
+    const setting = { sandbox, slots: 2, known: new Known() }
+    world.write(first)
+    let project = first
+    for (const [round, dieAt, isTorn, isEditedAfter] of deaths) {
+      if (!isEditedAfter) project = editedIn(world, project, round)
+      mayBeKnown(awaitedOf(project, sandbox), setting.known)
+      await startEngine(world, project, { sandbox, dieAt, isTorn }).exit
+      if (isEditedAfter) project = editedIn(world, project, round)
+      await buildAndCheck(world, project, setting)
+      await checkIdle(world, project, setting)
+    }
+    await noneLeft(world.directory)
+  },
+)
+
+/** (6): a build is cancelled at any event. */
+const cancelled = fc.asyncProperty(
+  projects,
+  rounds,
+  fc.nat({ max: 60 }),
+  sandboxes,
+  slotCounts,
+  async (first, round, atEvent, sandbox, slots) => {
+    using world = new World()
+    const setting = { sandbox, slots, known: new Known() }
+    world.write(first)
+    const before = outputsIn(world)
+    const awaited = awaitedOf(first, sandbox)
+    mayBeKnown(awaited, setting.known)
+    const stop = new AbortController()
+    let events = 0
+    const emit = () => void (events++ === atEvent && stop.abort())
+    const { outcome } = await world.build(first, { sandbox, slots, signal: stop.signal, emit })
+    same(outcome === "cancelled" || !stop.signal.aborted || events <= atEvent + 2, true, `it ended as ${outcome}`)
+    same(processesOf(world.directory), [], "who is still there")
+    checkWhole(awaited, world, before)
+    const project = editedIn(world, first, round)
+    await buildAndCheck(world, project, setting)
+    await checkIdle(world, project, setting)
+  },
+)
+
+/** (7): two engines in one workspace, and two workspaces with one store. */
+const together = fc.asyncProperty(
+  projects,
+  rounds,
+  fc.boolean(),
+  sandboxes,
+  async (first, round, isShared, sandbox) => {
+    using world = new World()
+    using other = new World(world.store)
+    const project = editedIn(world, first, [])
+    world.write(project)
+    const second = isShared ? editedIn(other, project, round) : project
+    const place = isShared ? other : world
+    if (isShared) other.write(second)
+    const setting = { sandbox, slots: 2, known: new Known() }
+    const awaited = awaitedOf(project, sandbox)
+    mayBeKnown(awaited, setting.known)
+    mayBeKnown(awaitedOf(second, sandbox), setting.known)
+    const before = outputsIn(world)
+    const started = startEngine(world, project, { sandbox })
+    await buildAndCheck(place, second, setting)
+    const { status } = await started.exit
+    same([status, started.errors()], [0, ""], "how the other engine ended")
+    checkOutputs(awaited, world, before)
+    await checkIdle(world, project, setting)
+    storeIsSound(world.store)
+  },
+)
+
+/** (9): blobs, listings, results and checkouts that are gone, cut off or changed never get into an output. */
+const damaged = fc.asyncProperty(
+  projects,
+  fc.array(fc.tuple(damages, rounds), { minLength: 1, maxLength: 3 }),
+  sandboxes,
+  async (first, edits, sandbox) => {
+    using world = new World()
+    world.write(first)
+    let project = first
+    await world.build(project, { sandbox })
+    for (const [done, round] of edits) {
+      for (const one of done) damage(world.store, one)
+      project = editedIn(world, project, round)
+      const awaited = awaitedOf(project, sandbox)
+      const before = outputsIn(world)
+      const told = await world.build(project, { sandbox })
+      const failing = awaited.steps.some((step) => awaited.expected.get(step)?.ends === "failed")
+      same(told.outcome, failing ? "failed" : "done", told.said.join("\n"))
+      checkOutputs(awaited, world, before)
+      await checkIdle(world, project, { sandbox, slots: 2, known: new Known() })
+    }
+  },
+)
+
+/** Every property by its name, and how often the test command tries it. */
+export const properties = {
+  incremental: { property: incremental, runs: 20 },
+  command: { property: command, runs: 4 },
+  killed: { property: killed, runs: 6 },
+  cancelled: { property: cancelled, runs: 10 },
+  together: { property: together, runs: 6 },
+  damaged: { property: damaged, runs: 10 },
+} as const

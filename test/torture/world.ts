@@ -95,27 +95,9 @@ export class World {
     }
   }
 
-  /** Builds what the project asks for. */
+  /** Builds what the project asks for, in this process. */
   async build(project: Project, how: How = {}): Promise<Told> {
-    const events: BuildEvent[] = []
-    const { root = this.root, store = this.store, slots = 2, sandbox = "bwrap", emit, ...rest } = how
-    const before = { ...process.env }
-    process.env.PATH = `${before.PATH}:${join(this.directory, "tools")}`
-    setEnvironment(environmentName, project.environment)
-    try {
-      const buildfile = buildfileOf(project, root, () => codeIn(root))
-      const { all } = evaluateTyped(buildfile, { MODE: project.variable }, root)
-      if (all === undefined) throw new Error("there is no target")
-      const tell = (event: BuildEvent) => {
-        events.push(event)
-        emit?.(event)
-      }
-      const result = await build([all], { root, store, slots, sandbox }, { keepGoing: true, ...rest, emit: tell })
-      return { ...result, ...toldBy(events) }
-    } finally {
-      process.env.PATH = before.PATH
-      setEnvironment(environmentName, before[environmentName])
-    }
+    return buildIn(this, project, how)
   }
 
   #writeSource(nth: number, source: Source, count: number, time: Time, isMoved: boolean): void {
@@ -192,6 +174,32 @@ function flip(path: string, at: number): void {
   const bytes = readFileSync(path)
   bytes[at] = (bytes[at] ?? 0) ^ (1 << (at % 8))
   writeFileSync(path, bytes)
+}
+
+/** Where a project is built. */
+export type Place = Pick<World, "directory" | "root" | "store">
+
+/** Builds a project that is written at a place. */
+export async function buildIn(place: Place, project: Project, how: How = {}): Promise<Told> {
+  const events: BuildEvent[] = []
+  const { root = place.root, store = place.store, slots = 2, sandbox = "bwrap", emit, ...rest } = how
+  const { PATH, [environmentName]: before } = process.env
+  process.env.PATH = `${PATH}:${join(place.directory, "tools")}`
+  setEnvironment(environmentName, project.environment)
+  try {
+    const buildfile = buildfileOf(project, root, () => codeIn(root))
+    const { all } = evaluateTyped(buildfile, { MODE: project.variable }, root)
+    if (all === undefined) throw new Error("there is no target")
+    const tell = (event: BuildEvent) => {
+      events.push(event)
+      emit?.(event)
+    }
+    const result = await build([all], { root, store, slots, sandbox }, { keepGoing: true, ...rest, emit: tell })
+    return { ...result, ...toldBy(events) }
+  } finally {
+    setEnvironment("PATH", PATH)
+    setEnvironment(environmentName, before)
+  }
 }
 
 function setEnvironment(name: string, value: string | undefined): void {
