@@ -8,6 +8,7 @@ import { tryLock } from "../base/lock.ts"
 import { readOnlyError } from "../graph/errors.ts"
 import type { BuildEvent } from "../graph/event.ts"
 import { Journal } from "../store/journal.ts"
+import { sweepPlaces } from "../store/place.ts"
 
 /** An open workspace. Close it when done. */
 export interface Workspace {
@@ -46,6 +47,7 @@ export async function openWorkspace(
   try {
     makeDirectory(own)
     const unlock = await hold(join(own, "lock"), emit, signal)
+    sweepPlaces(root)
     const journal = new Journal(join(own, "journal"))
     const note = (target: string) => join(own, "failed", target)
     const failed = (target: string) => readIfThere(note(target))

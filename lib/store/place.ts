@@ -6,10 +6,12 @@ import {
   closeSync,
   constants,
   copyFileSync,
+  cpSync,
   ftruncateSync,
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readlinkSync,
   readSync,
   renameSync,
@@ -17,7 +19,7 @@ import {
   writeSync,
 } from "node:fs"
 import { dirname, join } from "node:path"
-import { beside, makeParent, removeAll, removeEmpty, statIfThere, unlinkIfThere } from "../base/files.ts"
+import { beside, errorCode, makeParent, removeAll, removeEmpty, statIfThere, unlinkIfThere } from "../base/files.ts"
 import type { Content, TreeEntry } from "./content.ts"
 import { type FileStat, fileStat } from "./stat.ts"
 import type { Store } from "./store.ts"
@@ -40,25 +42,48 @@ export async function place(
   const path = join(root, at)
   if (content.form !== "tree") {
     makeParent(path)
-    copyBlob(store, content, path)
+    copyBlob(store, content, path, root)
     return [fileStat(at, lstatSync(path))]
   }
   const listing = store.listing(content.digest) ?? []
   if (form === "tree") {
-    const fresh = beside(path)
-    mkdirSync(fresh, { recursive: true })
-    await store.copyTree(listing, fresh, (_, to, entry) => copyBlob(store, entry as Content, to))
+    const fresh = freshIn(root)
+    mkdirSync(fresh)
+    await store.copyTree(listing, fresh, (_, to, entry) => copyBlob(store, entry as Content, to, root))
+    makeParent(path)
     removeAll(path)
-    renameSync(fresh, path)
+    moveTo(path, fresh)
   } else {
     remove(root, before, new Set(listing.map((entry) => `${at}/${entry.path}`)))
     mkdirSync(path, { recursive: true })
-    for (const entry of listing) layEntry(store, entry, join(path, entry.path))
+    for (const entry of listing) layEntry(store, entry, join(path, entry.path), root)
   }
   const left = listing
     .filter((entry) => entry.form !== "directory" || form === "tree")
     .map((entry) => fileStat(`${at}/${entry.path}`, lstatSync(join(path, entry.path))))
   return form === "tree" ? [fileStat(at, lstatSync(path)), ...left] : left
+}
+
+/** Where things are made before they are moved to their places; what a killed engine left there is swept away by the next. */
+const freshIn = (root: string): string => beside(join(root, ".hashmake", "place"))
+
+/** Removes what placing left that did not come to its end. Nothing must be placed meanwhile. */
+export function sweepPlaces(root: string): void {
+  const own = join(root, ".hashmake")
+  for (const name of readdirSync(own)) if (/^place\..*\.new$/.test(name)) removeAll(join(own, name))
+}
+
+/** Moves `fresh` to `path`, by a copy beside it where the two are on different file systems. */
+function moveTo(path: string, fresh: string): void {
+  try {
+    renameSync(fresh, path)
+  } catch (thrown) {
+    if (errorCode(thrown) !== "EXDEV") throw thrown
+    const copy = beside(path)
+    cpSync(fresh, copy, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
+    renameSync(copy, path)
+    removeAll(fresh)
+  }
 }
 
 /** Whether what was placed is no directory. */
@@ -73,7 +98,7 @@ export function remove(root: string, placed: readonly FileStat[], keep: Readonly
   }
 }
 
-function layEntry(store: Store, entry: TreeEntry, path: string): void {
+function layEntry(store: Store, entry: TreeEntry, path: string, root: string): void {
   const there = statIfThere(path)
   if (entry.form === "directory") {
     if (there !== undefined && !there.isDirectory()) unlinkIfThere(path)
@@ -81,7 +106,7 @@ function layEntry(store: Store, entry: TreeEntry, path: string): void {
     return
   }
   if (there?.isDirectory()) removeAll(path)
-  if (entry.form !== "link") return copyBlob(store, entry, path)
+  if (entry.form !== "link") return copyBlob(store, entry, path, root)
   if (there?.isSymbolicLink() && readlinkSync(path) === entry.to) return
   unlinkIfThere(path)
   makeParent(path)
@@ -92,14 +117,19 @@ function layEntry(store: Store, entry: TreeEntry, path: string): void {
 const largeBytes = 8 << 20
 const pieceBytes = 1 << 18
 
-function copyBlob(store: Store, content: Pick<Content, "form" | "digest" | "sizeBytes">, path: string): void {
-  const fresh = beside(path)
+function copyBlob(
+  store: Store,
+  content: Pick<Content, "form" | "digest" | "sizeBytes">,
+  path: string,
+  root: string,
+): void {
+  const fresh = freshIn(root)
   try {
     if (content.sizeBytes < largeBytes) copyFileSync(store.blobPath(content), fresh, constants.COPYFILE_FICLONE)
     else copyWithHoles(store.blobPath(content), fresh, content.sizeBytes)
     chmodSync(fresh, content.form === "exec" ? 0o755 : 0o644)
     if (statIfThere(path)?.isDirectory()) removeAll(path)
-    renameSync(fresh, path)
+    moveTo(path, fresh)
   } catch (thrown) {
     unlinkIfThere(fresh)
     throw thrown
