@@ -1,10 +1,11 @@
 // Finds and evaluates a Buildfile. What it reads of the disk and the environment goes through `readsOf`.
 
-import { existsSync } from "node:fs"
+import { existsSync, statSync } from "node:fs"
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { BuildError } from "../base/diagnostic.ts"
+import { ifThere } from "../base/files.ts"
 import { type Buildfile, type Reads, type Targets, valuesOf } from "../graph/buildfile.ts"
 import { brokenBuildfileError, noBuildfileError, notABuildfileError } from "../graph/errors.ts"
 import { source } from "../graph/target.ts"
@@ -67,11 +68,18 @@ export const evaluateTyped = (found: Buildfile, typed: Readonly<Record<string, s
 const require = createRequire(import.meta.url)
 const fastGlob = (): typeof import("fast-glob") => require("fast-glob")
 
+const globOptions = { dot: true, followSymbolicLinks: false, onlyFiles: false, objectMode: true } as const
+
+const isFile = (path: string): boolean => ifThere(() => statSync(path))?.isFile() === true
+
 function readsOf(root: string): Reads {
   return {
     files: (pattern) =>
       fastGlob()
-        .globSync(pattern, { cwd: root, dot: true, ignore: ["node_modules/**", ".hashmake/**"] })
+        .globSync(pattern, { ...globOptions, ignore: ["node_modules/**", ".hashmake/**"], cwd: root })
+        // A link to a file is that file; one to a directory is not gone into: it may lead in circles.
+        .filter(({ dirent, path }) => dirent.isFile() || (dirent.isSymbolicLink() && isFile(join(root, path))))
+        .map(({ path }) => path)
         .sort()
         .map(source),
     environment: (variable) => process.env[variable],
