@@ -263,3 +263,14 @@ test("a download that nobody has", async () => {
   expectGolden("no-download", await said(rig, [new Packages(armv7, "Release", []).package(recipe)]), scrub(rig))
   expect(debian("thing", digest).kind).toBe("debian")
 })
+
+test("what the system refuses: a path in the way, too long or not UTF-8, too many files, a store that is read-only", () => {
+  const all = [
+    errors.inTheWayError("WORKSPACE/out/a"),
+    errors.longPathError("WORKSPACE/ddd/fff"),
+    errors.notUtf8Error("tree/b\ufffdd"),
+    errors.openFilesError(),
+    errors.readOnlyStoreError("STORE"),
+  ]
+  expectGolden("refused", all.map(({ diagnostic }) => renderDiagnostic(diagnostic)).join("\n\n"))
+})

@@ -26,6 +26,11 @@ export function start(argv: readonly string[], options: SpawnOptions & { signal?
   const [program = "", ...args] = argv
   const { signal, ...rest } = options
   const child = spawn(program, args, { ...rest, detached: true })
+  // Where no more files can be open, Node gives a child that lacks even its streams.
+  if (child.stdio === undefined) {
+    child.once("error", () => {})
+    throw Object.assign(new Error(`${program} could not be started`), { code: "EMFILE" })
+  }
   const exit = new Promise<Exit>((resolve, reject) => {
     child.once("error", reject)
     child.once("close", (status, by) => resolve({ status, signal: by }))

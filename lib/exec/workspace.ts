@@ -3,7 +3,8 @@
 import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import { errorCode, makeParent, readIfThere, removeAll } from "../base/files.ts"
+import { errorCode, makeParent, readIfThere, removeAll, statIfThere } from "../base/files.ts"
+import { fingerprintOf } from "../base/fingerprint.ts"
 import { tryLock } from "../base/lock.ts"
 import { readOnlyError } from "../graph/errors.ts"
 import type { BuildEvent } from "../graph/event.ts"
@@ -25,6 +26,10 @@ export interface Workspace {
 
 /** A file of this name in an action's directory keeps it from being swept away. */
 export const keptMark = "kept"
+
+/** What a note says is believed only of a directory that bears the mark: it will be removed with all that is in it. */
+const isKept = (directory: string): boolean =>
+  /^\/.*\/work\/action\.\d+\.\d+$/.test(directory) && statIfThere(join(directory, keptMark)) !== undefined
 
 /** Not `recursive`: that says ENOENT of a file system that cannot be written to. */
 function makeDirectory(path: string): void {
@@ -49,8 +54,12 @@ export async function openWorkspace(
     const unlock = await hold(join(own, "lock"), emit, signal)
     sweepPlaces(root)
     const journal = new Journal(join(own, "journal"))
-    const note = (target: string) => join(own, "failed", target)
-    const failed = (target: string) => readIfThere(note(target))
+    // Names of targets may be long, and one the beginning of another.
+    const note = (target: string) => join(own, "failed", fingerprintOf(target))
+    const failed = (target: string) => {
+      const directory = readIfThere(note(target))
+      return directory !== undefined && isKept(directory) ? directory : undefined
+    }
     const keepFailed = (target: string, directory: string) => {
       const before = failed(target)
       if (before !== undefined) removeAll(before)
@@ -76,8 +85,18 @@ async function hold(path: string, emit: (event: BuildEvent) => void, signal?: Ab
   }
 }
 
+/** How long (in bytes) the parts of a log's name may be: ext4 takes 255. */
+const mostBytes = 240
+
+/** A path whose parts are short enough to be names of files, with something added to them. */
+const shortened = (path: string): string =>
+  path
+    .split("/")
+    .map((part) => (Buffer.byteLength(part) <= mostBytes ? part : `${part.slice(0, 60)}-${fingerprintOf(part)}`))
+    .join("/")
+
 export function logPath(root: string, target: string): string {
-  const path = join(root, "log", `${target}.txt`)
+  const path = join(root, "log", `${shortened(target)}.txt`)
   makeParent(path)
   return path
 }

@@ -255,6 +255,31 @@ export const inTheWayError = (path: string): BuildError =>
     help: "something that is no directory is there, or above it: move it away, and build again",
   })
 
+export const readOnlyStoreError = (path: string): BuildError =>
+  new BuildError({
+    what: `the store cannot be written to: ${tick(path)}`,
+    help: "make it writable, or set `HASHMAKE_STORE` to another directory",
+  })
+
+export const longPathError = (path: string): BuildError =>
+  new BuildError({
+    what: "a path is too long for this system",
+    facts: [["path", path]],
+    help: "shorten it, or build in a directory nearer to `/`",
+  })
+
+export const notUtf8Error = (path: string): BuildError =>
+  new BuildError({
+    what: `${tick(path)} has a name that is not UTF-8`,
+    help: "give it another name: hashmake knows files by their names as text",
+  })
+
+export const openFilesError = (): BuildError =>
+  new BuildError({
+    what: "too many files are open",
+    help: "raise the limit (`ulimit -n`), or run less at once (`-j`)",
+  })
+
 export const noSpaceError = (path: string): BuildError =>
   new BuildError({
     what: "there is no space left",

@@ -11,6 +11,7 @@
 // to later is seen by its stat, and then read again. Nothing here knows of targets or workspaces.
 
 import {
+  accessSync,
   chmodSync,
   constants,
   copyFileSync,
@@ -40,7 +41,7 @@ import {
   writeWhole,
 } from "../base/files.ts"
 import { epochSeconds } from "../graph/command.ts"
-import { newerStoreError } from "../graph/errors.ts"
+import { newerStoreError, readOnlyStoreError } from "../graph/errors.ts"
 import {
   type Content,
   contentOf,
@@ -69,12 +70,19 @@ export class Store {
   constructor(root: string, onDamage: OnDamage = () => {}) {
     this.root = root
     this.#onDamage = onDamage
-    mkdirSync(join(root, "work"), { recursive: true })
-    mkdirSync(this.keep, { recursive: true })
     const marker = join(root, "VERSION")
     const found = readIfThere(marker)
-    if (found === undefined) writeWhole(marker, `${version}\n`)
-    else if (Number(found) > version) throw newerStoreError(root, Number(found), version)
+    try {
+      for (const room of [join(root, "work"), this.keep])
+        if (statIfThere(room) === undefined) mkdirSync(room, { recursive: true })
+      accessSync(join(root, "work"), constants.W_OK)
+      if (found === undefined) writeWhole(marker, `${version}\n`)
+    } catch (thrown) {
+      // Node says ENOENT, too, of a file system on which no directory can be made.
+      if (["EROFS", "EACCES", "EPERM", "ENOENT"].includes(errorCode(thrown) ?? "")) throw readOnlyStoreError(root)
+      throw thrown
+    }
+    if (found !== undefined && Number(found) > version) throw newerStoreError(root, Number(found), version)
   }
 
   /** Where downloads are kept. */
@@ -246,7 +254,7 @@ export class Store {
   }
 
   #replaceByLink(blob: string, path: string): void {
-    const fresh = beside(path)
+    const fresh = beside(join(this.root, "work", "link"))
     linkSync(blob, fresh)
     renameSync(fresh, path)
     unlinkIfThere(fresh) // rename does nothing when both names are the same file already
