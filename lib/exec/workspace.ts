@@ -77,7 +77,7 @@ export async function openWorkspace(
 async function hold(path: string, emit: (event: BuildEvent) => void, signal?: AbortSignal): Promise<() => void> {
   let said = 0
   for (;;) {
-    const held = tryLock(path)
+    const held = await tryLock(path)
     if (typeof held === "function") return held
     if (held.pid !== said) emit({ type: "waiting", pid: held.pid, command: held.command })
     said = held.pid
