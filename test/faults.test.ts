@@ -245,9 +245,7 @@ test("few file descriptors are enough, or are said to be too few", () => {
   const rig = new Rig()
   for (const [limit, sandbox] of [
     ["40", "off"],
-    ["40", "bwrap"],
-    ["64", "off"],
-    ["200", "bwrap"],
+    ["64", "bwrap"],
   ] as const) {
     const wide = `ulimit -n ${limit}; exec $NODE ${join(import.meta.dirname, "torture/wide.ts")} $AT/workspace $AT/store ${sandbox}`
     const told = inNamespace(rig, wide)
@@ -443,4 +441,29 @@ test("a layer whose target got another name keeps its files", async () => {
   await rig.build([group("all", [lays("one")], "", "out/root")])
   await rig.build([group("all", [lays("two")], "", "out/root")])
   expect(rig.read("out/root/file")).toBe("1")
+})
+
+test("of many engines that find the lock of a dead one, only one at a time builds", async () => {
+  const rig = new Rig()
+  rig.write(".hashmake/lock", '{"pid":4194304,"startedAt":"1","command":"all"}')
+  const text = `
+import { build, target } from ${JSON.stringify(join(import.meta.dirname, "../lib/mod.ts"))}
+import { mkdirSync, rmdirSync } from "node:fs"
+import { setTimeout as sleep } from "node:timers/promises"
+const busy = ${JSON.stringify(join(rig.directory, "busy"))}
+const alone = target({ name: "alone", outputs: { to: "out/to" + process.pid }, module: import.meta.url, call: async (_, { to }) => {
+  mkdirSync(busy)
+  await sleep(5)
+  mkdirSync(busy + process.pid)
+  rmdirSync(busy)
+  const { writeFileSync } = await import("node:fs")
+  writeFileSync(to, "")
+} })
+const { outcome } = await build([alone], { root: ${JSON.stringify(rig.root)}, store: ${JSON.stringify(rig.store)}, slots: 1 })
+process.exit(outcome === "done" ? 0 : 1)
+`
+  writeFileSync(join(rig.directory, "engine.ts"), text)
+  const engines = Array.from({ length: 4 }, () => spawn(process.execPath, [join(rig.directory, "engine.ts")]))
+  const ends = engines.map((child) => new Promise((resolve) => child.once("exit", resolve)))
+  expect(await Promise.all(ends)).toEqual(engines.map(() => 0))
 })

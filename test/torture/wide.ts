@@ -6,7 +6,7 @@ import { BuildError, build, group, renderDiagnostic, shell, source, target, tool
 
 const [root = "", store = "", sandbox = ""] = process.argv.slice(2)
 const coreutils = tool({ name: "coreutils", programs: ["cat", "touch"] })
-const numbers = Array.from({ length: 60 }, (_, i) => i)
+const numbers = Array.from({ length: 40 }, (_, i) => i)
 mkdirSync(join(root, "src"), { recursive: true })
 for (const i of numbers) writeFileSync(join(root, "src", String(i)), `${i}`)
 const actions = numbers.map((i) =>
@@ -31,7 +31,7 @@ try {
   const { outcome, failures } = await build(wanted, {
     root,
     store,
-    slots: 60,
+    slots: 40,
     sandbox: sandbox === "off" ? "off" : "bwrap",
   })
   const said = failures.map(({ diagnostic }) => renderDiagnostic(diagnostic))
