@@ -132,6 +132,24 @@ export const pathTwiceError = (path: string, first: Target, second: Target): Bui
     help: "a path belongs to one target only: let one of them write elsewhere",
   })
 
+export const pathWithinError = (path: string, target: Target, within: string, other: Target): BuildError =>
+  new BuildError({
+    what: `${tick(path)} lies within ${tick(within)}, which is an output, too`,
+    where: target.where,
+    facts: [
+      ["first", other.name],
+      ["second", target.name],
+    ],
+    help: "a path belongs to one target only, with all below it: let one of them write elsewhere",
+  })
+
+export const pathFormError = (target: Target, path: string): BuildError =>
+  new BuildError({
+    what: `${tick(target.name)} has a path that is none in the workspace: ${tick(JSON.stringify(path).slice(1, -1))}`,
+    where: target.where,
+    help: "write it from the root of the workspace on, as `src/main.c`, without `.`, `..` or a `/` at an end",
+  })
+
 export const layersError = (target: Target, path: string, first: Target, second: Target): Diagnostic => ({
   what: `two trees laid over each other both hold ${tick(path)}`,
   where: second.where,
