@@ -1,7 +1,7 @@
 // The properties themselves, each over projects and edits that fast-check makes and shrinks. A property throws where it does not
 // hold; the test command runs each a few times, `npm run torture` as often as one likes. The numbers are those of the bar:
 // (1) incremental = clean, (2) the minimal set, (3) nothing twice, (4) order and slots, (5) kill -9, (6) Ctrl-C, (7) two engines,
-// (9) damaged store, (12) keep-going.
+// (9) damaged store, (11) undeclared reads and writes, (12) keep-going.
 
 import { deepStrictEqual as same } from "node:assert"
 import { setTimeout as sleep } from "node:timers/promises"
@@ -21,6 +21,7 @@ import {
 import { damage, damages, storeIsSound } from "./damage.ts"
 import { type Edit, edited, type Project, projects, rounds } from "./model.ts"
 import { noneLeft, processesOf, runCommand, startEngine } from "./process.ts"
+import { undeclared } from "./undeclared.ts"
 import { type How, statsBelow, type Told, World } from "./world.ts"
 
 const sandboxes = fc.constantFrom<"bwrap" | "off">("off", "bwrap")
@@ -241,4 +242,5 @@ export const properties = {
   cancelled: { property: cancelled, runs: 10 },
   together: { property: together, runs: 6 },
   damaged: { property: damaged, runs: 10 },
+  undeclared: { property: undeclared, runs: 15 },
 } as const
