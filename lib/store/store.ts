@@ -64,6 +64,7 @@ export class Store {
   readonly #onDamage: OnDamage
   readonly #listings = new Map<Digest, Listing>()
   readonly #checked = new Set<Digest>()
+  readonly #checkedOut = new Set<Digest>()
   #breath = 0
 
   /** Opens the store, making it if need be. Throws a BuildError if a newer hashmake made it. */
@@ -199,11 +200,11 @@ export class Store {
   /** A directory that holds a tree; it must not be written to. The tree must be there (see `has`). */
   async checkout(digest: Digest): Promise<string> {
     const path = this.path("checkout", digest)
-    if (statIfThere(path) !== undefined) return path
+    if (this.#isCheckedOut(digest, path)) return path
     const fresh = beside(join(this.root, "work", "checkout"))
     mkdirSync(fresh)
     const listing = this.listing(digest) ?? []
-    await this.copyTree(listing, fresh, (from, to) => linkSync(from, to))
+    await this.copyTree(listing, fresh, linkOrCopy)
     this.#finishCheckout(fresh, path, listing)
     return path
   }
@@ -221,6 +222,20 @@ export class Store {
       else if (entry.form === "link") symlinkSync(entry.to, path)
       else place(this.blobPath(entry), path, entry)
     }
+  }
+
+  /** Whether a checkout is as it was made; one that is not is put out of the way. */
+  #isCheckedOut(digest: Digest, path: string): boolean {
+    if (this.#checkedOut.has(digest)) return true
+    if (statIfThere(path) === undefined) return false
+    const listing = this.listing(digest) ?? []
+    const top: TreeEntry = { path: "", form: "directory" }
+    if ([top, ...listing].every((entry) => isUntouched(join(path, entry.path), entry))) {
+      this.#checkedOut.add(digest)
+      return true
+    }
+    renameSync(path, beside(join(this.root, "work", "checkout")))
+    return false
   }
 
   #finishCheckout(directory: string, path: string, listing: Listing): void {
@@ -255,7 +270,7 @@ export class Store {
 
   #replaceByLink(blob: string, path: string): void {
     const fresh = beside(join(this.root, "work", "link"))
-    linkSync(blob, fresh)
+    linkOrCopy(blob, fresh)
     renameSync(fresh, path)
     unlinkIfThere(fresh) // rename does nothing when both names are the same file already
   }
@@ -276,6 +291,7 @@ export class Store {
   /** Puts something damaged out of the way, with every checkout, since any may hold a link to it. */
   #damaged(what: string, path: string): void {
     unlinkIfThere(path)
+    this.#checkedOut.clear()
     const checkouts = join(this.root, "checkout")
     ifThere(() => renameSync(checkouts, beside(join(this.root, "work", "checkouts"))))
     this.#onDamage(what, path)
@@ -303,5 +319,24 @@ export class Store {
     const path = this.path("result", key)
     unlinkIfThere(path)
     this.#onDamage("result", path)
+  }
+}
+
+/** Whether an entry of a checkout is there, with the one mtime that all of them have. */
+function isUntouched(path: string, entry: TreeEntry): boolean {
+  const stat = statIfThere(path)
+  if (stat === undefined || stat.mtimeMs !== epochSeconds * 1000) return false
+  if (entry.form === "directory") return stat.isDirectory()
+  return entry.form === "link" ? stat.isSymbolicLink() : stat.isFile() && stat.size === entry.sizeBytes
+}
+
+/** A second name for a blob; a copy, where the file system takes no more names for it (ext4: 65,000). */
+function linkOrCopy(blob: string, path: string): void {
+  try {
+    linkSync(blob, path)
+  } catch (thrown) {
+    if (errorCode(thrown) !== "EMLINK") throw thrown
+    copyFileSync(blob, path, constants.COPYFILE_FICLONE)
+    utimesSync(path, epochSeconds, epochSeconds)
   }
 }
