@@ -14,6 +14,7 @@ const sentences: Readonly<Record<keyof typeof properties, string>> = {
   command: "so it is by the command, with a Buildfile, its globs, variables, environment and rule modules",
   killed: "a build that was killed at any change it makes, even half-way through a write, leaves the next one right",
   cancelled: "a build that is cancelled at any event leaves no process and no partial output",
+  interrupted: "Ctrl-C at any event ends the command with 130, its children and nothing else",
   together: "two engines at once, in one workspace or with one store, both give what is right, and the store is sound",
   undeclared: "an action in a sandbox ends well exactly if it reads and writes what it declares",
   damaged: "whatever is removed from the store, cut off or written to never gets into an output",

@@ -20,7 +20,7 @@ import {
 } from "./check.ts"
 import { damage, damages, storeIsSound } from "./damage.ts"
 import { type Edit, edited, type Project, projects, rounds } from "./model.ts"
-import { noneLeft, processesOf, runCommand, startEngine } from "./process.ts"
+import { noneLeft, processesOf, runCommand, startCommand, startEngine } from "./process.ts"
 import { undeclared } from "./undeclared.ts"
 import { type How, statsBelow, type Told, World } from "./world.ts"
 
@@ -135,7 +135,7 @@ const command = fc.asyncProperty(
 /** (5): a build is killed at any change that it makes, in the middle of a write, too; then comes an edit, or none. */
 const killed = fc.asyncProperty(
   projects,
-  fc.array(fc.tuple(rounds, fc.nat({ max: 150 }), fc.boolean(), fc.boolean()), { minLength: 1, maxLength: 2 }),
+  fc.array(fc.tuple(rounds, fc.nat({ max: 250 }), fc.boolean(), fc.boolean()), { minLength: 1, maxLength: 2 }),
   sandboxes,
   async (first, deaths, sandbox) => {
     using world = new World()
@@ -180,6 +180,30 @@ const cancelled = fc.asyncProperty(
     await checkIdle(world, project, setting)
   },
 )
+
+/** (6): Ctrl-C reaches the command when it has told so many events. */
+const interrupted = fc.asyncProperty(projects, fc.nat({ max: 40 }), sandboxes, async (project, atEvent, sandbox) => {
+  using world = new World()
+  const setting = { sandbox, slots: 2, known: new Known(), builder: runCommand }
+  world.write(project)
+  const before = outputsIn(world)
+  const awaited = awaitedOf(project, sandbox)
+  mayBeKnown(awaited, setting.known)
+  const started = startCommand(world, project, setting)
+  let isSent = false
+  started.process.stdout?.on("data", () => {
+    if (!isSent && started.told().events.length > atEvent) isSent = started.process.kill("SIGINT")
+  })
+  const { status, signal } = await started.exit
+  const last = started.told().events.at(-1)
+  const isWhole = last?.type === "build-ended" && last.outcome !== "cancelled"
+  // A build that was done before is told as it ended; a process that no longer minds it is ended by the signal.
+  const may = [130, ...(isWhole ? (last.outcome === "done" ? [0] : [1, 2]) : [])]
+  same(may.includes(signal === "SIGINT" ? 130 : (status ?? -1)), true, `${status} ${signal} ${started.errors()}`)
+  same(processesOf(world.directory), [], "who is still there")
+  checkWhole(awaited, world, before)
+  await buildAndCheck(world, project, setting)
+})
 
 /** (7): two engines in one workspace, and two workspaces with one store. */
 const together = fc.asyncProperty(
@@ -240,6 +264,7 @@ export const properties = {
   command: { property: command, runs: 4 },
   killed: { property: killed, runs: 6 },
   cancelled: { property: cancelled, runs: 10 },
+  interrupted: { property: interrupted, runs: 4 },
   together: { property: together, runs: 6 },
   damaged: { property: damaged, runs: 10 },
   undeclared: { property: undeclared, runs: 15 },
