@@ -101,7 +101,9 @@ export async function rebuild(
     if (part === undefined) return undefined
     const { known, upToDate } = part
     const result = await walk(part.graph, machinery, engine, { ...options, known, upToDate })
-    if (result.outcome === "done") writeLater(remembered.path, machinery.workspace.journal, remembered.head.targets)
+    const isNews = machinery.workspace.journal.mark()?.length !== remembered.checked.length
+    if (result.outcome === "done" && isNews)
+      writeLater(remembered.path, machinery.workspace.journal, remembered.head.targets)
     return result
   }
   return withMachinery(engine, work, { ...options, variant: remembered.head.variant, base: remembered })

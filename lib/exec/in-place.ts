@@ -15,13 +15,15 @@ export async function runInPlace(order: Order, command: Command, shells: Shells)
   clearOutputs(order)
   unlinkIfThere(log)
   let scratch = ""
-  const ended = await shells.run((own) => {
-    scratch = own
-    return scriptOf(order, command)
-  }, signal)
+  const ended = await shells.run(
+    (own) => {
+      scratch = own
+      return scriptOf(order, command)
+    },
+    { signal, onOutput: verbose ? (text) => emit({ type: "output", target, text }) : undefined },
+  )
   for (const name of readdirSync(scratch)) removeAll(join(scratch, name))
   if (ended.output !== "" || ended.status !== 0) writeLog(order, command, ended)
-  if (verbose && ended.output !== "") emit({ type: "output", target, text: ended.output })
   if (ended.status === 0) return undefined
   clearOutputs(order)
   return { step: stepLabel(command.steps[ended.step] as Step), how: `exited with ${ended.status}` }

@@ -29,11 +29,16 @@ export interface Ended {
   readonly output: string
 }
 
-/** A script for a shell; `signal` ends it with all that it started. */
-export interface Script {
-  readonly text: string
+/** What runs a script besides its text. */
+export interface RunOptions {
+  /** Ends it with all that it started. */
   readonly signal: AbortSignal
+  /** Told what it writes, while it does. */
+  readonly onOutput?: ((text: string) => void) | undefined
 }
+
+/** How often what a script writes is looked at, in ms, where somebody wants to be told. */
+const lookMs = 100
 
 const graceMs = 3000
 
@@ -81,18 +86,28 @@ class Shell {
     answer?.resolve(line)
   }
 
-  async run({ text, signal }: Script): Promise<Ended> {
+  async run(text: string, { signal, onOutput }: RunOptions): Promise<Ended> {
     const answered = new Promise<string>((resolve, reject) => {
       this.#answer = { resolve, reject }
     })
     const stop = () => this.kill()
     if (signal.aborted) throw new Error("cancelled")
     signal.addEventListener("abort", stop, { once: true })
+    let told = 0
+    const tell = (output: string) => {
+      if (output.length > told) onOutput?.(output.slice(told))
+      told = output.length
+    }
+    const looking = onOutput === undefined ? undefined : setInterval(() => tell(this.#readOutput()), lookMs)
     try {
       await this.#send(Buffer.from(`${text}\n`))
       const [status = 0, step = 0] = (await answered).split(" ").map(Number)
-      return { status, step, output: this.#takeOutput() }
+      const output = this.#readOutput()
+      if (output !== "") ftruncateSync(this.#log)
+      tell(output)
+      return { status, step, output }
     } finally {
+      clearInterval(looking)
       signal.removeEventListener("abort", stop)
     }
   }
@@ -109,7 +124,7 @@ class Shell {
     }
   }
 
-  #takeOutput(): string {
+  #readOutput(): string {
     const pieces: Buffer[] = []
     const piece = Buffer.alloc(1 << 16)
     for (let at = 0; ; ) {
@@ -118,7 +133,6 @@ class Shell {
       pieces.push(Buffer.from(piece.subarray(0, n)))
       at += n
     }
-    if (pieces.length > 0) ftruncateSync(this.#log)
     return String(Buffer.concat(pieces))
   }
 
@@ -152,10 +166,10 @@ export class Shells {
   }
 
   /** Runs a script made by `textFor`, which is given a scratch directory of its own. */
-  async run(textFor: (scratch: string) => string, signal: AbortSignal): Promise<Ended> {
+  async run(textFor: (scratch: string) => string, options: RunOptions): Promise<Ended> {
     const shell = this.#idle.pop() ?? this.#open()
     try {
-      return await shell.run({ text: textFor(shell.scratch), signal })
+      return await shell.run(textFor(shell.scratch), options)
     } finally {
       if (!shell.isDead) this.#idle.push(shell)
     }

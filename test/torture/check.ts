@@ -68,7 +68,8 @@ export function checkOrder({ steps }: Awaited, { events }: Told, slots: number):
     if (event.state === "running") {
       for (const need of needsOf(byName.get(name) as Step))
         same(done.has(need.name), true, `${need.name} before ${name}`)
-      running.add(name)
+      // What the engine does itself takes no slot.
+      if (event.isEngines !== true) running.add(name)
       same(running.size <= slots, true, `${running.size} at once`)
     } else if (event.state !== "wanted" && event.state !== "ready") {
       done.add(name)
