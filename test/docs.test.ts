@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process"
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { afterAll, expect, test } from "vitest"
-import { storeDirectory } from "../lib/mod.ts"
+import { storeDirectory } from "../lib/exec/engine.ts"
 import { checkout, removeCheckouts } from "./checkout.ts"
 
 afterAll(removeCheckouts)

@@ -74,7 +74,7 @@ function checkOwners(targets: readonly Target[]): void {
   }
 }
 
-/** Every tool that these targets, and what they need, declare. */
+/** Every tool that these targets, and what they need, declare: for a target that runs what they were built with. */
 export const toolsOf = (wanted: readonly Target[]): readonly Tool[] => [
   ...new Set(graphOf(wanted).targets.flatMap(({ action }) => action?.tools ?? [])),
 ]
