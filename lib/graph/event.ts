@@ -16,7 +16,7 @@ export type State = "wanted" | "ready" | "running" | Outcome
  */
 export type Outcome = "up-to-date" | "restored" | "built" | "failed" | "skipped" | "cancelled"
 
-/** Something that happens in a build; `type` says what. Paths lie below the workspace's root. */
+/** Something that happens in a build; `type` says what. */
 export type BuildEvent =
   | {
       /** A build begins: the first event. */
@@ -41,7 +41,7 @@ export type BuildEvent =
       readonly expectedMs: number
       /** Of one that runs: why, in one line. */
       readonly reason?: string
-      /** Of one that ran, or runs: the file that holds what it writes. */
+      /** Of one that runs or failed: the file that holds what it writes, absolute. */
       readonly log?: string
       /** Of one that runs: the engine does it by itself, without a slot. */
       readonly isEngines?: boolean
