@@ -87,6 +87,21 @@ test("two targets of one name, or of one path", () => {
   )
 })
 
+test("a path within an output of another, or none in the workspace", () => {
+  expectGolden(
+    "path-within",
+    thrown(() => graphOf([does("a", "", "out/x/y"), does("b", "", "out/x")])),
+  )
+  const wrong = ["../x", "/x", "./x", "x/", "a//b", "a/../b", "", ".", "..", "a\0b", "\ud800"]
+  expectGolden("path-form", wrong.map((path) => thrown(() => graphOf([does("a", "", path)]))).join("\n\n"))
+  for (const path of wrong) expect(thrown(() => graphOf([reads(path)]))).toContain("none in the workspace")
+  for (const path of ["a", "...", "a/.b", "a/..b/c.", ".hidden/x"])
+    expect(graphOf([reads(path)]).targets).toHaveLength(1)
+})
+
+const reads = (path: string) =>
+  target({ name: "reads", inputs: { from: source(path) }, outputs: { to: "out/to" }, run: () => shell(":") })
+
 test("two trees that hold the same path, laid over each other or into one directory", async () => {
   const rig = new Rig()
   const holds = (name: string, path: string) =>
@@ -278,4 +293,15 @@ test("a download that nobody has", async () => {
   })
   expectGolden("no-download", await said(rig, [new Packages(armv7, "Release", []).package(recipe)]), scrub(rig))
   expect(debian("thing", digest).kind).toBe("debian")
+})
+
+test("what the system refuses: a path in the way, too long or not UTF-8, too many files, a store that is read-only", () => {
+  const all = [
+    errors.inTheWayError("WORKSPACE/out/a"),
+    errors.longPathError("WORKSPACE/ddd/fff"),
+    errors.notUtf8Error("tree/b\ufffdd"),
+    errors.openFilesError(),
+    errors.readOnlyStoreError("STORE"),
+  ]
+  expectGolden("refused", all.map(({ diagnostic }) => renderDiagnostic(diagnostic)).join("\n\n"))
 })

@@ -1,4 +1,14 @@
-import { appendFileSync, chmodSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs"
+import {
+  appendFileSync,
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs"
 import { join } from "node:path"
 import fc from "fast-check"
 import { expect, test } from "vitest"
@@ -148,4 +158,75 @@ test("directories that only held what was left out are left out too; empty ones 
   ])
   const merged = mergeListings([listing], ["usr/include", "usr/lib/*.a"])
   expect("first" in merged ? merged : merged.map(({ path }) => path)).toEqual(["proc"])
+})
+
+test("a checkout of a tree that something was taken from, added to or replaced in is made anew", async () => {
+  const rig = new Rig()
+  rig.write("text", "1")
+  const shape = "mkdir $T/d; echo content >$T/file; echo deep >$T/d/f; ln -s file $T/link"
+  const made = target({
+    name: "made",
+    outputs: { tree: tree() },
+    tools: [coreutils],
+    run: (_, { tree }) => shell(shape.replaceAll("$T", tree)),
+  })
+  const used = target({
+    name: "used",
+    inputs: { tree: made.outputs.tree, text: source("text") },
+    outputs: { copy: tree("out/copy") },
+    tools: [coreutils],
+    run: ({ tree, text }, { copy }) => shell(`cp -R ${tree}/. ${copy}/; cat ${text} >${copy}/text`),
+  })
+  await rig.build([used])
+  const top = join(rig.store, "checkout")
+  const checkout =
+    files(top)
+      .find((path) => readFileSync(path, "utf8") === "deep\n")
+      ?.replace("/d/f", "") ?? ""
+  const damages = [
+    () => rmSync(join(checkout, "d/f")),
+    () => rmSync(join(checkout, "d"), { recursive: true }),
+    () => writeFileSync(join(checkout, "stray"), "stray"),
+    () => writeFileSync(join(checkout, "d/stray"), "stray"),
+    () => rmSync(join(checkout, "link")),
+    () => {
+      rmSync(join(checkout, "file"))
+      writeFileSync(join(checkout, "file"), "poison!\n")
+    },
+  ]
+  for (const [i, damage] of damages.entries()) {
+    damage()
+    rig.write("text", `again ${i}`)
+    const { outcome } = await rig.build([used])
+    expect([i, outcome, readdirSync(rig.path("out/copy")).sort()]).toEqual([i, "done", ["d", "file", "link", "text"]])
+    expect([readdirSync(rig.path("out/copy/d")), rig.read("out/copy/file")]).toEqual([["f"], "content\n"])
+  }
+})
+
+test("a content that has as many names as the file system takes is still a content", async () => {
+  const rig = new Rig()
+  rig.write("text", "1")
+  await rig.build([used()])
+  const blob = files(join(rig.store, "blob")).find((path) => readFileSync(path, "utf8") === "content\n") ?? ""
+  mkdirSync(rig.path("names"))
+  try {
+    for (let i = 0; i < 70_000; i++) linkSync(blob, rig.path(`names/${i}`))
+  } catch (thrown) {
+    expect((thrown as NodeJS.ErrnoException).code).toBe("EMLINK")
+  }
+  const more = target({
+    name: "more",
+    outputs: { tree: tree("out/tree") },
+    tools: [coreutils],
+    run: (_, { tree }) => shell(`echo content >${tree}/one; echo content >${tree}/two; mkdir ${tree}/d`),
+  })
+  const reads = target({
+    name: "reads",
+    inputs: { tree: more.outputs.tree },
+    outputs: { to: "out/to" },
+    tools: [coreutils],
+    run: ({ tree }, { to }) => shell(`cat ${tree}/one ${tree}/two >${to}`),
+  })
+  expect((await rig.build([reads])).outcome).toBe("done")
+  expect(rig.read("out/to")).toBe("content\ncontent\n")
 })

@@ -1,6 +1,6 @@
 // `--watch` and `--wait`, through the real command.
 
-import { type ChildProcess, spawn, spawnSync } from "node:child_process"
+import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { mkdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
@@ -29,12 +29,14 @@ function project() {
   rig.write("src/a.txt", "a\n")
   const env = { ...process.env, HASHMAKE_STORE: rig.store, XDG_RUNTIME_DIR: rig.directory, NO_COLOR: "1" }
   const words = ["--disable-warning=ExperimentalWarning", join(checkout, "bin/build.ts"), "all"]
-  const wait = () => {
-    const { status, stderr } = spawnSync(process.execPath, [...words, "--wait"], {
-      cwd: rig.root,
-      env,
-      encoding: "utf8",
+  // Not spawnSync: what the watching process writes has to be read meanwhile.
+  const wait = async () => {
+    const child = spawn(process.execPath, [...words, "--wait"], { cwd: rig.root, env })
+    let stderr = ""
+    child.stderr.on("data", (text: Buffer) => {
+      stderr += text
     })
+    const [status] = await once(child, "close")
     return { status, stderr }
   }
   const watch = () =>
@@ -73,32 +75,32 @@ test("what changes while one watches is built; whoever waits is told once it is"
   expect(rig.read("out/src/a.txt")).toBe("A\n")
   for (const text of ["b", "c", "d"]) {
     rig.write("src/a.txt", `${text}\n`)
-    expect(wait()).toEqual({ status: 0, stderr: "up to date\n" })
+    expect(await wait()).toEqual({ status: 0, stderr: "up to date\n" })
     expect(rig.read("out/src/a.txt")).toBe(`${text.toUpperCase()}\n`)
   }
   mkdirSync(rig.path("src/deep/deeper"), { recursive: true })
   rig.write("src/deep/deeper/new.txt", "new\n")
-  expect(wait().status).toBe(0)
+  expect((await wait()).status).toBe(0)
   expect(rig.read("out/src/deep/deeper/new.txt")).toBe("NEW\n")
   rig.write("src/deep/deeper/new.txt", "newer\n")
   rmSync(rig.path("out/src/a.txt"))
-  expect(wait().status).toBe(0)
+  expect((await wait()).status).toBe(0)
   expect(rig.read("out/src/deep/deeper/new.txt")).toBe("NEWER\n")
   expect(rig.read("out/src/a.txt")).toBe("D\n")
   rig.write("Buildfile.ts", buildfile.replace("tr a-z A-Z", "tr a-z b-za"))
-  expect(wait().status).toBe(0)
+  expect((await wait()).status).toBe(0)
   expect(rig.read("out/src/a.txt")).toBe("e\n")
   rig.write("Buildfile.ts", buildfile.replace("tr a-z A-Z", "exit 3; tr a-z A-Z"))
-  expect(wait()).toEqual({ status: 1, stderr: "the last build failed\n" })
+  expect(await wait()).toEqual({ status: 1, stderr: "the last build failed\n" })
   rig.write("Buildfile.ts", buildfile)
-  expect(wait().status).toBe(0)
+  expect((await wait()).status).toBe(0)
   expect(rig.read("out/src/a.txt")).toBe("D\n")
   watching.child.kill("SIGINT")
   expect(await once(watching.child, "exit")).toEqual([130, null])
 })
 
-test("where nobody watches, who waits builds", () => {
+test("where nobody watches, who waits builds", async () => {
   const { rig, wait } = project()
-  expect(wait().status).toBe(0)
+  expect((await wait()).status).toBe(0)
   expect(rig.read("out/src/a.txt")).toBe("A\n")
 })

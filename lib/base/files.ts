@@ -20,7 +20,7 @@ import { dirname, join } from "node:path"
 /** The code of a system error (`ENOENT`), or undefined for anything else that was thrown. */
 export const errorCode = (thrown: unknown): string | undefined => (thrown as NodeJS.ErrnoException)?.code
 
-const isAbsent = (thrown: unknown): boolean => ["ENOENT", "ENOTDIR"].includes(errorCode(thrown) ?? "")
+const isAbsent = (thrown: unknown): boolean => ["ENOENT", "ENOTDIR", "ELOOP"].includes(errorCode(thrown) ?? "")
 
 /** What `read` gives, or undefined where the file is not there. Other errors pass. */
 export function ifThere<T>(read: () => T): T | undefined {
@@ -84,11 +84,17 @@ export interface Entry {
   readonly stat: Stats
 }
 
-/** Everything below `root`, in the order of the paths' UTF-16 units; directories before what is in them. */
+/** Everything below `root`, in the order of the paths' UTF-16 units; directories before what is in them. Throws EILSEQ for a
+ * name that is not UTF-8. */
 export function* walk(root: string, below = ""): Generator<Entry> {
   for (const name of readdirSync(join(root, below)).sort()) {
     const path = below === "" ? name : `${below}/${name}`
-    const stat = lstatSync(join(root, path))
+    const stat = statIfThere(join(root, path))
+    if (stat === undefined) {
+      // A name that is not UTF-8 comes with this in the place of what is not, and cannot be found by it.
+      if (name.includes("\ufffd")) throw Object.assign(new Error(`${path} is not UTF-8`), { code: "EILSEQ", path })
+      continue
+    }
     yield { path, stat }
     if (stat.isDirectory()) yield* walk(root, path)
   }

@@ -1,8 +1,12 @@
 // A lock that one process holds by a file naming it. The file of a process that has died is taken over; a process is
 // known by its id and by when it started, so a reused id is not mistaken for it.
 
-import { linkSync, readFileSync, renameSync, writeFileSync } from "node:fs"
-import { beside, errorCode, ifThere, readIfThere, unlinkIfThere } from "./files.ts"
+import { linkSync, readFileSync, realpathSync, writeFileSync } from "node:fs"
+import { createServer } from "node:net"
+import { dirname } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import { beside, errorCode, readIfThere, unlinkIfThere } from "./files.ts"
+import { fingerprintOf } from "./fingerprint.ts"
 
 /** Who holds a lock. */
 export interface Holder {
@@ -13,10 +17,15 @@ export interface Holder {
 }
 
 /** The fields of /proc/PID/stat from the state on; none where that is unknown. */
-const factsOf = (pid: number | "self"): readonly string[] =>
-  ifThere(() => readFileSync(`/proc/${pid}/stat`, "utf8"))
-    ?.replace(/^.*\) /s, "")
-    .split(" ") ?? []
+function factsOf(pid: number | "self"): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, "utf8")
+      .replace(/^.*\) /s, "")
+      .split(" ")
+  } catch {
+    return [] // it has ended meanwhile
+  }
+}
 
 const startOf = (facts: readonly string[]): string => facts[19] ?? ""
 
@@ -31,25 +40,39 @@ function isAlive({ pid, startedAt }: Holder): boolean {
   return facts[0] !== "Z" && startedAt === startOf(facts)
 }
 
-function holderOf(path: string): Holder | undefined {
+/** Who holds a lock, by what its file says; undefined if that is nothing sensible. */
+function holderIn(text: string): Holder | undefined {
   try {
-    return JSON.parse(readIfThere(path) ?? "") as Holder
+    const { pid, startedAt, command } = JSON.parse(text) as Holder
+    return Number.isInteger(pid) && pid > 0 && typeof startedAt === "string" ? { pid, startedAt, command } : undefined
   } catch {
     return undefined
   }
 }
 
-/** Moves a dead holder's file away; puts it back if another process has taken the lock over meanwhile. */
-function takeAway(path: string, dead: Holder | undefined): void {
-  const moved = beside(path)
-  ifThere(() => renameSync(path, moved))
-  const holder = holderOf(moved)
-  if (holder !== undefined && (holder.pid !== dead?.pid || holder.startedAt !== dead.startedAt)) linkSync(moved, path)
-  unlinkIfThere(moved)
+/** How long (in ms) to leave another process to its taking away. */
+const othersMs = 2
+
+/**
+ * Removes the file of a holder that has died. Only one process at a time may: another could by then have taken the lock
+ * over, and would lose it. A name in the kernel, which ends with the process that has it, sees to that.
+ */
+async function takeAway(path: string): Promise<void> {
+  const guard = createServer()
+  const isAlone = await new Promise<boolean>((resolve) => {
+    guard
+      .once("error", () => resolve(false))
+      .listen(`\0hashmake ${fingerprintOf(realpathSync(dirname(path)))}`, () => resolve(true))
+  })
+  if (!isAlone) return void (await sleep(othersMs))
+  const text = readIfThere(path)
+  const holder = holderIn(text ?? "")
+  if (text !== undefined && (holder === undefined || !isAlive(holder))) unlinkIfThere(path)
+  await new Promise((resolve) => guard.close(resolve))
 }
 
 /** Takes the lock and returns how to let go of it, or says who holds it. */
-export function tryLock(path: string): (() => void) | Holder {
+export async function tryLock(path: string): Promise<(() => void) | Holder> {
   const mine = beside(path)
   const me: Holder = { pid: process.pid, startedAt: startOf(factsOf("self")), command: process.argv.slice(2).join(" ") }
   writeFileSync(mine, JSON.stringify(me))
@@ -61,9 +84,9 @@ export function tryLock(path: string): (() => void) | Holder {
       } catch (thrown) {
         if (errorCode(thrown) !== "EEXIST") throw thrown
       }
-      const holder = holderOf(path)
+      const holder = holderIn(readIfThere(path) ?? "")
       if (holder !== undefined && isAlive(holder)) return holder
-      takeAway(path, holder)
+      await takeAway(path)
     }
   } finally {
     unlinkIfThere(mine)

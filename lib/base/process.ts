@@ -18,6 +18,13 @@ export interface Child {
 
 const graceMs = 3000
 
+/** The children of this process; one listener for all, since Node warns of many. */
+const running = new Set<ChildProcess>()
+
+function killRunning(): void {
+  for (const child of running) killGroup(child, "SIGKILL")
+}
+
 /**
  * Starts `argv` in a new process group. When `signal` aborts, the group gets SIGTERM and, if it lingers, SIGKILL; it
  * does not outlive this process either.
@@ -26,13 +33,22 @@ export function start(argv: readonly string[], options: SpawnOptions & { signal?
   const [program = "", ...args] = argv
   const { signal, ...rest } = options
   const child = spawn(program, args, { ...rest, detached: true })
+  // Where no more files can be open, Node gives a child that lacks even its streams.
+  if (child.stdio === undefined) {
+    child.once("error", () => {})
+    throw Object.assign(new Error(`${program} could not be started`), { code: "EMFILE" })
+  }
   const exit = new Promise<Exit>((resolve, reject) => {
     child.once("error", reject)
     child.once("close", (status, by) => resolve({ status, signal: by }))
   })
-  const orphan = () => killGroup(child, "SIGKILL")
-  process.once("exit", orphan)
-  exit.finally(() => process.off("exit", orphan)).catch(() => {})
+  if (running.size === 0) process.on("exit", killRunning)
+  running.add(child)
+  const ended = () => {
+    running.delete(child)
+    if (running.size === 0) process.off("exit", killRunning)
+  }
+  exit.then(ended, ended)
   if (signal !== undefined) endWith(signal, child, exit)
   return { process: child, exit }
 }

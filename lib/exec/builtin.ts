@@ -1,4 +1,4 @@
-// Commands that the engine carries out itself, on listings and texts: copying an input to an output moves no byte.
+// Commands that the engine carries out itself, on listings and texts: copying an action's output to another moves no byte.
 
 import { join } from "node:path"
 import type { Command, Step } from "../graph/command.ts"

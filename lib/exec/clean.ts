@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { removeAll } from "../base/files.ts"
 import { graphOf } from "../graph/graph.ts"
 import type { Target } from "../graph/target.ts"
-import { remove } from "../store/place.ts"
+import { isPlacedFile, remove } from "../store/place.ts"
 import { areAsLeft } from "../store/stat.ts"
 import type { Machinery } from "./machinery.ts"
 import type { Workspace } from "./workspace.ts"
@@ -16,7 +16,7 @@ export function clean({ workspace }: Machinery, names?: readonly string[]): numb
   for (const [name, { placed }] of [...journal.targets()]) {
     if (names !== undefined && !names.includes(name)) continue
     const left = Object.values(placed).flat()
-    files += left.length
+    files += left.filter(isPlacedFile).length
     remove(root, left)
     journal.forget(name)
     const failed = workspace.failed(name)

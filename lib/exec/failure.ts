@@ -1,22 +1,55 @@
 // What the operating system refused, as an error that a person can act on.
 
-import { statfsSync } from "node:fs"
+import { accessSync, constants, statfsSync } from "node:fs"
+import { dirname } from "node:path"
 import { errorCode } from "../base/files.ts"
-import { noSpaceError, readOnlyError } from "../graph/errors.ts"
+import {
+  inTheWayError,
+  longPathError,
+  noSpaceError,
+  notUtf8Error,
+  openFilesError,
+  readOnlyError,
+  readOnlyStoreError,
+} from "../graph/errors.ts"
 import type { Machinery } from "./machinery.ts"
 
 /** The BuildError that a thrown system error stands for, or what was thrown. */
-export function systemError(thrown: unknown, { workspace }: Pick<Machinery, "workspace">): unknown {
-  const path = (thrown as NodeJS.ErrnoException)?.path ?? workspace.root
+export function systemError(thrown: unknown, { workspace, store }: Pick<Machinery, "workspace" | "store">): unknown {
+  const { path = workspace.root, syscall } = (thrown ?? {}) as NodeJS.ErrnoException
+  const readOnly = path.startsWith(`${store.root}/`) ? readOnlyStoreError(store.root) : readOnlyError(path)
   switch (errorCode(thrown)) {
     case "ENOSPC":
     case "EDQUOT":
       return noSpaceError(path)
     case "EROFS":
     case "EACCES":
-      return readOnlyError(path)
+      return readOnly
+    case "ENAMETOOLONG":
+      return longPathError(path)
+    case "EILSEQ":
+      return notUtf8Error(path)
+    case "EMFILE":
+    case "ENFILE":
+      return openFilesError()
+    case "EEXIST":
+    case "ENOTDIR":
+    case "ENOENT":
+      if (syscall !== "mkdir") return thrown
+      // Node says so of a file system that cannot be written to, too.
+      return isWritable(dirname(path)) ? inTheWayError(path) : readOnly
     default:
       return thrown
+  }
+}
+
+/** Whether the nearest directory that is there, at a path or above it, can be written to. */
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    return true
+  } catch (thrown) {
+    return ["ENOENT", "ENOTDIR"].includes(errorCode(thrown) ?? "") && (path === "/" || isWritable(dirname(path)))
   }
 }
 

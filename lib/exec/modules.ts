@@ -1,11 +1,12 @@
 // What a function rule is: the content of the module that holds it and of all that this imports. Packages from npm count by
-// their version.
+// their version; those that are linked from a workspace, which are edited without a new one, by their code.
 
 import { readFileSync } from "node:fs"
 import { dirname, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { type Digest, digestOf } from "../base/digest.ts"
-import { modulesFrom } from "../base/modules.ts"
+import { readIfThere } from "../base/files.ts"
+import { modulesFrom, type Package } from "../base/modules.ts"
 
 /** The digest of a module (a `file:` URL) with everything that it imports. `known` keeps what was found in one build. */
 export function moduleDigest(url: string, known: Map<string, Digest>): Digest {
@@ -14,18 +15,19 @@ export function moduleDigest(url: string, known: Map<string, Digest>): Digest {
   const start = fileURLToPath(url)
   const { files, packages } = modulesFrom(start)
   const parts = [
-    ...[...files].map(([path, text]) => [relative(dirname(start), path), digestOf(text)] as const),
-    ...[...packages].map(([name, path]) => [name, versionIn(path)] as const),
+    ...[...files].map(([path, text]) => [relative(dirname(start), path), digestOf(text ?? "absent")] as const),
+    ...[...packages].map(([name, one]) => [name, identityOf(one)] as const),
   ]
-  const digest = digestOf(
-    parts
-      .sort()
-      .map(([name, what]) => `${what} ${name}\n`)
-      .join(""),
-  )
+  const lines = parts.sort().map(([name, what]) => `${what} ${name}\n`)
+  const digest = digestOf(lines.join(""))
   known.set(url, digest)
   return digest
 }
 
-const versionIn = (path: string | undefined): string =>
-  path === undefined ? "absent" : String(JSON.parse(readFileSync(path, "utf8")).version)
+/** A package's version; of one that is linked, the digest of its code. */
+function identityOf(one: Package | undefined): string {
+  if (one === undefined) return "absent"
+  if (one.code.length === 0) return String(JSON.parse(readFileSync(one.manifest, "utf8")).version)
+  const home = dirname(one.manifest)
+  return digestOf(one.code.map((path) => `${digestOf(readIfThere(path) ?? "")} ${relative(home, path)}\n`).join(""))
+}

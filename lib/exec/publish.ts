@@ -25,17 +25,27 @@ export async function publish(
 ): Promise<void> {
   const { root, journal } = workspace
   const before = journal.built(target.name)?.placed ?? {}
+  const isLayered = Object.values(target.outputs).some(({ form }) => form === "layer")
+  const done = isLayered ? [...others].filter((other) => other !== target) : []
+  const theirs = new Set(done.flatMap((other) => placedBy(workspace, other)))
   const placed: Record<string, readonly FileStat[]> = {}
   for (const { name, at, form } of Object.values(target.outputs)) {
     if (at === undefined) continue
     const content = made.outputs[name] as Content
-    if (form === "layer") checkLayer({ store, workspace }, target, at, content, others)
+    if (form === "layer") checkLayer({ store, workspace }, target, at, content, done)
+    // What lay elsewhere, or is another's by now, is not this layer's to take away.
+    const own = (before[name] ?? []).filter(([path]) => path.startsWith(`${at}/`) && !theirs.has(path))
     placed[name] = isPlaced
-      ? filesOf(store, content, root, at)
-      : await place(store, content, { root, at, form, before: before[name] ?? [] })
+      ? filesOf(store, content, root, at, form)
+      : await place(store, content, { root, at, form, before: own })
   }
   journal.recordBuilt(target.name, { ...made, placed, variant })
 }
+
+const placedBy = ({ journal }: Machinery["workspace"], { name }: Target): readonly string[] =>
+  Object.values(journal.built(name)?.placed ?? {})
+    .flat()
+    .map(([path]) => path)
 
 /** Throws a BuildError if another layer of this build holds a path of this one. */
 function checkLayer(
@@ -43,12 +53,11 @@ function checkLayer(
   target: Target,
   at: string,
   content: Content,
-  others: Iterable<Target>,
+  others: readonly Target[],
 ): void {
   const files = (store.listing(content.digest) ?? []).filter(({ form }) => form !== "directory")
   const mine = new Set(files.map(({ path }) => `${at}/${path}`))
   for (const other of others) {
-    if (other === target) continue
     const placed = workspace.journal.built(other.name)?.placed ?? {}
     for (const { name, form } of Object.values(other.outputs)) {
       const twice = form === "layer" ? placed[name]?.find(([path]) => mine.has(path)) : undefined
@@ -61,10 +70,11 @@ function checkLayer(
 export function removeOtherLayers({ workspace }: Machinery, { targets }: Graph, { directory }: Target): void {
   if (directory === undefined) return
   const names = new Set(targets.map(({ name }) => name))
+  const kept = new Set(targets.flatMap((target) => placedBy(workspace, target)))
   for (const [name, { placed }] of workspace.journal.targets()) {
     const files = Object.values(placed).flat()
     if (names.has(name) || !files.some(([path]) => path.startsWith(`${directory}/`))) continue
-    remove(workspace.root, files)
+    remove(workspace.root, files, kept)
     workspace.journal.forget(name)
   }
 }

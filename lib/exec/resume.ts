@@ -36,7 +36,7 @@ export async function resumeDirectory(order: Order, key: Key): Promise<Resumed |
   const directory = join(order.store.root, "work", `resume.${key}`)
   const lock = `${directory}.lock`
   let said = false
-  for (let held = tryLock(lock); ; held = tryLock(lock)) {
+  for (let held = await tryLock(lock); ; held = await tryLock(lock)) {
     if (typeof held === "function") {
       if (!said) return { ...claim(directory), release: held, spend: () => spend(order, directory) }
       held()

@@ -84,6 +84,7 @@ export class Walk {
   readonly #started = new Map<Target, number>()
   readonly #uncertain = new Set<Target>()
   readonly #cleaning: Promise<void>[] = []
+  #laying: Promise<void> = Promise.resolve()
   readonly #unstable = new Map<Target, string>()
   #ownersMade: ReadonlyMap<string, Target> | undefined
   /** What each action was expected to last when the build started, in ms. */
@@ -360,7 +361,14 @@ export class Walk {
   }
 
   async #publish(target: Target, made: Omit<Built, "placed">, isPlaced = false): Promise<void> {
-    await publish(this.#machinery, target, made, { others: this.#given.keys(), isPlaced })
-    this.#given.set(target, made)
+    const lay = async () => {
+      await publish(this.#machinery, target, made, { others: this.#given.keys(), isPlaced })
+      this.#given.set(target, made)
+    }
+    if (!Object.values(target.outputs).some(({ form }) => form === "layer")) return lay()
+    // One layer after the other: each looks at what the others have put into the directory that they share.
+    const laid = this.#laying.then(lay)
+    this.#laying = laid.catch(() => {})
+    return laid
   }
 }

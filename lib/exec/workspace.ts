@@ -4,10 +4,12 @@ import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { errorCode, makeParent, readIfThere, removeAll, statIfThere } from "../base/files.ts"
+import { fingerprintOf } from "../base/fingerprint.ts"
 import { tryLock } from "../base/lock.ts"
 import { readOnlyError } from "../graph/errors.ts"
 import type { BuildEvent } from "../graph/event.ts"
 import { type Base, Journal } from "../store/journal.ts"
+import { sweepPlaces } from "../store/place.ts"
 
 /** An open workspace. Close it when done. */
 export interface Workspace {
@@ -24,6 +26,10 @@ export interface Workspace {
 
 /** A file of this name in an action's directory keeps it from being swept away. */
 export const keptMark = "kept"
+
+/** What a note says is believed only of a directory that bears the mark: it will be removed with all that is in it. */
+const isKept = (directory: string): boolean =>
+  /^\/.*\/work\/action\.\d+\.\d+$/.test(directory) && statIfThere(join(directory, keptMark)) !== undefined
 
 /** Not `recursive`: that says ENOENT of a file system that cannot be written to. */
 function makeDirectory(path: string): void {
@@ -49,11 +55,13 @@ export async function openWorkspace(root: string, { emit, signal, base }: OpenOp
   try {
     makeDirectory(own)
     const unlock = await hold(join(own, "lock"), emit, signal)
+    sweepPlaces(root)
     const journal = new Journal(join(own, "journal"), base)
-    const note = (target: string) => join(own, "failed", target)
+    // Names of targets may be long, and one the beginning of another.
+    const note = (target: string) => join(own, "failed", fingerprintOf(target))
     const failed = (target: string) => {
       const directory = readIfThere(note(target))
-      return directory === undefined || statIfThere(directory) === undefined ? undefined : directory
+      return directory !== undefined && isKept(directory) ? directory : undefined
     }
     const keepFailed = (target: string, directory: string) => {
       const before = failed(target)
@@ -79,7 +87,7 @@ export async function openWorkspace(root: string, { emit, signal, base }: OpenOp
 async function hold(path: string, emit: (event: BuildEvent) => void, signal?: AbortSignal): Promise<() => void> {
   let said = 0
   for (;;) {
-    const held = tryLock(path)
+    const held = await tryLock(path)
     if (typeof held === "function") return held
     if (held.pid !== said) emit({ type: "waiting", pid: held.pid, command: held.command })
     said = held.pid
@@ -87,8 +95,18 @@ async function hold(path: string, emit: (event: BuildEvent) => void, signal?: Ab
   }
 }
 
+/** How long (in bytes) the parts of a log's name may be: ext4 takes 255. */
+const mostBytes = 240
+
+/** A path whose parts are short enough to be names of files, with something added to them. */
+const shortened = (path: string): string =>
+  path
+    .split("/")
+    .map((part) => (Buffer.byteLength(part) <= mostBytes ? part : `${part.slice(0, 60)}-${fingerprintOf(part)}`))
+    .join("/")
+
 export function logPath(root: string, target: string): string {
-  const path = join(root, "log", `${target}.txt`)
+  const path = join(root, "log", `${shortened(target)}.txt`)
   makeParent(path)
   return path
 }

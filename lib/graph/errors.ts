@@ -212,6 +212,24 @@ export const pathTwiceError = (path: string, first: Target, second: Target): Bui
     help: "a path belongs to one target only: let one of them write elsewhere",
   })
 
+export const pathWithinError = (path: string, target: Target, within: string, other: Target): BuildError =>
+  new BuildError({
+    what: `${tick(path)} lies within ${tick(within)}, which is an output, too`,
+    where: target.where,
+    facts: [
+      ["first", other.name],
+      ["second", target.name],
+    ],
+    help: "a path belongs to one target only, with all below it: let one of them write elsewhere",
+  })
+
+export const pathFormError = (target: Target, path: string): BuildError =>
+  new BuildError({
+    what: `${tick(target.name)} has a path that is none in the workspace: ${tick(JSON.stringify(path).slice(1, -1))}`,
+    where: target.where,
+    help: "write it from the root of the workspace on, as `src/main.c`, without `.`, `..` or a `/` at an end",
+  })
+
 export const layersError = (target: Target, path: string, first: Target, second: Target): Diagnostic => ({
   what: `two trees laid over each other both hold ${tick(path)}`,
   where: second.where,
@@ -342,6 +360,37 @@ export const readOnlyError = (path: string): BuildError =>
   new BuildError({
     what: `the workspace cannot be written to: ${tick(path)}`,
     help: "make it writable, or build in a copy of it",
+  })
+
+export const inTheWayError = (path: string): BuildError =>
+  new BuildError({
+    what: `${tick(path)} cannot be made a directory`,
+    help: "something that is no directory is there, or above it: move it away, and build again",
+  })
+
+export const readOnlyStoreError = (path: string): BuildError =>
+  new BuildError({
+    what: `the store cannot be written to: ${tick(path)}`,
+    help: "make it writable, or set `HASHMAKE_STORE` to another directory",
+  })
+
+export const longPathError = (path: string): BuildError =>
+  new BuildError({
+    what: "a path is too long for this system",
+    facts: [["path", path]],
+    help: "shorten it, or build in a directory nearer to `/`",
+  })
+
+export const notUtf8Error = (path: string): BuildError =>
+  new BuildError({
+    what: `${tick(path)} has a name that is not UTF-8`,
+    help: "give it another name: hashmake knows files by their names as text",
+  })
+
+export const openFilesError = (): BuildError =>
+  new BuildError({
+    what: "too many files are open",
+    help: "raise the limit (`ulimit -n`), or run less at once (`-j`)",
   })
 
 export const noSpaceError = (path: string): BuildError =>

@@ -1,6 +1,6 @@
 // The whole of what there is to do for some wanted targets: in order, without cycles, every path with one owner. Pure.
 
-import { cycleError, nameTwiceError, pathTwiceError } from "./errors.ts"
+import { cycleError, nameTwiceError, pathFormError, pathTwiceError, pathWithinError } from "./errors.ts"
 import type { Input, Inputs, Output, Target } from "./target.ts"
 import type { Tool } from "./tool.ts"
 
@@ -65,12 +65,28 @@ function checkOwners(targets: readonly Target[]): void {
   for (const target of targets) {
     if (names.has(target.name)) throw nameTwiceError(target)
     names.set(target.name, target)
+    for (const { input } of eachInput(target.action?.inputs ?? {}))
+      if (input.kind === "source" && !isPlain(input.path)) throw pathFormError(target, input.path)
     for (const { at, form } of Object.values(target.outputs)) {
-      if (at === undefined || form === "layer") continue
+      if (at === undefined) continue
+      if (!isPlain(at)) throw pathFormError(target, at)
+      if (form === "layer") continue
       const other = paths.get(at)
       if (other !== undefined) throw pathTwiceError(at, other, target)
       paths.set(at, target)
     }
+  }
+  for (const [path, target] of paths) checkNotWithin(path, target, paths)
+}
+
+/** Whether a path below the workspace's root is written in the one form that it has. */
+const isPlain = (path: string): boolean => !/(?:^|\/)\.{0,2}(?:\/|$)|\0/.test(path) && path.isWellFormed()
+
+/** Throws if a directory above a path is itself an output. */
+function checkNotWithin(path: string, target: Target, paths: ReadonlyMap<string, Target>): void {
+  for (let slash = path.lastIndexOf("/"); slash > 0; slash = path.lastIndexOf("/", slash - 1)) {
+    const other = paths.get(path.slice(0, slash))
+    if (other !== undefined) throw pathWithinError(path, target, path.slice(0, slash), other)
   }
 }
 

@@ -19,7 +19,7 @@ const pollMs = 200
 export async function debianAddress({ package: name, suite, digest }: Debian, running: Running): Promise<string> {
   const directory = join(running.keep, "apt", suite)
   mkdirSync(directory, { recursive: true })
-  for (let held = tryLock(join(directory, "lock")); ; held = tryLock(join(directory, "lock"))) {
+  for (let held = await tryLock(join(directory, "lock")); ; held = await tryLock(join(directory, "lock"))) {
     if (typeof held !== "function") {
       await sleep(pollMs, undefined, { signal: running.signal })
       continue

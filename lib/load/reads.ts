@@ -3,7 +3,8 @@
 
 import { lstatSync, readdirSync, readFileSync, type Stats, statSync } from "node:fs"
 import { createRequire } from "node:module"
-import { ifThere } from "../base/files.ts"
+import { join } from "node:path"
+import { ifThere, readIfThere } from "../base/files.ts"
 import { type Fingerprint, fingerprintOf } from "../base/fingerprint.ts"
 import { modulesFrom } from "../base/modules.ts"
 import type { Reads } from "../graph/buildfile.ts"
@@ -67,8 +68,12 @@ const isSameGlob = ({ pattern, found, directories }: TakenGlob, root: string): b
 
 function stampsOf(buildfile: string): Stamp[] {
   const { files, packages } = modulesFrom(buildfile)
-  const paths = [...files.keys(), ...[...packages.values()].filter((path) => path !== undefined)]
-  return [...new Set(paths)].map((path) => [path, stampOf(path), fingerprintOf(readFileSync(path))])
+  const packed = [...packages.values()].flatMap((one) => (one === undefined ? [] : [one.manifest, ...one.code]))
+  return [...new Set([...files.keys(), ...packed])].map((path) => [
+    path,
+    stampOf(path),
+    fingerprintOf(readIfThere(path) ?? ""),
+  ])
 }
 
 /** Empty for what is not there. */
@@ -84,13 +89,22 @@ const stampFrom = ({ size, mtimeMs, ctimeMs, ino, mode }: Stats): string =>
 const require = createRequire(import.meta.url)
 const fastGlob = (): typeof import("fast-glob") => require("fast-glob")
 
+const globOptions = { dot: true, followSymbolicLinks: false, onlyFiles: false, objectMode: true } as const
+
+const isFile = (path: string): boolean => ifThere(() => statSync(path))?.isFile() === true
+
 /** How coarse a file system's clock may be, in ms. */
 const grainMs = 20
 
 function lookFor(root: string, pattern: string): { paths: readonly string[]; glob: TakenGlob } {
   const looked = new Map<string, string>()
-  const options = { cwd: root, dot: true, ignore: ["node_modules/**", ".hashmake/**"], fs: watched(looked) }
-  const paths = fastGlob().globSync(pattern, options).sort()
+  const options = { cwd: root, ignore: ["node_modules/**", ".hashmake/**"], fs: watched(looked), ...globOptions }
+  const paths = fastGlob()
+    .globSync(pattern, options)
+    // A link to a file is that file; one to a directory is not gone into: it may lead in circles.
+    .filter(({ dirent, path }) => dirent.isFile() || (dirent.isSymbolicLink() && isFile(join(root, path))))
+    .map(({ path }) => path)
+    .sort()
   return { paths, glob: { pattern, found: fingerprintOf(paths.join("\0")), directories: [...looked] } }
 }
 

@@ -56,7 +56,9 @@ class Changes implements Watched {
 
   #told(path: string): void {
     if (path.startsWith(this.#cookies)) return this.#waiting.get(path)?.()
-    this.#changed.add(relative(this.#root, path))
+    const below = relative(this.#root, path)
+    if (ownNames.has(below.split("/")[0] ?? "")) return
+    this.#changed.add(below)
     this.#wake()
   }
 

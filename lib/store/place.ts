@@ -6,11 +6,13 @@ import {
   closeSync,
   constants,
   copyFileSync,
+  cpSync,
   fchmodSync,
   ftruncateSync,
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readlinkSync,
   readSync,
   renameSync,
@@ -31,7 +33,8 @@ export interface Place {
   readonly before: readonly FileStat[]
 }
 
-/** Makes the workspace hold the content. Gives the files that are there now, as they were left. */
+/** Makes the workspace hold the content. Gives what is there now, as it was left: of a tree its directories, too, whose stats
+ * tell of anything that comes into them. */
 export async function place(
   store: Store,
   content: Content,
@@ -40,42 +43,76 @@ export async function place(
   const path = join(root, at)
   if (content.form !== "tree") {
     makeParent(path)
-    copyBlob(store, content, path)
+    copyBlob(store, content, path, root)
     return [fileStat(at, lstatSync(path))]
   }
   const listing = store.listing(content.digest) ?? []
   if (form === "tree") {
-    const fresh = beside(path)
-    mkdirSync(fresh, { recursive: true })
-    await store.copyTree(listing, fresh, (_, to, entry) => copyBlob(store, entry as Content, to))
+    const fresh = freshIn(root)
+    mkdirSync(fresh)
+    await store.copyTree(listing, fresh, (_, to, entry) => copyBlob(store, entry as Content, to, root))
+    makeParent(path)
     removeAll(path)
-    renameSync(fresh, path)
+    moveTo(path, fresh)
   } else {
     remove(root, before, new Set(listing.map((entry) => `${at}/${entry.path}`)))
     mkdirSync(path, { recursive: true })
-    for (const entry of listing) layEntry(store, entry, join(path, entry.path))
+    for (const entry of listing) layEntry(store, entry, join(path, entry.path), root)
   }
-  return filesOf(store, content, root, at)
+  return filesOf(store, content, root, at, form)
 }
 
-/** The files of content that lies in the workspace, as they are. */
-export function filesOf(store: Store, { form, digest }: Content, root: string, at: string): readonly FileStat[] {
-  if (form !== "tree") return [fileStat(at, lstatSync(join(root, at)))]
-  return (store.listing(digest) ?? [])
-    .filter((entry) => entry.form !== "directory")
-    .map(({ path }) => fileStat(`${at}/${path}`, lstatSync(join(root, at, path))))
+/** The files of content that lies in the workspace, as they are; of a tree that is nobody else's, its directories too. */
+export function filesOf(
+  store: Store,
+  content: Content,
+  root: string,
+  at: string,
+  form: Place["form"],
+): readonly FileStat[] {
+  const path = join(root, at)
+  if (content.form !== "tree") return [fileStat(at, lstatSync(path))]
+  const left = (store.listing(content.digest) ?? [])
+    .filter((entry) => entry.form !== "directory" || form === "tree")
+    .map((entry) => fileStat(`${at}/${entry.path}`, lstatSync(join(path, entry.path))))
+  return form === "tree" ? [fileStat(at, lstatSync(path)), ...left] : left
 }
+
+/** Where things are made before they are moved to their places; what a killed engine left there is swept away by the next. */
+const freshIn = (root: string): string => beside(join(root, ".hashmake", "place"))
+
+/** Removes what placing left that did not come to its end. Nothing must be placed meanwhile. */
+export function sweepPlaces(root: string): void {
+  const own = join(root, ".hashmake")
+  for (const name of readdirSync(own)) if (/^place\..*\.new$/.test(name)) removeAll(join(own, name))
+}
+
+/** Moves `fresh` to `path`, by a copy beside it where the two are on different file systems. */
+function moveTo(path: string, fresh: string): void {
+  try {
+    renameSync(fresh, path)
+  } catch (thrown) {
+    if (errorCode(thrown) !== "EXDEV") throw thrown
+    const copy = beside(path)
+    cpSync(fresh, copy, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
+    renameSync(copy, path)
+    removeAll(fresh)
+  }
+}
+
+/** Whether what was placed is no directory. */
+export const isPlacedFile = ([, , , , , mode]: FileStat): boolean => (mode & constants.S_IFMT) !== constants.S_IFDIR
 
 /** Removes files that were placed, except those in `keep`, and the directories that are empty then. */
 export function remove(root: string, placed: readonly FileStat[], keep: ReadonlySet<string> = new Set()): void {
-  for (const [path] of placed) {
-    if (keep.has(path)) continue
+  for (const [path] of placed.filter(isPlacedFile)) {
+    if (keep.has(path) || statIfThere(join(root, path))?.isDirectory()) continue
     unlinkIfThere(join(root, path))
     removeEmpty(dirname(join(root, path)), root)
   }
 }
 
-function layEntry(store: Store, entry: TreeEntry, path: string): void {
+function layEntry(store: Store, entry: TreeEntry, path: string, root: string): void {
   const there = statIfThere(path)
   if (entry.form === "directory") {
     if (there !== undefined && !there.isDirectory()) unlinkIfThere(path)
@@ -83,7 +120,7 @@ function layEntry(store: Store, entry: TreeEntry, path: string): void {
     return
   }
   if (there?.isDirectory()) removeAll(path)
-  if (entry.form !== "link") return copyBlob(store, entry, path)
+  if (entry.form !== "link") return copyBlob(store, entry, path, root)
   if (there?.isSymbolicLink() && readlinkSync(path) === entry.to) return
   unlinkIfThere(path)
   makeParent(path)
@@ -126,15 +163,15 @@ function openFresh(path: string): number {
 
 type Blob = Pick<Content, "form" | "digest" | "sizeBytes">
 
-function copyBlob(store: Store, content: Blob, path: string): void {
+function copyBlob(store: Store, content: Blob, path: string, root: string): void {
   if (content.sizeBytes <= smallBytes) return copySmall(store, content, path)
-  const fresh = beside(path)
+  const fresh = freshIn(root)
   try {
     if (content.sizeBytes < largeBytes) copyFileSync(store.blobPath(content), fresh, constants.COPYFILE_FICLONE)
     else copyWithHoles(store.blobPath(content), fresh, content.sizeBytes)
     chmodSync(fresh, content.form === "exec" ? 0o755 : 0o644)
     if (statIfThere(path)?.isDirectory()) removeAll(path)
-    renameSync(fresh, path)
+    moveTo(path, fresh)
   } catch (thrown) {
     unlinkIfThere(fresh)
     throw thrown

@@ -67,6 +67,15 @@ const statFields = 4
 /** The size noted for a file that was looked for and was not there. */
 export const absentSize = -2
 
+/** A source that is a link is what it leads to; one that leads nowhere, or in circles, is not there. */
+function sourceStat(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch {
+    return undefined
+  }
+}
+
 export class Remembered implements Base {
   readonly head: RememberedHead
   readonly #sections: Sections
@@ -185,7 +194,7 @@ export class Remembered implements Base {
 
   #flagRead(flags: Uint8Array, reader: number, read: FileStat): void {
     const [path] = read
-    const stat = lstatSync(path.startsWith("/") ? path : `${this.#root}/${path}`, { throwIfNoEntry: false })
+    const stat = sourceStat(path.startsWith("/") ? path : `${this.#root}/${path}`)
     if (stat === undefined ? read[1] >= 0 : fileStat(path, stat).join() !== read.join()) flags[reader] = 1
     const file = this.#fileAt(path)
     if (file === undefined || file < this.head.sources) return
@@ -215,7 +224,8 @@ export class Remembered implements Base {
 
   #isAsLeft(file: number): boolean {
     const path = this.#path(file)
-    const stat = lstatSync(path.startsWith("/") ? path : `${this.#root}/${path}`, { throwIfNoEntry: false })
+    const full = path.startsWith("/") ? path : `${this.#root}/${path}`
+    const stat = file < this.head.sources ? sourceStat(full) : lstatSync(full, { throwIfNoEntry: false })
     return stat === undefined ? this.#stats[file * statFields] === absentSize : this.#isStat(file, stat)
   }
 

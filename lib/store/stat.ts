@@ -1,7 +1,7 @@
 // Same stat, same content: size, mtime, ctime, inode and mode of a file are remembered, and only a file for which one of them
 // differs is read again. A file changed so recently that a second change might leave the same mtime is not trusted.
 
-import { lstatSync, type Stats } from "node:fs"
+import { lstatSync, type Stats, statSync } from "node:fs"
 import { digestFile } from "../base/digest.ts"
 import { ifThere } from "../base/files.ts"
 import type { Content } from "./content.ts"
@@ -29,9 +29,9 @@ export const fileStat = (path: string, { size, mtimeMs, ctimeMs, ino, mode }: St
 /** How coarse a file system's clock may be, in ms. */
 const grainMs = 20
 
-/** What the file at `path` is, or undefined if there is none; `name` is what the journal calls it. */
+/** What the file at `path` is, links followed, or undefined if there is none; `name` is what the journal calls it. */
 export function lookAt(journal: Journal, path: string, name: string): Content | undefined {
-  const stat = ifThere(() => lstatSync(path))
+  const stat = ifThere(() => statSync(path))
   if (stat === undefined || !stat.isFile()) return undefined
   const now = fileStat(name, stat)
   const seen = journal.seen(name)

@@ -12,6 +12,7 @@
 // to later is seen by its stat, and then read again. Nothing here knows of targets or workspaces.
 
 import {
+  accessSync,
   chmodSync,
   closeSync,
   constants,
@@ -47,7 +48,7 @@ import {
   writeWhole,
 } from "../base/files.ts"
 import { epochSeconds } from "../graph/command.ts"
-import { newerStoreError } from "../graph/errors.ts"
+import { newerStoreError, readOnlyStoreError } from "../graph/errors.ts"
 import {
   type Content,
   contentOf,
@@ -78,18 +79,26 @@ export class Store {
   readonly #listings = new Map<Digest, Listing>()
   readonly #checked = new Set<Digest>()
   readonly #made = new Set<string>()
+  readonly #checkedOut = new Set<Digest>()
   #breath = 0
 
   /** Opens the store, making it if need be. Throws a BuildError if a newer hashmake made it. */
   constructor(root: string, onDamage: OnDamage = () => {}) {
     this.root = root
     this.#onDamage = onDamage
-    mkdirSync(join(root, "work"), { recursive: true })
-    mkdirSync(this.keep, { recursive: true })
     const marker = join(root, "VERSION")
     const found = readIfThere(marker)
-    if (found === undefined) writeWhole(marker, `${version}\n`)
-    else if (Number(found) > version) throw newerStoreError(root, Number(found), version)
+    try {
+      for (const room of [join(root, "work"), this.keep])
+        if (statIfThere(room) === undefined) mkdirSync(room, { recursive: true })
+      accessSync(join(root, "work"), constants.W_OK)
+      if (found === undefined) writeWhole(marker, `${version}\n`)
+    } catch (thrown) {
+      // Node says ENOENT, too, of a file system on which no directory can be made.
+      if (["EROFS", "EACCES", "EPERM", "ENOENT"].includes(errorCode(thrown) ?? "")) throw readOnlyStoreError(root)
+      throw thrown
+    }
+    if (found !== undefined && Number(found) > version) throw newerStoreError(root, Number(found), version)
   }
 
   /** Where downloads are kept. */
@@ -251,11 +260,11 @@ export class Store {
   /** A directory that holds a tree; it must not be written to. The tree must be there (see `has`). */
   async checkout(digest: Digest): Promise<string> {
     const path = this.path("checkout", digest)
-    if (statIfThere(path) !== undefined) return path
+    if (this.#isCheckedOut(digest, path)) return path
     const fresh = beside(join(this.root, "work", "checkout"))
     mkdirSync(fresh)
     const listing = this.listing(digest) ?? []
-    await this.copyTree(listing, fresh, (from, to) => linkSync(from, to))
+    await this.copyTree(listing, fresh, linkOrCopy)
     this.#finishCheckout(fresh, path, listing)
     return path
   }
@@ -273,6 +282,20 @@ export class Store {
       else if (entry.form === "link") symlinkSync(entry.to, path)
       else place(this.blobPath(entry), path, entry)
     }
+  }
+
+  /** Whether a checkout is as it was made; one that is not is put out of the way. */
+  #isCheckedOut(digest: Digest, path: string): boolean {
+    if (this.#checkedOut.has(digest)) return true
+    if (statIfThere(path) === undefined) return false
+    const listing = this.listing(digest) ?? []
+    const top: TreeEntry = { path: "", form: "directory" }
+    if ([top, ...listing].every((entry) => isUntouched(join(path, entry.path), entry))) {
+      this.#checkedOut.add(digest)
+      return true
+    }
+    renameSync(path, beside(join(this.root, "work", "checkout")))
+    return false
   }
 
   #finishCheckout(directory: string, path: string, listing: Listing): void {
@@ -306,8 +329,8 @@ export class Store {
   }
 
   #replaceByLink(blob: string, path: string): void {
-    const fresh = beside(path)
-    linkSync(blob, fresh)
+    const fresh = beside(join(this.root, "work", "link"))
+    linkOrCopy(blob, fresh)
     renameSync(fresh, path)
     unlinkIfThere(fresh) // rename does nothing when both names are the same file already
   }
@@ -328,6 +351,7 @@ export class Store {
   /** Puts something damaged out of the way, with every checkout, since any may hold a link to it. */
   #damaged(what: string, path: string): void {
     unlinkIfThere(path)
+    this.#checkedOut.clear()
     const checkouts = join(this.root, "checkout")
     ifThere(() => renameSync(checkouts, beside(join(this.root, "work", "checkouts"))))
     this.#onDamage(what, path)
@@ -363,5 +387,24 @@ export class Store {
     const path = this.path(room, key)
     unlinkIfThere(path)
     this.#onDamage("result", path)
+  }
+}
+
+/** Whether an entry of a checkout is there, with the one mtime that all of them have. */
+function isUntouched(path: string, entry: TreeEntry): boolean {
+  const stat = statIfThere(path)
+  if (stat === undefined || stat.mtimeMs !== epochSeconds * 1000) return false
+  if (entry.form === "directory") return stat.isDirectory()
+  return entry.form === "link" ? stat.isSymbolicLink() : stat.isFile() && stat.size === entry.sizeBytes
+}
+
+/** A second name for a blob; a copy, where the file system takes no more names for it (ext4: 65,000). */
+function linkOrCopy(blob: string, path: string): void {
+  try {
+    linkSync(blob, path)
+  } catch (thrown) {
+    if (errorCode(thrown) !== "EMLINK") throw thrown
+    copyFileSync(blob, path, constants.COPYFILE_FICLONE)
+    utimesSync(path, epochSeconds, epochSeconds)
   }
 }

@@ -1,0 +1,265 @@
+// What can go wrong around a build, brought about for real: each ends in the right result, or in an error that names it and
+// changes nothing; and the next build is right.
+
+import { spawn, spawnSync } from "node:child_process"
+import { existsSync, readFileSync, renameSync, unlinkSync, utimesSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { expect, test, vi } from "vitest"
+import { type BuildEvent, build, shell, source, type Target, target } from "../lib/mod.ts"
+import { coreutils, Rig } from "./rig.ts"
+import { noneLeft, processesOf } from "./torture/process.ts"
+
+const copies = (from: string, to = "out/copy") =>
+  target({
+    name: "copy",
+    inputs: { from: source(from) },
+    outputs: { to },
+    tools: [coreutils],
+    run: ({ from }, { to }) => shell(`cat ${quote(from)} >${quote(to)}`),
+  })
+
+const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+
+// An input that is edited while its action runs
+
+/** Waits, in its first run, until its input is no longer the old one. */
+const waiting = () =>
+  target({
+    name: "waits",
+    inputs: { from: source("in") },
+    outputs: { to: "out/to" },
+    tools: [coreutils],
+    run: ({ from }, { to }) =>
+      shell(`cat ${from} >${to}; echo it was read; while [ "$(cat ${from})" = old ]; do sleep 0.02; done`),
+  })
+
+test("an input edited while its action runs makes it run again, and nothing of that run is shared", async () => {
+  const rig = new Rig()
+  rig.write("in", "old")
+  const edit = (event: BuildEvent) => {
+    if (event.type === "output") rig.write("in", "new")
+  }
+  await build([waiting()], { root: rig.root, store: rig.store, slots: 1 }, { verbose: true, emit: edit })
+  expect(rig.read("out/to")).toBe("new")
+  expect((await rig.build([waiting()])).ran).toEqual([])
+  const other = new Rig()
+  other.write("in", "old")
+  const { events } = await other.build([waiting()], { store: rig.store, dryRun: true })
+  expect(events.some(({ type }) => type === "would-run")).toBe(true)
+})
+
+/** A function that runs `meddle` in its first run, before it reads its input. */
+function meddled(meddle: () => void): Target {
+  let runs = 0
+  return target({
+    name: "meddled",
+    inputs: { from: source("in") },
+    outputs: { to: "out/to" },
+    module: import.meta.url,
+    call: async ({ from }, { to }) => {
+      if (runs++ === 0) meddle()
+      writeFileSync(to, readFileSync(from))
+    },
+  })
+}
+
+test("an input that is replaced, or edited without another size and mtime, while its action runs, is seen", async () => {
+  for (const isReplaced of [true, false]) {
+    const rig = new Rig()
+    rig.write("in", "old")
+    utimesSync(rig.path("in"), 1, 1)
+    const edit = () => {
+      rig.write(isReplaced ? "fresh" : "in", "new")
+      if (isReplaced) renameSync(rig.path("fresh"), rig.path("in"))
+      utimesSync(rig.path("in"), 1, 1)
+    }
+    await rig.build([meddled(edit)])
+    const other = new Rig()
+    other.write("in", "old")
+    const { ran } = await other.build([meddled(() => {})], { store: rig.store })
+    expect([rig.read("out/to"), ran, other.read("out/to")]).toEqual(["new", ["meddled"], "old"])
+  }
+})
+
+// The walk compares digests only: an edit that is taken back before the action ends is not seen.
+test.fails("an input edited and reverted while its action runs makes it run again", async () => {
+  const rig = new Rig()
+  rig.write("in", "old")
+  let reads = 0
+  const reverts = target({
+    name: "reverts",
+    inputs: { from: source("in") },
+    outputs: { to: "out/to" },
+    module: import.meta.url,
+    call: async ({ from }, { to }) => {
+      if (reads++ === 0) rig.write("in", "new")
+      writeFileSync(to, readFileSync(from))
+      rig.write("in", "old")
+    },
+  })
+  await rig.build([reverts])
+  expect(rig.read("out/to")).toBe("old")
+})
+
+// Kills
+
+test("a child that is killed fails its action, publishes nothing, and the next build is right", async () => {
+  const rig = new Rig()
+  const dies = (script: string) =>
+    target({
+      name: "dies",
+      outputs: { to: "out/to" },
+      tools: [coreutils],
+      run: (_, { to }) => shell(`echo partial >${to}; ${script}`),
+    })
+  for (const sandbox of ["bwrap", "off"] as const) {
+    const { outcome, said } = await rig.build([dies("kill -9 $$")], { sandbox })
+    expect([outcome, existsSync(rig.path("out/to"))]).toEqual(["failed", false])
+    expect(said.join()).toMatch(/exited with 137|ended by SIGKILL/)
+    await rig.build([dies(":")], { sandbox })
+    expect(rig.read("out/to")).toBe("partial\n")
+    unlinkSync(rig.path("out/to"))
+  }
+})
+
+/** Starts an engine with one action that never ends, kills the engine with -9 once the action runs, and says what is left. */
+async function killEngine(rig: Rig, sandbox: "bwrap" | "off"): Promise<void> {
+  const text = `
+import { build, shell, target, tool } from ${JSON.stringify(join(import.meta.dirname, "../lib/mod.ts"))}
+const sleep = tool({ name: "sleep", debian: ["coreutils"] })
+const long = target({ name: "long", outputs: { to: "out/to" }, tools: [sleep], run: (_, { to }) => shell("echo partial >" + to + "; echo it runs; sleep 1000") })
+const emit = (event) => event.type === "output" && console.log(event.text)
+await build([long], { root: ${JSON.stringify(rig.root)}, store: ${JSON.stringify(rig.store)}, slots: 1, sandbox: "${sandbox}" }, { verbose: true, emit })
+`
+  writeFileSync(join(rig.directory, "engine.ts"), text)
+  const child = spawn(process.execPath, [join(rig.directory, "engine.ts")], { stdio: ["ignore", "pipe", "inherit"] })
+  await new Promise((resolve) => child.stdout.once("data", resolve))
+  child.kill("SIGKILL")
+  await new Promise((resolve) => child.once("exit", resolve))
+}
+
+test("the children of an engine that is killed end with it, and what they wrote is not taken for good", async () => {
+  const rig = new Rig()
+  await killEngine(rig, "bwrap")
+  await noneLeft(rig.directory)
+  const whole = target({
+    name: "long",
+    outputs: { to: "out/to" },
+    tools: [coreutils],
+    run: (_, { to }) => shell(`echo whole >${to}`),
+  })
+  expect((await rig.build([whole])).ran).toEqual(["long"])
+  expect(rig.read("out/to")).toBe("whole\n")
+})
+
+// Nothing ties a child to the engine where there is no bubblewrap (--die-with-parent).
+test.fails("without a sandbox, too, the children of an engine that is killed end with it", async () => {
+  const rig = new Rig()
+  await killEngine(rig, "off")
+  const left = processesOf(rig.directory)
+  for (const pid of left.map((text) => Number(text.split(" ")[0]))) process.kill(pid, "SIGKILL")
+  await noneLeft(rig.directory)
+  expect(left).toEqual([])
+})
+
+// File systems that refuse
+
+/** Runs a shell text in a mount namespace, with Node and a script that builds 2 MB as $NODE and $BUILD. */
+function inNamespace(rig: Rig, script: string): string {
+  const env = { ...process.env, NODE: process.execPath, BUILD: join(import.meta.dirname, "full.ts"), AT: rig.directory }
+  const { stdout, stderr } = spawnSync("unshare", ["-Urm", "sh", "-c", script], { encoding: "utf8", env })
+  return stdout + stderr
+}
+
+test("wherever a full disk stops a build, it says so, and once there is space the next one is right", () => {
+  const rig = new Rig()
+  const told = inNamespace(
+    rig,
+    `for size in 16k 64k 900k 2100k 3000k 4000k 4100k; do
+       mkdir -p $AT/disk; mount -t tmpfs -o size=$size none $AT/disk; mkdir $AT/disk/workspace 2>&1
+       $NODE $BUILD $AT/disk/workspace $AT/disk/store
+       mount -o remount,size=64m $AT/disk
+       mkdir -p $AT/disk/workspace; $NODE $BUILD $AT/disk/workspace $AT/disk/store
+       echo "whole: $(cat $AT/disk/workspace/out/big | wc -c)"; umount $AT/disk
+     done`,
+  )
+  const others = told.match(/^error: .*$/gm)?.filter((line) => line !== "error: there is no space left")
+  expect(others).toEqual([])
+  expect(told.match(/^whole: 2000000$/gm)).toHaveLength(7)
+  expect(told).not.toMatch(/^\s+at /m)
+})
+
+test("a workspace or a store that cannot be written to is named; nothing is changed, and the next build is right", () => {
+  const rig = new Rig()
+  for (const name of ["workspace", "store"]) {
+    const told = inNamespace(
+      rig,
+      `mkdir -p $AT/store; mount --bind $AT/${name} $AT/${name} && mount -o remount,bind,ro $AT/${name}
+       $NODE $BUILD $AT/workspace $AT/store`,
+    )
+    expect(told).toMatch(/^error: the (workspace|store) cannot be written to/)
+    expect(told).toContain(`${rig.directory}/${name}`)
+    expect(told).not.toMatch(/^\s+at /m)
+  }
+  expect(inNamespace(rig, "$NODE $BUILD $AT/workspace $AT/store; cat $AT/workspace/out/big | wc -c")).toBe("2000000\n")
+})
+
+test("few file descriptors are enough, or are said to be too few", () => {
+  const rig = new Rig()
+  for (const [limit, sandbox] of [
+    ["40", "off"],
+    ["64", "bwrap"],
+  ] as const) {
+    const wide = `ulimit -n ${limit}; exec $NODE ${join(import.meta.dirname, "torture/wide.ts")} $AT/workspace $AT/store ${sandbox}`
+    const told = inNamespace(rig, wide)
+    expect(told.trim()).toMatch(/^(done$|error: too many files are open)/)
+    expect(told).not.toMatch(/^\s+at /m)
+  }
+  expect(inNamespace(rig, `$NODE ${join(import.meta.dirname, "torture/wide.ts")} $AT/workspace $AT/store bwrap`)).toBe(
+    "done\n",
+  )
+})
+
+// Clocks
+
+test("a clock that is set back or forward, and files from the future, change nothing", async () => {
+  const rig = new Rig()
+  const now = Date.now
+  const clock = vi.spyOn(Date, "now")
+  for (const [turn, hours] of [0, -1, -1000, 0, 1, 0].entries()) {
+    clock.mockImplementation(() => now() + hours * 3_600_000)
+    for (const [edit, time] of [now() / 1000 + 1e6, 1, now() / 1000 - hours * 3600].entries()) {
+      rig.write("in", `${turn} ${edit}`)
+      utimesSync(rig.path("in"), time, time)
+      expect((await rig.build([copies("in")])).ran).toEqual(["copy"])
+      expect(rig.read("out/copy")).toBe(`${turn} ${edit}`)
+      expect((await rig.build([copies("in")])).ran).toEqual([])
+    }
+  }
+  clock.mockRestore()
+})
+
+test("of many engines that find the lock of a dead one, only one at a time builds", async () => {
+  const rig = new Rig()
+  rig.write(".hashmake/lock", '{"pid":4194304,"startedAt":"1","command":"all"}')
+  const text = `
+import { build, target } from ${JSON.stringify(join(import.meta.dirname, "../lib/mod.ts"))}
+import { mkdirSync, rmdirSync } from "node:fs"
+import { setTimeout as sleep } from "node:timers/promises"
+const busy = ${JSON.stringify(join(rig.directory, "busy"))}
+const alone = target({ name: "alone", outputs: { to: "out/to" + process.pid }, module: import.meta.url, call: async (_, { to }) => {
+  mkdirSync(busy)
+  await sleep(5)
+  mkdirSync(busy + process.pid)
+  rmdirSync(busy)
+  const { writeFileSync } = await import("node:fs")
+  writeFileSync(to, "")
+} })
+const { outcome } = await build([alone], { root: ${JSON.stringify(rig.root)}, store: ${JSON.stringify(rig.store)}, slots: 1 })
+process.exit(outcome === "done" ? 0 : 1)
+`
+  writeFileSync(join(rig.directory, "engine.ts"), text)
+  const engines = Array.from({ length: 4 }, () => spawn(process.execPath, [join(rig.directory, "engine.ts")]))
+  const ends = engines.map((child) => new Promise((resolve) => child.once("exit", resolve)))
+  expect(await Promise.all(ends)).toEqual(engines.map(() => 0))
+})

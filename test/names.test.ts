@@ -1,0 +1,211 @@
+// Names and paths of every kind, and things at them that are no files: each is built, or refused by an error that names it and
+// changes nothing.
+
+import { spawnSync } from "node:child_process"
+import { existsSync, mkdirSync, readdirSync, symlinkSync, unlinkSync } from "node:fs"
+import { createServer } from "node:net"
+import { expect, test } from "vitest"
+import {
+  BuildError,
+  buildfile,
+  copy,
+  evaluate,
+  group,
+  layer,
+  renderDiagnostic,
+  shell,
+  source,
+  type Target,
+  target,
+  tree,
+  write,
+} from "../lib/mod.ts"
+import { coreutils, Rig } from "./rig.ts"
+
+const copies = (from: string, to = "out/copy") =>
+  target({
+    name: "copy",
+    inputs: { from: source(from) },
+    outputs: { to },
+    tools: [coreutils],
+    run: ({ from }, { to }) => shell(`cat ${quote(from)} >${quote(to)}`),
+  })
+
+const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+
+/** What a build says, whether it throws or not; anything but a BuildError passes. */
+async function said(rig: Rig, wanted: readonly Target[], sandbox: "bwrap" | "off" = "bwrap"): Promise<string> {
+  try {
+    return (await rig.build(wanted, { sandbox })).said.join("\n")
+  } catch (thrown) {
+    if (thrown instanceof BuildError) return renderDiagnostic(thrown.diagnostic)
+    throw thrown
+  }
+}
+
+// Names and paths
+
+const names = [
+  "line\nbreak",
+  'it\'s "quoted"',
+  "\u{1f600}",
+  "é",
+  "e\u0301",
+  " blanks ",
+  "$HOME `id`",
+  "-n",
+  "*?[a]",
+  "back\\slash",
+  "\u0001\u007f",
+]
+
+test("any name in UTF-8 is a name: of a source, an output, and in a tree", async () => {
+  for (const sandbox of ["bwrap", "off"] as const) {
+    const rig = new Rig()
+    for (const name of names) rig.write(`src/${name}`, name)
+    const { files } = evaluate(
+      buildfile({}, (_, { files }) => ({
+        files: target({
+          name: "files",
+          inputs: { all: files("src/*") },
+          outputs: { tree: tree("out/tree") },
+          tools: [coreutils],
+          run: ({ all }, { tree }) => shell(`cp ${all.map(quote).join(" ")} ${tree}/`),
+        }),
+      })),
+      {},
+      rig.root,
+    )
+    const one = (name: string) => ({ ...copies(`src/${name}`, `out/${name}`), name })
+    const { outcome, said } = await rig.build([files, ...names.map(one)], { sandbox, keepGoing: true })
+    expect([outcome, said.filter((text) => text.startsWith("error"))]).toEqual(["done", []])
+    expect(readdirSync(rig.path("out/tree")).sort()).toEqual(names.toSorted())
+    for (const name of names) expect([rig.read(`out/${name}`), rig.read(`out/tree/${name}`)]).toEqual([name, name])
+    expect((await rig.build([files, ...names.map(one)], { sandbox })).ran).toEqual([])
+  }
+})
+
+test("a name that is not UTF-8 is refused by an error that shows it", async () => {
+  const rig = new Rig()
+  const odd = target({
+    name: "odd",
+    outputs: { tree: tree() },
+    tools: [coreutils],
+    run: (_, { tree }) => shell(`touch ${tree}/good "$(printf '${tree}/b\\377d')"`),
+  })
+  expect(await said(rig, [odd])).toMatch(/error: .*b\ufffdd.*UTF-8/)
+})
+
+const long = (length: number): string =>
+  "d"
+    .repeat(200)
+    .concat("/")
+    .repeat(Math.floor(length / 201)) + "f".repeat(length % 201)
+
+test("a path that the system can hold is built, and one that it cannot is an error", async () => {
+  for (const sandbox of ["bwrap", "off"] as const) {
+    const rig = new Rig()
+    const fits = long(3_000)
+    rig.write(fits, "1")
+    expect(await said(rig, [copies(fits, `out/${fits}`)], sandbox)).not.toContain("error")
+    expect(rig.read(`out/${fits}`)).toBe("1")
+    expect(await said(rig, [copies(long(4_095))], sandbox)).toMatch(/^.*error: .*too long/ms)
+    expect(await said(rig, [copies(fits, `out/${long(4_080)}`)], sandbox)).toMatch(/error: .*too long/)
+    expect(rig.read(`out/${fits}`)).toBe("1")
+  }
+})
+
+test("a name of 255 bytes, the longest there is, is built", async () => {
+  const rig = new Rig()
+  const name = "n".repeat(255)
+  rig.write(name, "1")
+  const makes = target({
+    inputs: { from: source(name) },
+    outputs: { to: `out/${name}`, tree: tree("out/tree") },
+    tools: [coreutils],
+    run: ({ from }, { to, tree }) => shell(`cp ${from} ${to}; cp ${from} ${tree}/`),
+  })
+  expect(await said(rig, [makes])).not.toContain("error")
+  expect([rig.read(`out/${name}`), rig.read(`out/tree/${name}`)]).toEqual(["1", "1"])
+})
+
+// What is no file
+
+test("links are followed to what they lead to; loops and links to nowhere are sources that are not there", async () => {
+  for (const sandbox of ["bwrap", "off"] as const) {
+    const rig = new Rig()
+    rig.write("real/file", "1")
+    symlinkSync("real/file", rig.path("link"))
+    symlinkSync(rig.path("real"), rig.path("directory"))
+    symlinkSync("loop", rig.path("loop"))
+    symlinkSync("nowhere", rig.path("dangling"))
+    for (const from of ["link", "directory/file"]) {
+      await rig.build([copies(from)], { sandbox })
+      expect(rig.read("out/copy")).toBe("1")
+    }
+    for (const from of ["loop", "loop/file", "dangling", "real"])
+      expect(await said(rig, [copies(from)], sandbox)).toContain(`reads \`${from}\`, which is not there`)
+  }
+})
+
+test("a glob does not run in circles", () => {
+  const rig = new Rig()
+  rig.write("src/a.c", "")
+  for (const name of ["one", "two", "three"]) symlinkSync(".", rig.path(`src/${name}`))
+  symlinkSync("a.c", rig.path("src/link.c"))
+  symlinkSync("nowhere", rig.path("src/dangling.c"))
+  spawnSync("mkfifo", [rig.path("src/pipe.c")])
+  const paths: string[] = []
+  evaluate(
+    buildfile({}, (_, { files }) => {
+      paths.push(...files("src/**/*.c").map(({ path }) => path))
+      return {}
+    }),
+    {},
+    rig.root,
+  )
+  expect(paths).toEqual(["src/a.c", "src/link.c"])
+})
+
+test("pipes, sockets, devices and directories are no sources: the error says so at once", async () => {
+  const rig = new Rig()
+  spawnSync("mkfifo", [rig.path("pipe")])
+  const server = createServer().listen(rig.path("socket"))
+  await new Promise((resolve) => server.once("listening", resolve))
+  symlinkSync("/dev/zero", rig.path("device"))
+  mkdirSync(rig.path("directory"))
+  for (const name of ["pipe", "socket", "device", "directory"]) {
+    for (const sandbox of ["bwrap", "off"] as const)
+      expect(await said(rig, [copies(name)], sandbox)).toContain(`reads \`${name}\`, which is not there`)
+    const copied = target({
+      inputs: { from: source(name) },
+      outputs: { to: "out/x" },
+      run: ({ from }, { to }) => copy(from, to),
+    })
+    expect(await said(rig, [copied])).toContain(`reads \`${name}\`, which is not there`)
+  }
+  server.close()
+  expect(existsSync(rig.path("out"))).toBe(false)
+})
+
+test("something in the way of an output's directory is named, not removed", async () => {
+  const rig = new Rig()
+  rig.write("in", "1")
+  rig.write("out", "mine")
+  expect(await said(rig, [copies("in", "out/a/b")])).toMatch(/error: `.*out(\/a)?` cannot be made a directory/)
+  expect(rig.read("out")).toBe("mine")
+  unlinkSync(rig.path("out"))
+  symlinkSync("nowhere", rig.path("out"))
+  expect(await said(rig, [copies("in", "out/a/b")])).toMatch(/error: `.*out(\/a)?` cannot be made a directory/)
+  unlinkSync(rig.path("out"))
+  expect((await rig.build([copies("in", "out/a/b")])).outcome).toBe("done")
+})
+
+test("a layer whose target got another name keeps its files", async () => {
+  const rig = new Rig()
+  const lays = (name: string) =>
+    target({ name, outputs: { to: layer("out/root") }, run: (_, { to }) => write(`${to}/file`, "1") })
+  await rig.build([group("all", [lays("one")], "", "out/root")])
+  await rig.build([group("all", [lays("two")], "", "out/root")])
+  expect(rig.read("out/root/file")).toBe("1")
+})
