@@ -25,7 +25,8 @@ export interface CreateOptions {
   readonly slots?: number
   /**
    * `bwrap` (default): a command sees its declared inputs and tools and nothing else, by Linux user namespaces. `off`: it runs
-   * unprotected, undeclared reads are not noticed, and nothing is shared with what ran in a sandbox.
+   * unprotected, undeclared reads are not noticed, and nothing is shared with what ran in a sandbox. Where bubblewrap is not
+   * installed, it is as if `off` were said, and a `notice` event says so.
    */
   readonly sandbox?: "bwrap" | "off"
 }
