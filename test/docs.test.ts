@@ -2,7 +2,7 @@
 // doc/recipes.md builds.
 
 import { spawnSync } from "node:child_process"
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { afterAll, expect, test } from "vitest"
@@ -86,6 +86,31 @@ test("all code in the documents compiles", () => {
     writeFileSync(join(directory, "tsconfig.json"), JSON.stringify(config))
     const { status, said } = runIn(directory, join(root, "node_modules/typescript/bin/tsc"), "-p", ".")
     expect(status, `${document}: ${said}`).toBe(0)
+  }
+})
+
+test("the project in the README builds, and does what is said of it", () => {
+  const { directory } = projectOf("README.md")
+  const build = (...words: string[]) => runIn(directory, join(root, "bin/build.ts"), ...words)
+  mkdirSync(join(directory, "src"))
+  writeFileSync(join(directory, "src/number.h"), "#define NUMBER 3\n")
+  writeFileSync(join(directory, "src/main.c"), '#include "number.h"\nint main(void) { return NUMBER; }\n')
+  writeFileSync(join(directory, "src/other.c"), "int other(void) { return 0; }\n")
+  expect(build("app", "MODE=release", "-j8").said).toContain("3 built")
+  expect(spawnSync(join(directory, "out/release/app")).status).toBe(3)
+  expect(build("app", "MODE=release").said).toContain("3 up to date")
+  writeFileSync(join(directory, "src/number.h"), "#define NUMBER 4\n")
+  expect(build("app", "MODE=release", "--explain").said).toMatch(/main\.o: .*src\/number\.h[\s\S]*2 built/)
+  writeFileSync(join(directory, "src/number.h"), "#define NUMBER 4 // four\n")
+  expect(build("app", "MODE=release").said).toContain("1 built")
+  const commands = [...read("README.md").matchAll(/^\| `(.*)` \|/gm)].flatMap(([, cell = ""]) => cell.split("`, `"))
+  const own = commands.filter(
+    (words) => !words.includes("hashmake") && !words.includes("./build") && !words.includes("--w"),
+  )
+  expect(own.length).toBeGreaterThan(7)
+  for (const words of own) {
+    const { status, said } = build(...words.split(" "), "MODE=release")
+    expect(status, `${words}: ${said}`).toBe(0)
   }
 })
 

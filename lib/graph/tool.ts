@@ -24,7 +24,10 @@ export interface ToolOptions {
    * action calls, and the names to look for, of which the first that is there is taken. Default: one program, called as the tool is.
    */
   readonly programs?: readonly string[] | Readonly<Record<string, readonly string[]>>
-  /** Files and directories of the build machine that the programs read besides their shared libraries, absolute. Default: none. */
+  /**
+   * Files and directories of the build machine that the programs read besides their shared libraries, absolute; `*` stands for any
+   * part of one name. Default: none.
+   */
   readonly files?: readonly string[]
   /** Default: a package named as the tool is. */
   readonly debian?: readonly string[]
@@ -36,7 +39,12 @@ export interface ToolOptions {
  *
  * @example
  * ```ts
- * const cc = tool({ name: "cc", programs: ["cc"], files: ["/usr/lib/gcc", "/usr/include"], debian: ["gcc"] })
+ * const cc = tool({
+ *   name: "gcc",
+ *   programs: { cc: ["gcc"], as: ["as"], ld: ["ld"] },
+ *   files: ["/usr/lib/gcc", "/usr/lib/*-linux-gnu", "/usr/include"],
+ *   debian: ["gcc", "binutils", "libc6-dev"],
+ * })
  * const python = tool({ name: "python", programs: { python: ["python3.13", "python3"] }, files: ["/usr/lib/python3"] })
  * ```
  */
