@@ -39,8 +39,8 @@ export default buildfile(variables, ({ TARGET, TARGET_PKGS, CONFIG, TOOLCHAIN })
   )
 
   const tested = [rootfs, checkBoot, stage1.runtimes]
-  // Where the page of a build is opened, and where the words of a command line are completed.
-  const programs = ["chromium", "zsh", "fish"].map((name) => tool({ name }))
+  // Where the page of a build is opened, where the words of a command line are completed, and what the README compiles with.
+  const programs = ["chromium", "zsh", "fish", "gcc"].map((name) => tool({ name }))
   const test = target({
     name: "test",
     about: "every test of hashmake itself, after the system that they look at",

@@ -1,8 +1,9 @@
 // Lua's source, by the engine itself: from upstream or Debian, as packages of the Linux system have theirs.
 
 import { join } from "node:path"
+import { build, storeDirectory } from "../lib/exec/engine.ts"
 import { archive, debian, sourceTargets, url } from "../lib/linux/source.ts"
-import { build, copy, renderDiagnostic, storeDirectory, target, tree } from "../lib/mod.ts"
+import { copy, renderDiagnostic, target, tree } from "../lib/mod.ts"
 
 const digest = "164c7849653b80ae67bec4b7473b884bf5cc8d2dca05653475ec2ed27b9ebf61"
 const locations = [url("https://www.lua.org/ftp/lua-5.4.4.tar.gz", digest), debian("lua5.4", digest)]

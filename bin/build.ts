@@ -7,8 +7,9 @@ import { fileURLToPath } from "node:url"
 enableCompileCache(fileURLToPath(new URL("../node_modules/.cache/hashmake", import.meta.url)))
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
 if (major < 22 || (major === 22 && minor < 22)) {
-  const { renderDiagnostic, errors } = await import("../lib/mod.ts")
-  process.stderr.write(`${renderDiagnostic(errors.oldNodeError(process.versions.node).diagnostic)}\n`)
+  const { renderDiagnostic } = await import("../lib/base/diagnostic.ts")
+  const { oldNodeError } = await import("../lib/graph/errors.ts")
+  process.stderr.write(`${renderDiagnostic(oldNodeError(process.versions.node).diagnostic)}\n`)
   process.exit(2)
 }
 // Imported only now, so that all of it comes out of the compile cache.

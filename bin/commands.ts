@@ -2,20 +2,15 @@
 
 import { existsSync, readFileSync, rmSync, statfsSync } from "node:fs"
 import { join } from "node:path"
-import {
-  BuildError,
-  checkSandbox,
-  clean as cleanWorkspace,
-  errors,
-  graphOf,
-  inputTargets,
-  installCommand,
-  missingTools,
-  shellFor,
-  storeDirectory,
-  type Target,
-  withMachinery,
-} from "../lib/mod.ts"
+import { BuildError } from "../lib/base/diagnostic.ts"
+import { clean as cleanWorkspace } from "../lib/exec/clean.ts"
+import { missingTools, storeDirectory, withMachinery } from "../lib/exec/engine.ts"
+import { installCommand } from "../lib/exec/install.ts"
+import { checkSandbox } from "../lib/exec/sandbox.ts"
+import { inputTargets, shellFor } from "../lib/exec/session.ts"
+import * as errors from "../lib/graph/errors.ts"
+import { graphOf } from "../lib/graph/graph.ts"
+import type { Target } from "../lib/graph/target.ts"
 import { helpText, listText } from "./help.ts"
 import { type Asked, make, targetNamed } from "./make.ts"
 

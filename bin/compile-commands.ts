@@ -2,7 +2,8 @@
 
 import { join, relative } from "node:path"
 import { readIfThere } from "../lib/base/files.ts"
-import { commandOf, compilations, graphOf } from "../lib/mod.ts"
+import { commandOf } from "../lib/exec/order.ts"
+import { graphOf } from "../lib/graph/graph.ts"
 import { type Asked, targetNamed } from "./make.ts"
 import { opened } from "./write.ts"
 
@@ -12,7 +13,7 @@ export async function compileCommands(
   words: readonly string[],
 ): Promise<number> {
   const wanted = words.length === 0 ? Object.values(targets) : words.map((word) => targetNamed(targets, word))
-  const { compileCommandsOf } = await compilations()
+  const { compileCommandsOf } = await import("../lib/graph/compile-commands.ts")
   const commands = compileCommandsOf(graphOf([...new Set(wanted)]).targets, root, (target) => commandOf(target))
   const path = typed.output ?? relative(process.cwd(), join(root, "compile_commands.json"))
   const text = `${JSON.stringify(commands, null, 2)}\n`

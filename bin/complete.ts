@@ -1,16 +1,11 @@
 // `complete`, which shells call (see completion.ts): the words that could stand at the end of a command line, one a line, each
 // followed by a tab and what it is. `:files` alone stands for the names of files. Says nothing of what is wrong: this is no time for it.
 
-import {
-  type Buildfile,
-  evaluateTyped,
-  findWorkspace,
-  graphOf,
-  importBuildfile,
-  queries,
-  type Targets,
-  type Variable,
-} from "../lib/mod.ts"
+import type { Buildfile, Targets } from "../lib/graph/buildfile.ts"
+import { graphOf } from "../lib/graph/graph.ts"
+import type { Variable } from "../lib/graph/variable.ts"
+import { evaluateTyped, importBuildfile } from "../lib/load/load.ts"
+import { findWorkspace } from "../lib/load/workspace.ts"
 import { shells } from "./completion.ts"
 import { commandWords } from "./help.ts"
 import { options, optionValues } from "./options.ts"
@@ -124,7 +119,7 @@ async function targetWords(targets: Targets, current: string, isQuestion: boolea
   const graph = graphOf([...new Set(Object.values(targets))])
   const inner = graph.targets.map(({ name, about }) => [name, about] as const)
   if (!isQuestion) return inner
-  const { outputRecords, sourcesOf } = await queries()
+  const { outputRecords, sourcesOf } = await import("../lib/graph/query.ts")
   const paths = [...graph.targets.flatMap(outputRecords), ...sourcesOf(graph.targets)].flatMap(({ path }) => path ?? [])
   return [...inner, ...paths.map((path) => [path, ""] as const)]
 }

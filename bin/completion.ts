@@ -1,7 +1,7 @@
 // `completion`: the script that lets a shell complete the words of a command line, by asking `complete`. It asks only a command
 // that is called hashmake or stands beside a Buildfile: pressing Tab must not start any program that happens to be called build.
 
-import { errors } from "../lib/mod.ts"
+import * as errors from "../lib/graph/errors.ts"
 import type { Asked } from "./make.ts"
 
 const bash = `# hashmake's completion for bash. In ~/.bashrc: source <(./build completion bash)

@@ -1,7 +1,9 @@
 // Missing tools: installs them if told to or if a person says so, and otherwise says with which command that is done.
 
 import { createInterface } from "node:readline/promises"
-import { canInstall, errors, install, installCommand, type MissingTool } from "../lib/mod.ts"
+import { canInstall, install, installCommand } from "../lib/exec/install.ts"
+import type { MissingTool } from "../lib/graph/errors.ts"
+import * as errors from "../lib/graph/errors.ts"
 import type { Typed } from "./options.ts"
 
 /** Returns once nothing is missing. Throws a BuildError otherwise. */

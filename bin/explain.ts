@@ -1,13 +1,16 @@
 // `explain`: why a target, and what it needs, would run, with what was before and what is now.
 
-import { type BuildEvent, build, explanations, renderDiagnostic, type Target } from "../lib/mod.ts"
+import { renderDiagnostic } from "../lib/base/diagnostic.ts"
+import { build } from "../lib/exec/engine.ts"
+import type { BuildEvent } from "../lib/graph/event.ts"
+import type { Target } from "../lib/graph/target.ts"
 import type { Asked } from "./make.ts"
 
 /** Prints the reason for each action that would run; with --json one object a line. Gives 0 whether or not there are any. */
 export async function explain({ engine, print, typed }: Asked, wanted: readonly Target[]): Promise<number> {
   const would: Extract<BuildEvent, { type: "would-run" }>[] = []
   await build(wanted, engine, { dryRun: true, emit: (event) => event.type === "would-run" && would.push(event) })
-  const { explained, explanationsOf } = await explanations()
+  const { explained, explanationsOf } = await import("../lib/report/explanation.ts")
   const found = explanationsOf(would)
   if (typed.json) for (const one of found) print(JSON.stringify(one))
   else if (found.length === 0) print("everything is up to date")

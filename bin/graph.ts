@@ -1,13 +1,13 @@
 // `graph`: a picture of targets and what they need.
 
-import { graphOf, pictures } from "../lib/mod.ts"
+import { graphOf } from "../lib/graph/graph.ts"
 import { type Asked, targetNamed } from "./make.ts"
 import { opened } from "./write.ts"
 
 /** Writes the picture to the file of --output, or prints it. Without targets: of all. */
 export async function graph({ targets, typed, print }: Asked, words: readonly string[]): Promise<number> {
   const wanted = words.length === 0 ? Object.values(targets) : words.map((word) => targetNamed(targets, word))
-  const { pictureOf } = await pictures()
+  const { pictureOf } = await import("../lib/report/picture.ts")
   const text = await pictureOf(graphOf([...new Set(wanted)]), typed.format ?? formOf(typed.output, typed.json))
   if (typed.output === undefined) print(text.trimEnd())
   else opened(typed.output)(text)

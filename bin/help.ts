@@ -1,6 +1,6 @@
 // What `help` and `list` show.
 
-import type { Buildfile, Targets } from "../lib/mod.ts"
+import type { Buildfile, Targets } from "../lib/graph/buildfile.ts"
 import { options } from "./options.ts"
 
 /** Words that are no targets. */

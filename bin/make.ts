@@ -1,30 +1,26 @@
 // Making targets: missing tools first, then the build with its reporters, then sessions.
 
 import { join } from "node:path"
+import { renderDiagnostic } from "../lib/base/diagnostic.ts"
 import {
-  type Buildfile,
   type BuildOptions,
-  type BuildResult,
   build,
-  consoleReporter,
   type EngineOptions,
-  errors,
-  graphOf,
-  jsonReporter,
-  logReporter,
   missingTools,
-  paint,
-  painted,
-  type Remembered,
-  type Reporter,
   rebuild,
-  renderDiagnostic,
-  reporters,
-  sessionFor,
-  type Target,
-  type Targets,
   withMachinery,
-} from "../lib/mod.ts"
+} from "../lib/exec/engine.ts"
+import { sessionFor } from "../lib/exec/session.ts"
+import type { BuildResult } from "../lib/exec/walk.ts"
+import type { Buildfile, Targets } from "../lib/graph/buildfile.ts"
+import * as errors from "../lib/graph/errors.ts"
+import { graphOf } from "../lib/graph/graph.ts"
+import type { Target } from "../lib/graph/target.ts"
+import { consoleReporter, type Reporter } from "../lib/report/console.ts"
+import { jsonReporter, reporters } from "../lib/report/json.ts"
+import { logReporter } from "../lib/report/log-file.ts"
+import { paint, painted } from "../lib/report/words.ts"
+import type { Remembered } from "../lib/store/remembered.ts"
 import { ensureTools } from "./ensure-tools.ts"
 import { commandWords } from "./help.ts"
 import type { Typed } from "./options.ts"

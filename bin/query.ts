@@ -1,11 +1,14 @@
 // `query`: questions about the graph, one answer a line; with --json one object a line.
 
 import { isAbsolute, join } from "node:path"
-import { type Discovered, errors, type Graph, graphOf, queries, type Target, type Thing } from "../lib/mod.ts"
+import * as errors from "../lib/graph/errors.ts"
+import { type Graph, graphOf } from "../lib/graph/graph.ts"
+import type { Discovered, Thing } from "../lib/graph/query.ts"
+import type { Target } from "../lib/graph/target.ts"
 import { readJournal } from "../lib/store/journal.ts"
 import type { Asked } from "./make.ts"
 
-type Queries = Awaited<ReturnType<typeof queries>>
+type Queries = typeof import("../lib/graph/query.ts")
 
 /** An answer for a person, and for a program. */
 interface Answer {
@@ -109,7 +112,9 @@ export async function query({ targets, typed, root, print }: Asked, typedWords: 
   if (question === undefined) throw errors.unknownQuestionError(word, questionWords)
   const { usage, least, most = Number.POSITIVE_INFINITY } = question
   if (words.length < least || words.length > most) throw errors.questionError(word, usage)
-  for (const { text, record } of question.answer(askingFor({ targets, root }, words, await queries())))
+  for (const { text, record } of question.answer(
+    askingFor({ targets, root }, words, await import("../lib/graph/query.ts")),
+  ))
     print(typed.json ? JSON.stringify(record) : text)
   return 0
 }

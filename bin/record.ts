@@ -1,7 +1,8 @@
 // --trace and --report: what a build leaves to be looked at afterwards.
 
 import { join } from "node:path"
-import { lastLines, pages, type Reporter, traces } from "../lib/mod.ts"
+import { lastLines } from "../lib/exec/action.ts"
+import type { Reporter } from "../lib/report/console.ts"
 import type { Asked } from "./make.ts"
 import { opened } from "./write.ts"
 
@@ -11,10 +12,11 @@ const logLines = 20
 export async function recorders({ typed, root }: Pick<Asked, "typed" | "root">): Promise<readonly Reporter[]> {
   const { trace, report, words } = typed
   const found: Reporter[] = []
-  if (trace !== undefined) found.push((await traces()).traceReporter({ root, write: opened(trace) }))
+  if (trace !== undefined)
+    found.push((await import("../lib/report/trace.ts")).traceReporter({ root, write: opened(trace) }))
   if (report !== undefined)
     found.push(
-      (await pages()).pageReporter({
+      (await import("../lib/report/page.ts")).pageReporter({
         root,
         title: words.join(" "),
         lastLines: (log) => lastLines(join(root, log), logLines),

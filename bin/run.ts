@@ -1,6 +1,8 @@
 // What there is to do once it is clear that something is: evaluates the Buildfile, and goes on with a command or with targets.
 
-import { type EngineOptions, evaluateTyped, importBuildfile, type Variables } from "../lib/mod.ts"
+import type { EngineOptions } from "../lib/exec/engine.ts"
+import type { Variables } from "../lib/graph/variable.ts"
+import { evaluateTyped, importBuildfile } from "../lib/load/load.ts"
 import { clean, commands } from "./commands.ts"
 import { helpText } from "./help.ts"
 import { type Asked, make, targetNamed } from "./make.ts"

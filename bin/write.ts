@@ -2,7 +2,7 @@
 
 import { mkdirSync, openSync, writeFileSync } from "node:fs"
 import { dirname, resolve } from "node:path"
-import { errors } from "../lib/mod.ts"
+import * as errors from "../lib/graph/errors.ts"
 
 /** As a shell tells of a program that was ended by SIGPIPE. */
 const endedByPipe = 141

@@ -3,7 +3,7 @@
 
 import { availableParallelism } from "node:os"
 import { resolve } from "node:path"
-import { type BuildOptions, build, type EngineOptions } from "./exec/engine.ts"
+import { build, type EngineOptions, type BuildOptions as InnerOptions } from "./exec/engine.ts"
 import type { BuildResult } from "./exec/walk.ts"
 import type { Buildfile, Targets } from "./graph/buildfile.ts"
 import { unknownVariableError } from "./graph/errors.ts"
@@ -13,9 +13,34 @@ import type { Values, Variables } from "./graph/variable.ts"
 import { evaluate } from "./load/load.ts"
 
 /** Where and how an engine builds. */
-export interface CreateOptions extends Partial<Omit<EngineOptions, "root">> {
+export interface CreateOptions {
   /** The workspace's directory: sources, outputs and `.hashmake` are in it. Default: the current directory at this moment. */
   readonly root?: string
+  /**
+   * The store's directory, made when first needed. Default: `HASHMAKE_STORE`, or `hashmake` in the user's cache directory
+   * (`XDG_CACHE_HOME`, or `~/.cache`). Engines and checkouts may share one.
+   */
+  readonly store?: string
+  /** How many actions run at once, and what each may start (`$JOBS`), from 1. Default: the processors. */
+  readonly slots?: number
+  /**
+   * `bwrap` (default): a command sees its declared inputs and tools and nothing else, by Linux user namespaces. `off`: it runs
+   * unprotected, undeclared reads are not noticed, and nothing is shared with what ran in a sandbox. Where bubblewrap is not
+   * installed, it is as if `off` were said, and a `notice` event says so.
+   */
+  readonly sandbox?: "bwrap" | "off"
+}
+
+/** How one build is done. */
+export interface BuildOptions {
+  /** Go on with what does not depend on a failure. Default: start nothing more after one. */
+  readonly keepGoing?: boolean
+  /** Run nothing; `would-run` events tell what would run, and why. */
+  readonly dryRun?: boolean
+  /** Tell what actions write as `output` events; it is in their logs in any case. */
+  readonly verbose?: boolean
+  /** Cancels the build: what runs is ended with all its children, and the result says `cancelled`. */
+  readonly signal?: AbortSignal
 }
 
 /** A build that runs. */
@@ -27,25 +52,45 @@ export interface Build {
   readonly events: AsyncIterable<BuildEvent>
   /**
    * How it went; a failed action is part of the result, and so is a cancelled build.
-   * @throws BuildError (rejects) for what makes a build impossible: a cycle, a missing tool, a workspace that cannot be written to.
+   * @throws {@link BuildError} (rejects) for what makes a build impossible: a cycle, a missing tool, a workspace that cannot be written to.
    */
   readonly result: Promise<BuildResult>
 }
 
 /** An engine: one workspace, one store. Two of them do not disturb each other, in one process or in several. */
 export interface Engine {
+  /** The workspace's directory, absolute. */
   readonly root: string
   /**
    * Evaluates a Buildfile for these values of its variables, defaults for the rest, and gives its targets. What it reads by globs is
    * read now: load again when files came or went.
-   * @throws BuildError for a variable or value that there is not, and for whatever the Buildfile throws.
+   * @throws {@link BuildError} for a variable or value that there is not, and for whatever the Buildfile throws.
+   * @example
+   * ```ts
+   * import project from "./Buildfile.ts"
+   * const { app } = engine.load(project, { MODE: "release" }) // MODE: "fast" does not compile
+   * ```
    */
   load<V extends Variables, T extends Targets>(project: Buildfile<V, T>, values?: Partial<Values<V>>): T
-  /** Builds targets, with all that they need. Builds of one workspace wait for each other. */
+  /**
+   * Builds targets, with all that they need. Builds of one workspace wait for each other, also those of other processes: a `waiting`
+   * event tells for whom. It begins one turn of the event loop later, and goes on whether or not its events are read.
+   */
   build(wanted: readonly Target[], options?: BuildOptions): Build
 }
 
-/** Makes an engine. It holds nothing open between builds, so there is nothing to close. */
+/**
+ * Makes an engine. It holds nothing open between builds, so there is nothing to close.
+ *
+ * @example
+ * ```ts
+ * const engine = createEngine({ root: "/home/me/project" })
+ * const { app } = engine.load(project, { MODE: "release" })
+ * const build = engine.build([app], { signal })
+ * for await (const event of build.events) if (event.type === "progress") show(event.words)
+ * const { outcome, failures } = await build.result
+ * ```
+ */
 export function createEngine(options: CreateOptions = {}): Engine {
   const engine: EngineOptions = {
     ...options,
@@ -72,12 +117,9 @@ function typedValues<V extends Variables>(variables: V, given: Partial<Values<V>
 
 function startBuild(wanted: readonly Target[], engine: EngineOptions, options: BuildOptions): Build {
   let stream: EventStream | undefined
-  const emit = (event: BuildEvent) => {
-    stream?.push(event)
-    options.emit?.(event)
-  }
+  const inner: InnerOptions = { ...options, emit: (event) => stream?.push(event) }
   // It begins one turn later: by then whoever wants the events has asked for them.
-  const result = Promise.resolve().then(() => build(wanted, engine, { ...options, emit }))
+  const result = Promise.resolve().then(() => build(wanted, engine, inner))
   result.then(
     () => stream?.end(),
     () => stream?.end(),

@@ -1,13 +1,20 @@
-// What the documents say: their commands are understood, their code compiles, and the package of doc/recipes.md builds.
+// What the documents say: their commands are understood, their code compiles and does what they say, and the package of
+// doc/recipes.md builds.
 
 import { spawnSync } from "node:child_process"
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { afterAll, expect, test } from "vitest"
-import { storeDirectory } from "../lib/mod.ts"
+import { storeDirectory } from "../lib/exec/engine.ts"
 import { checkout, removeCheckouts } from "./checkout.ts"
 
-afterAll(removeCheckouts)
+const made: string[] = []
+
+afterAll(() => {
+  removeCheckouts()
+  for (const path of made) rmSync(path, { recursive: true, force: true })
+})
 
 const root = join(import.meta.dirname, "..")
 const documents = globSync("{*.md,doc/*.md,bench/*.md}", { cwd: root })
@@ -46,24 +53,84 @@ test("every command in the documents is understood", () => {
   expect(wrong).toEqual([])
 })
 
-test("the code in the README compiles", () => {
-  const directory = mkdtempSync(join(root, "test", "readme-"))
-  try {
-    const [, code = ""] = /```ts\n([\s\S]*?)```/.exec(read("README.md")) ?? []
-    writeFileSync(join(directory, "Buildfile.ts"), code.replace('"hashmake"', '"../../lib/mod.ts"'))
-    writeFileSync(
-      join(directory, "tsconfig.json"),
-      JSON.stringify({ extends: "../../tsconfig.json", include: ["Buildfile.ts"] }),
-    )
-    const { status, stdout } = spawnSync(
-      process.execPath,
-      [join(root, "node_modules/typescript/bin/tsc"), "-p", directory],
-      { encoding: "utf8" },
-    )
-    expect(status, stdout).toBe(0)
-  } finally {
-    rmSync(directory, { recursive: true })
+/** The TypeScript of a document as a project: each piece is called as its first line says, or Buildfile.ts. */
+function projectOf(document: string): { directory: string; names: readonly string[] } {
+  const directory = mkdtempSync(join(tmpdir(), "hashmake-docs-"))
+  made.push(directory)
+  writeFileSync(join(directory, "package.json"), '{ "type": "module" }\n')
+  const names = [...read(document).matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, code = ""]) => {
+    const name = /^\/\/ (\S+\.ts)$/m.exec(code.split("\n", 1)[0] ?? "")?.[1] ?? "Buildfile.ts"
+    writeFileSync(join(directory, name), code.replaceAll('"hashmake"', JSON.stringify(join(root, "lib/mod.ts"))))
+    return name
+  })
+  return { directory, names }
+}
+
+/** Runs something in a project's directory, with a store of its own. */
+function runIn(
+  directory: string,
+  ...words: readonly string[]
+): { status: number | null; stdout: string; said: string } {
+  const env = { ...process.env, HASHMAKE_STORE: join(directory, "store"), NO_COLOR: "1" }
+  const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: directory, env, encoding: "utf8" })
+  return { status, stdout, said: stdout + stderr }
+}
+
+test("all code in the documents compiles", () => {
+  const withCode = documents.filter((path) => read(path).includes("```ts\n"))
+  expect(withCode.sort()).toEqual(expect.arrayContaining(["README.md", "doc/caching.md", "doc/embedding.md"]))
+  for (const document of withCode) {
+    const { directory, names } = projectOf(document)
+    const compilerOptions = { typeRoots: [join(root, "node_modules/@types")] }
+    const config = { extends: join(root, "tsconfig.json"), compilerOptions, include: names, exclude: [] }
+    writeFileSync(join(directory, "tsconfig.json"), JSON.stringify(config))
+    const { status, said } = runIn(directory, join(root, "node_modules/typescript/bin/tsc"), "-p", ".")
+    expect(status, `${document}: ${said}`).toBe(0)
   }
+})
+
+test("the project in the README builds, and does what is said of it", () => {
+  const { directory } = projectOf("README.md")
+  const build = (...words: string[]) => runIn(directory, join(root, "bin/build.ts"), ...words)
+  mkdirSync(join(directory, "src"))
+  writeFileSync(join(directory, "src/number.h"), "#define NUMBER 3\n")
+  writeFileSync(join(directory, "src/main.c"), '#include "number.h"\nint main(void) { return NUMBER; }\n')
+  writeFileSync(join(directory, "src/other.c"), "int other(void) { return 0; }\n")
+  expect(build("app", "MODE=release", "-j8").said).toContain("3 built")
+  expect(spawnSync(join(directory, "out/release/app")).status).toBe(3)
+  expect(build("app", "MODE=release").said).toContain("3 up to date")
+  writeFileSync(join(directory, "src/number.h"), "#define NUMBER 4\n")
+  expect(build("app", "MODE=release", "--explain").said).toMatch(/main\.o: .*src\/number\.h[\s\S]*2 built/)
+  writeFileSync(join(directory, "src/number.h"), "#define NUMBER 4 // four\n")
+  expect(build("app", "MODE=release").said).toContain("1 built")
+  const [, table = ""] = /^\| `npx hashmake …` \|.*\n([\s\S]*?)\n\n/m.exec(read("README.md")) ?? []
+  const commands = [...table.matchAll(/^\| `(.*)` \|/gm)].flatMap(([, cell = ""]) => cell.split("`, `"))
+  const own = commands.filter((words) => !/--(watch|wait)/.test(words))
+  expect(own.length).toBe(commands.length - 2)
+  for (const words of own) {
+    const { status, said } = build(...words.split(" "), "MODE=release")
+    expect(status, `${words}: ${said}`).toBe(0)
+  }
+})
+
+test("the programs in doc/embedding.md do what it says", () => {
+  const { directory, names } = projectOf("doc/embedding.md")
+  expect(names).toEqual(["Buildfile.ts", "build.ts", "plugin.ts", "shown.ts"])
+  expect(runIn(directory, "build.ts").stdout).toBe("built out/release/settings.h\ndone 1\n")
+  expect(readFileSync(join(directory, "out/release/settings.h"), "utf8")).toBe("#define DEBUG 0\n")
+  expect(runIn(directory, "plugin.ts").stdout).toBe("0 1 3\n")
+  expect(runIn(directory, "shown.ts").stdout).toMatch(/built +out\/hello[\s\S]*true\n$/)
+})
+
+test("the manifest in doc/caching.md is the one that is kept", () => {
+  const { directory } = projectOf("doc/caching.md")
+  writeFileSync(join(directory, "names.txt"), "b\na\n")
+  const { status, said } = runIn(directory, join(root, "bin/build.ts"), "sorted")
+  expect(status, said).toBe(0)
+  const [, shown = ""] = /^```text\n([\s\S]*?)^```/m.exec(read("doc/caching.md")) ?? []
+  const [result = ""] = globSync("store/result/*/*", { cwd: directory })
+  const kept = readFileSync(join(directory, result), "utf8").replace(/\b[0-9a-f]{64}\b/g, "…")
+  expect(kept.slice(kept.indexOf("hashmake action"))).toBe(shown)
 })
 
 test("the package of doc/recipes.md builds as it is written there", { timeout: 3_600_000 }, () => {

@@ -14,6 +14,7 @@ import {
   shell,
   source,
   target,
+  tool,
   write,
 } from "../lib/mod.ts"
 import { coreutils, Rig } from "./rig.ts"
@@ -99,4 +100,11 @@ test("a failed action is in the result; an impossible build rejects", async () =
   expect([outcome, failures[0]?.diagnostic.what]).toEqual(["failed", "`bad` failed: `exit 3` exited with 3"])
   const twice = [group("same", []), group("same", [bad])]
   await expect(engine.build(twice).result).rejects.toThrow(BuildError)
+  const tools = [tool({ name: "none-such", debian: ["none-such-package"] })]
+  const toolless = target({ outputs: { x: "out/x" }, tools, run: (_, { x }) => shell(`none-such >${x}`) })
+  const { diagnostic } = (await engine.build([toolless]).result.catch((thrown) => thrown)) as BuildError
+  expect([diagnostic.what, diagnostic.help]).toEqual([
+    "a tool is missing: `none-such`",
+    expect.stringContaining("none-such-package"),
+  ])
 })

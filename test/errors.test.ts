@@ -4,13 +4,12 @@ import { execFileSync, spawnSync } from "node:child_process"
 import { chmodSync, mkdirSync, readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { expect, test } from "vitest"
+import type { BuildOptions, EngineOptions } from "../lib/exec/engine.ts"
+import * as errors from "../lib/graph/errors.ts"
+import { graphOf } from "../lib/graph/graph.ts"
 import { archive, autotools, debian, files, oneMachine, Packages, type RecipeFields, url } from "../lib/linux/mod.ts"
 import {
   BuildError,
-  type BuildOptions,
-  type EngineOptions,
-  errors,
-  graphOf,
   group,
   layer,
   layers,

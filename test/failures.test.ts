@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { expect, test, vi } from "vitest"
-import { type BuildEvent, build, group, shell, source, target } from "../lib/mod.ts"
+import { build } from "../lib/exec/engine.ts"
+import { type BuildEvent, group, shell, source, target } from "../lib/mod.ts"
 import { coreutils, Rig } from "./rig.ts"
 
 const does = (name: string, script: string, after: ReturnType<typeof target>[] = []) =>

@@ -1,6 +1,7 @@
 // Started by errors.test.ts with a bubblewrap that is refused what it asks for.
 
-import { BuildError, checkSandbox, renderDiagnostic } from "../lib/mod.ts"
+import { checkSandbox } from "../lib/exec/sandbox.ts"
+import { BuildError, renderDiagnostic } from "../lib/mod.ts"
 
 try {
   await checkSandbox(process.argv[2] ?? "")

@@ -1,6 +1,7 @@
 // Started by errors.test.ts where there is no space, or nothing can be written: builds something of 2 MB and prints what is said.
 
-import { BuildError, build, renderDiagnostic, shell, target, tool } from "../lib/mod.ts"
+import { build } from "../lib/exec/engine.ts"
+import { BuildError, renderDiagnostic, shell, target, tool } from "../lib/mod.ts"
 
 const [root = "", store = ""] = process.argv.slice(2)
 const big = target({

@@ -5,11 +5,11 @@ import { spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, readdirSync, symlinkSync, unlinkSync } from "node:fs"
 import { createServer } from "node:net"
 import { expect, test } from "vitest"
+import { evaluate } from "../lib/load/load.ts"
 import {
   BuildError,
   buildfile,
   copy,
-  evaluate,
   group,
   layer,
   renderDiagnostic,

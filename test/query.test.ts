@@ -7,19 +7,9 @@ import fc from "fast-check"
 import { expect, test } from "vitest"
 import { digestOf } from "../lib/base/digest.ts"
 import { changesOf } from "../lib/graph/change.ts"
+import { type Graph, graphOf } from "../lib/graph/graph.ts"
 import { manifestDifference, manifestOf } from "../lib/graph/manifest.ts"
-import {
-  command,
-  type Graph,
-  graphOf,
-  group,
-  pictures,
-  queries,
-  shell,
-  source,
-  type Target,
-  target,
-} from "../lib/mod.ts"
+import { command, group, shell, source, type Target, target } from "../lib/mod.ts"
 import { expectGolden } from "./golden.ts"
 import { Rig } from "./rig.ts"
 
@@ -198,7 +188,7 @@ test("what a depfile has told counts once it is known: of a header, who reads it
 })
 
 test("deps and rdeps are each other's inverse, and in an order of building", async () => {
-  const { depsOf, rdepsOf } = await queries()
+  const { depsOf, rdepsOf } = await import("../lib/graph/query.ts")
   const { graph } = diamond()
   for (const one of graph.targets) {
     for (const other of graph.targets)
@@ -211,7 +201,7 @@ test("deps and rdeps are each other's inverse, and in an order of building", asy
 })
 
 test("a path is a shortest one, and there is one exactly where there is a need", async () => {
-  const { depsOf, pathBetween, thingName } = await queries()
+  const { depsOf, pathBetween, thingName } = await import("../lib/graph/query.ts")
   const { graph, named } = diamond()
   for (const one of graph.targets) {
     for (const other of graph.targets)
@@ -223,7 +213,7 @@ test("a path is a shortest one, and there is one exactly where there is a need",
 })
 
 test("patterns: a star stays within a name, two stars do not", async () => {
-  const { matches } = await queries()
+  const { matches } = await import("../lib/graph/query.ts")
   const fits = (pattern: string) => ["a.o", "axo", "out/a.o", "out/b/a.o"].filter(matches(pattern))
   expect(fits("*.o")).toEqual(["a.o"])
   expect(fits("**.o")).toEqual(["a.o", "out/a.o", "out/b/a.o"])
@@ -254,7 +244,7 @@ test("a picture names every target, has an arrow for every need, and is light or
 })
 
 test("names that mean something to Graphviz or to XML are shown as they are", async () => {
-  const { pictureOf } = await pictures()
+  const { pictureOf } = await import("../lib/report/picture.ts")
   const svg = await pictureOf(graphOf([group('a "b" <c> & \\N {d|e}', [], "\\G ünïcode 日本")]), "svg")
   expect(svg).toContain("a &quot;b&quot; &lt;c&gt; &amp; \\N {d|e}</text>")
 })

@@ -4,8 +4,10 @@ import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { expect, test } from "vitest"
 import buildfile from "../Buildfile.ts"
+import { valuesOf } from "../lib/graph/buildfile.ts"
+import { graphOf } from "../lib/graph/graph.ts"
 import { configs } from "../lib/linux/mod.ts"
-import { evaluate, graphOf, valuesOf } from "../lib/mod.ts"
+import { evaluate } from "../lib/load/load.ts"
 import { recipes } from "../pkg/all.ts"
 
 const root = join(import.meta.dirname, "..")

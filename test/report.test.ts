@@ -8,7 +8,8 @@ import { pathToFileURL } from "node:url"
 import fc from "fast-check"
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core"
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest"
-import { errors, pages, shell, type Target, target, write } from "../lib/mod.ts"
+import * as errors from "../lib/graph/errors.ts"
+import { shell, type Target, target, write } from "../lib/mod.ts"
 import { criticalPath, type Run, TimelineRecorder } from "../lib/report/timeline.ts"
 import { traceOf } from "../lib/report/trace.ts"
 import { expectGolden } from "./golden.ts"
@@ -380,7 +381,7 @@ const logOf = (log: string): readonly string[] => [
 /** The page of the build that never was. */
 async function aPage(options: BrowserContextOptions = {}): Promise<Page> {
   const rig = new Rig()
-  writeFileSync(rig.path("page.html"), (await pages()).pageOf(aBuild, "rootfs", logOf))
+  writeFileSync(rig.path("page.html"), (await import("../lib/report/page.ts")).pageOf(aBuild, "rootfs", logOf))
   return opened(rig.path("page.html"), options)
 }
 
@@ -402,7 +403,7 @@ test("of very many runs the longest are on the page, the critical path, and when
   const needy = empty("needy", [short])
   const many = Array.from({ length: 2500 }, (_, i) => ran(empty(`t${i}`), [0, 10 * i + 100, 10 * i + 108])).flat()
   const path = [...ran(first, [0, 0, 50]), ...ran(short, [50, 60, 61]), ...ran(needy, [61, 30_000, 90_000])]
-  const page = (await pages()).pageOf(
+  const page = (await import("../lib/report/page.ts")).pageOf(
     record([started(1), ...path, ...many, ended(90_000, { built: 2503 })]),
     "all",
     () => [],
@@ -419,7 +420,11 @@ test("what hashmake did by itself has a lane of its own", async () => {
     moved(1, copied, "running", { isEngines: true }),
     moved(5, copied, "built"),
   ]
-  const page = (await pages()).pageOf(record([started(1), ...happened, ...ran(musl, [0, 2, 8])]), "all", () => [])
+  const page = (await import("../lib/report/page.ts")).pageOf(
+    record([started(1), ...happened, ...ran(musl, [0, 2, 8])]),
+    "all",
+    () => [],
+  )
   expect([...page.matchAll(/class="lane" aria-label="([^"]*)"/g)].map(([, name]) => name)).toEqual([
     "slot 1",
     "hashmake",

@@ -5,15 +5,8 @@ import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { onTestFinished } from "vitest"
 import { renderDiagnostic } from "../lib/base/diagnostic.ts"
-import {
-  type BuildEvent,
-  type BuildOptions,
-  type BuildResult,
-  build,
-  type EngineOptions,
-  type Target,
-  tool,
-} from "../lib/mod.ts"
+import { type BuildOptions, build, type EngineOptions } from "../lib/exec/engine.ts"
+import { type BuildEvent, type BuildResult, type Target, tool } from "../lib/mod.ts"
 
 /** The outcome of one build in the rig. */
 export interface Told extends BuildResult {

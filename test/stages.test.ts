@@ -3,20 +3,13 @@
 import { join } from "node:path"
 import { expect, test } from "vitest"
 import buildfile from "../Buildfile.ts"
+import { storeDirectory } from "../lib/exec/engine.ts"
 import { commandOf } from "../lib/exec/order.ts"
-import { eachInput, outputsOf } from "../lib/graph/graph.ts"
+import { valuesOf } from "../lib/graph/buildfile.ts"
+import { eachInput, graphOf, outputsOf } from "../lib/graph/graph.ts"
 import { custom, Packages, type Setting } from "../lib/linux/mod.ts"
-import {
-  type Command,
-  copy,
-  evaluate,
-  graphOf,
-  storeDirectory,
-  type Target,
-  target,
-  tree,
-  valuesOf,
-} from "../lib/mod.ts"
+import { evaluate } from "../lib/load/load.ts"
+import { type Command, copy, type Target, target, tree } from "../lib/mod.ts"
 import { stageParts } from "../pkg/all.ts"
 import libcxx from "../pkg/libcxx.ts"
 import llvm from "../pkg/llvm.ts"

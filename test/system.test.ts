@@ -15,7 +15,7 @@ import {
 } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { storeDirectory } from "../lib/mod.ts"
+import { storeDirectory } from "../lib/exec/engine.ts"
 import { Journal } from "../lib/store/journal.ts"
 import { Store } from "../lib/store/store.ts"
 import { recipes } from "../pkg/all.ts"

@@ -3,17 +3,21 @@
 
 /** What one message says. Names in `what` stand between backticks. */
 export interface Diagnostic {
+  /** One line: what is wrong. */
   readonly what: string
   /** `file:line`, or a file. */
   readonly where?: string | undefined
   /** Printed as an aligned table; a value of several lines is indented below its label. */
   readonly facts?: readonly (readonly [label: string, value: string])[]
+  /** The one thing to do. */
   readonly help?: string | undefined
 }
 
 /** Something wrong with what the user gave: a Buildfile, recipe, option, file or machine. Printed without a stack. */
 export class BuildError extends Error {
+  /** All of it; `message` is only its first line. */
   readonly diagnostic: Diagnostic
+  /** @internal */
   constructor(diagnostic: Diagnostic) {
     super(diagnostic.what)
     this.name = "BuildError"
@@ -21,7 +25,10 @@ export class BuildError extends Error {
   }
 }
 
-/** The message as plain lines, without a final newline. */
+/**
+ * The message as plain lines, without a final newline: `error: …`, `  --> where`, the facts as a table, `help: …`.
+ * `severity` is its first word.
+ */
 export function renderDiagnostic({ what, where, facts = [], help }: Diagnostic, severity = "error"): string {
   const lines = [`${severity}: ${what}`]
   if (where !== undefined) lines.push(`  --> ${where}`)

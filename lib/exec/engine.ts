@@ -7,7 +7,13 @@ import { join, resolve } from "node:path"
 import { renderDiagnostic } from "../base/diagnostic.ts"
 import { beside, makeParent, statIfThere } from "../base/files.ts"
 import { fingerprintOf } from "../base/fingerprint.ts"
-import { damagedJournalNotice, damagedStoreNotice, type MissingTool, noSandboxNotice } from "../graph/errors.ts"
+import {
+  damagedJournalNotice,
+  damagedStoreNotice,
+  type MissingTool,
+  missingToolsError,
+  noSandboxNotice,
+} from "../graph/errors.ts"
 import type { BuildEvent } from "../graph/event.ts"
 import { type Graph, graphOf } from "../graph/graph.ts"
 import type { Target } from "../graph/target.ts"
@@ -17,6 +23,7 @@ import { remember } from "../store/remember.ts"
 import type { Part, Remembered } from "../store/remembered.ts"
 import { Store } from "../store/store.ts"
 import { removeStrays, type Whole } from "./clean.ts"
+import { installCommand } from "./install.ts"
 import { isSameAnywhere } from "./layout.ts"
 import type { Machinery } from "./machinery.ts"
 import { commandOf } from "./order.ts"
@@ -78,6 +85,8 @@ export async function build(
 ): Promise<BuildResult> {
   const graph = graphOf(wanted)
   const work = async (machinery: Machinery) => {
+    const missing = machinery.toolbox.missing(graph.targets)
+    if (missing.length > 0) throw missingToolsError(missing, installCommand(missing))
     if (options.whole !== undefined && options.dryRun !== true) removeStrays(machinery.workspace, options.whole)
     const result = await walk(graph, machinery, engine, options)
     if (options.remember !== undefined && result.outcome === "done" && options.dryRun !== true)

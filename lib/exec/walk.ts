@@ -26,11 +26,24 @@ import { orderFor } from "./order.ts"
 import { publish, removeOtherLayers } from "./publish.ts"
 import { differencesFor, reasonFor } from "./reason.ts"
 
+/** An action that failed. */
+export interface Failure {
+  /** The target whose action it is. */
+  readonly target: Target
+  /** What a person is told: the step that failed, the chain that led to it, the end of its log. */
+  readonly diagnostic: Diagnostic
+  /** Whether the Buildfile is wrong (an output that was declared and not written, say), and not what the action did. */
+  readonly isError: boolean
+}
+
 /** How a whole build went. */
 export interface BuildResult {
+  /** done: all that was wanted is up to date. failed: at least one action failed. cancelled: by the signal. */
   readonly outcome: "done" | "failed" | "cancelled"
+  /** How many targets ended each way. */
   readonly counts: Counts
-  readonly failures: readonly { readonly target: Target; readonly diagnostic: Diagnostic; readonly isError: boolean }[]
+  /** What failed, in the order in which it did; what was not built because of it is only counted, as skipped. */
+  readonly failures: readonly Failure[]
 }
 
 export interface WalkOptions {
@@ -76,7 +89,7 @@ export class Walk {
   #ownersMade: ReadonlyMap<string, Target> | undefined
   /** What each action was expected to last when the build started, in ms. */
   readonly #expected = new Map<Target, number>()
-  readonly #failures: { target: Target; diagnostic: Diagnostic; isError: boolean }[] = []
+  readonly #failures: Failure[] = []
   readonly #counts: Record<Outcome, number> = {
     "up-to-date": 0,
     restored: 0,

@@ -4,17 +4,33 @@
 /** The only date, in s, that actions see: SOURCE_DATE_EPOCH, and the mtime of their inputs. 2 January 1980: zip knows none before. */
 export const epochSeconds = 315_619_200
 
-/** One step. `argv` runs a program; `shell` a text by `sh -eu`; `copy` and `write` are done by the engine itself. */
+/**
+ * One step. `argv` runs a program; `shell` a text by `sh -eu`; `copy` and `write` are done by the engine itself.
+ * @internal
+ */
 export type Step =
   | { readonly does: "argv"; readonly argv: readonly string[] }
   | { readonly does: "shell"; readonly script: string; readonly label: string }
   | { readonly does: "copy"; readonly from: string; readonly to: string }
   | { readonly does: "write"; readonly to: string; readonly text: string; readonly executable: boolean }
 
-/** Steps, the directory that they start in (default: the scratch directory) and the environment that they add. */
+/**
+ * What a rule wants done. It is data: make it with {@link command}, {@link shell}, {@link copy}, {@link write}, {@link inOrder}.
+ *
+ * Its steps start where the workspace's paths count: `src/main.c` is what it is called in the Buildfile. An action that touches
+ * nothing with such a path starts in an empty scratch directory. Their environment holds what they are given, and `PATH` (the
+ * action's tools), `SCRATCH` and `TMPDIR` (private directories), `JOBS` (how many processes it may start), `LC_ALL=C`, `TZ=UTC`,
+ * `TERM=dumb` and `SOURCE_DATE_EPOCH`; nothing of the person's own.
+ */
 export interface Command {
+  /**
+   * Done one after the other; the first that fails ends it.
+   * @internal
+   */
   readonly steps: readonly Step[]
+  /** Where the steps start instead. */
   readonly directory?: string
+  /** What the steps find in their environment besides. */
   readonly environment?: Readonly<Record<string, string>>
   /** A makefile that the steps write, of what they read besides the declared inputs (`cc -MD -MF`). */
   readonly depfilePath?: string
@@ -24,16 +40,25 @@ export interface Command {
 export interface OpenCommand extends Command {
   /**
    * Says that the command writes a makefile of all that it has read, as `cc -MD -MF PATH` does. Of what it names, the files of the
-   * workspace count as inputs from then on; while the command runs it can read the whole workspace.
+   * workspace count as inputs from then on; while the command runs it can read the whole workspace. The makefile is removed.
+   *
+   * @example
+   * ```ts
+   * run: ({ source }, { object }) =>
+   *   command("cc", "-MD", "-MF", `${object}.d`, "-c", source, "-o", object).depfile(`${object}.d`)
+   * ```
    */
   depfile(path: string): Command
 }
 
-/** Runs a program with these arguments; no shell looks at them. */
+/**
+ * Runs a program with these arguments; no shell looks at them. The program is one of the action's tools, or a path. An exit status
+ * other than 0 fails the action.
+ */
 export const command = (program: string, ...args: readonly string[]): OpenCommand =>
   open({ does: "argv", argv: [program, ...args] })
 
-/** Runs a shell text (`sh -eu`). `label` is what messages call it. */
+/** Runs a shell text (`sh -eu`): the first command in it that fails fails the action. `label` is what messages call it. */
 export const shell = (script: string, label = firstLine(script)): OpenCommand => open({ does: "shell", script, label })
 
 const open = (step: Step): OpenCommand => ({
@@ -44,12 +69,26 @@ const open = (step: Step): OpenCommand => ({
 /** Makes the output `to` the same as the input `from`, a file or a tree; nothing is read or copied byte by byte. */
 export const copy = (from: string, to: string): Command => ({ steps: [{ does: "copy", from, to }] })
 
-/** Writes a text to an output, or to a file below an output that is a tree. */
+/**
+ * Writes a text (UTF-8) to an output, or to a file below an output that is a tree.
+ *
+ * @example
+ * ```ts
+ * target({ outputs: { version: "out/version.h" }, run: (_, { version }) => write(version, '#define VERSION "1.2"\n') })
+ * ```
+ */
 export const write = (to: string, text: string, { executable = false } = {}): Command => ({
   steps: [{ does: "write", to, text, executable }],
 })
 
-/** One command after the other; directory and environment are those given here. */
+/**
+ * One command after the other, as one; directory, environment and depfile are those given in `rest`.
+ *
+ * @example
+ * ```ts
+ * run: ({ objects }, { archive }) => inOrder([command("ar", "crD", archive, ...objects), command("ranlib", "-D", archive)])
+ * ```
+ */
 export function inOrder(commands: readonly Command[], rest: Omit<Command, "steps"> = {}): Command {
   return { steps: commands.flatMap(({ steps }) => steps), ...rest }
 }

@@ -5,51 +5,119 @@ import type { Diagnostic } from "../base/diagnostic.ts"
 import type { Difference } from "./manifest.ts"
 import type { Target } from "./target.ts"
 
-/** The states of a target; it only moves to the right. */
+/**
+ * The states of a target; it only moves to the right. wanted: something that it needs is not done. ready: it waits for a slot, or for
+ * nothing. running: its action runs.
+ */
 export type State = "wanted" | "ready" | "running" | Outcome
-/** How a target ended. restored: from the store, without running. skipped: something that it needs failed. */
+/**
+ * How a target ended. up-to-date: nothing was done. restored: from the store, without running. built: its action ran. skipped:
+ * something that it needs failed. cancelled: the signal came first.
+ */
 export type Outcome = "up-to-date" | "restored" | "built" | "failed" | "skipped" | "cancelled"
 
+/** Something that happens in a build; `type` says what. */
 export type BuildEvent =
-  | { readonly type: "build-started"; readonly targets: number; readonly slots: number; readonly expectedMs: number }
   | {
-      readonly type: "state"
-      readonly target: Target
-      readonly state: State
-      readonly tookMs: number
+      /** A build begins: the first event. */
+      readonly type: "build-started"
+      /** How many targets with an action there are. */
+      readonly targets: number
+      /** How many actions run at once. */
+      readonly slots: number
+      /** How long all of it would take, one after the other, in ms, judged by earlier runs. */
       readonly expectedMs: number
+    }
+  | {
+      /** A target is in another state. */
+      readonly type: "state"
+      /** Which target. */
+      readonly target: Target
+      /** The state that it is in now. */
+      readonly state: State
+      /** How long it ran, in ms; 0 as long as it has not ended. */
+      readonly tookMs: number
+      /** How long it is expected to run, in ms. */
+      readonly expectedMs: number
+      /** Of one that runs: why, in one line. */
       readonly reason?: string
+      /** Of one that runs or failed: the file that holds what it writes, absolute. */
       readonly log?: string
       /** Of one that runs: the engine does it by itself, without a slot. */
       readonly isEngines?: boolean
     }
-  | { readonly type: "step"; readonly target: Target; readonly step: string }
-  | { readonly type: "output"; readonly target: Target; readonly text: string }
   | {
-      readonly type: "progress"
+      /** A running target begins with one of its steps. */
+      readonly type: "step"
+      /** Which target. */
       readonly target: Target
+      /** What the step is called: a command line, or a label. */
+      readonly step: string
+    }
+  | {
+      /** A running target writes something; told in verbose builds only. */
+      readonly type: "output"
+      /** Which target. */
+      readonly target: Target
+      /** A piece of what it writes. */
+      readonly text: string
+    }
+  | {
+      /** A running function says how far it is. */
+      readonly type: "progress"
+      /** Which target. */
+      readonly target: Target
+      /** From 0 to 1, where known. */
       readonly fraction: number | undefined
+      /** A few words. */
       readonly words: string
     }
   | {
+      /** In a dry run: a target would run. */
       readonly type: "would-run"
+      /** Which target. */
       readonly target: Target
+      /** Why, in one line. */
       readonly reason: string
+      /** The lines in which its manifest differs from that of its last result, where that is known. */
       readonly differences?: readonly Difference[]
     }
-  | { readonly type: "failure"; readonly target: Target; readonly diagnostic: Diagnostic }
-  | { readonly type: "notice"; readonly diagnostic: Diagnostic }
-  | { readonly type: "waiting"; readonly pid: number; readonly command: string }
   | {
+      /** An action failed. It is in the result, too. */
+      readonly type: "failure"
+      /** Whose action. */
+      readonly target: Target
+      /** What a person is told. */
+      readonly diagnostic: Diagnostic
+    }
+  | {
+      /** Something that a person should know, and that stops nothing. */
+      readonly type: "notice"
+      /** What a person is told. */
+      readonly diagnostic: Diagnostic
+    }
+  | {
+      /** Another process builds in this workspace; this build goes on when that has ended. */
+      readonly type: "waiting"
+      /** That process's id. */
+      readonly pid: number
+      /** Its command line. */
+      readonly command: string
+    }
+  | {
+      /** The build has ended: the last event. */
       readonly type: "build-ended"
+      /** As in the result. */
       readonly outcome: "done" | "failed" | "cancelled"
+      /** As in the result. */
       readonly counts: Counts
+      /** The whole build, in ms. */
       readonly tookMs: number
     }
 
 /** How many targets with an action ended each way. */
 export type Counts = Readonly<Record<Outcome, number>>
 
-/** An event as one line of JSON would hold it: a target is its name. */
+/** An event as one line of JSON would hold it: a target is its name. What `--json` prints. */
 export const eventRecord = (event: BuildEvent): Record<string, unknown> =>
   "target" in event ? { ...event, target: event.target.name } : { ...event }

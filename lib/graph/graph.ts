@@ -90,7 +90,7 @@ function checkNotWithin(path: string, target: Target, paths: ReadonlyMap<string,
   }
 }
 
-/** Every tool that these targets, and what they need, declare. */
+/** Every tool that these targets, and what they need, declare: for a target that runs what they were built with. */
 export const toolsOf = (wanted: readonly Target[]): readonly Tool[] => [
   ...new Set(graphOf(wanted).targets.flatMap(({ action }) => action?.tools ?? [])),
 ]

@@ -97,7 +97,9 @@ const textLines = (head: string, text: string): string[] => [
 
 /** One line that only the earlier, or only the later manifest has. */
 export interface Difference {
+  /** Which of the two has it. */
   readonly side: "before" | "now"
+  /** `input file "src/main.c" 2c26…`, `step argv`, …; see doc/caching.md. */
   readonly line: string
   /** Of a line that is indented: the one that it belongs to. */
   readonly under?: string

@@ -2,11 +2,14 @@
 // can say of them and touches nothing.
 
 import type { Command } from "./command.ts"
+import type { Running } from "./running.ts"
 import type { Tool } from "./tool.ts"
 
 /** A file of the workspace, by its path below the root, with `/`. */
 export interface SourceFile {
+  /** What it is. */
   readonly kind: "source"
+  /** Its path, `src/main.c`. */
   readonly path: string
   /** The file's name without its last extension. */
   readonly stem: string
@@ -14,77 +17,59 @@ export interface SourceFile {
 
 /** What a target writes. `at` is a path in the workspace; without it the output lies in the store only. */
 export interface Output {
+  /** What it is. */
   readonly kind: "output"
   /** file; tree: a directory that belongs to this output; layer: a tree laid into a directory shared with others. */
   readonly form: "file" | "tree" | "layer"
+  /** What its target calls it. */
   readonly name: string
+  /** Its path in the workspace, if it has one. */
   readonly at: string | undefined
+  /** What makes it. */
   readonly target: Target
 }
 
 /** Several trees laid over each other, seen as one. Two that hold the same path are an error naming both. */
 export interface Layers {
+  /** What it is. */
   readonly kind: "layers"
+  /** The trees, in order. */
   readonly trees: readonly Output[]
   /** Patterns of paths to leave out: `*` within a name, `**` across names; a path's own pattern takes all below it. */
   readonly without: readonly string[]
 }
 
+/** What an action can read: a file of the workspace, another target's output, or several outputs laid over each other. */
 export type Input = SourceFile | Output | Layers
+/** Inputs by the names that the rule gives them: each one input, or a list. */
 export type Inputs = Readonly<Record<string, Input | readonly Input[]>>
 
 /** What a rule may declare as an output: a workspace path (a file there), or what `file`, `tree`, `layer` give. */
-export type OutputDeclaration = string | { readonly form: Output["form"]; readonly at?: string }
+export type OutputDeclaration =
+  | string
+  | {
+      /** What it is: see {@link Output}. */
+      readonly form: Output["form"]
+      /** Its path in the workspace, if it has one. */
+      readonly at?: string
+    }
+/** Outputs by the names that the rule gives them. */
 export type OutputDeclarations = Readonly<Record<string, OutputDeclaration>>
 
-/** The paths that a rule is given in the place of its inputs. */
+/**
+ * The paths that a rule is given in the place of its inputs: what has a path in the workspace is called by that, relative to where a
+ * command starts; for a function they are absolute. They must not be written to.
+ */
 export type InputPaths<I extends Inputs> = {
   readonly [K in keyof I]: I[K] extends readonly Input[] ? readonly string[] : string
 }
+/** The paths that a rule is given in the place of its outputs, as for inputs. All must be there when it ends. */
 export type OutputPaths<O extends OutputDeclarations> = { readonly [K in keyof O]: string }
 
-/** What a function rule can do besides computing. */
-export interface Running {
-  readonly signal: AbortSignal
-  /** A private directory, empty at the start. */
-  readonly scratch: string
-  /** A directory kept from run to run, for downloads that are not finished; shared with other engines. */
-  readonly keep: string
-  /** The path of a stored file of this SHA-256, if there is one; it must not be written to. */
-  stored(digest: string): string | undefined
-  /**
-   * The absolute path of a workspace file that the rule reads besides its inputs; from then on it counts as one, also if it is not
-   * there. `path` is relative to the workspace.
-   */
-  need(path: string): string
-  /** Adds a line to the action's log. */
-  log(line: string): void
-  /** Says how far it is: a fraction of 1 where known, and a few words. */
-  progress(fraction: number | undefined, words: string): void
-  /** The path of a declared tool's program. */
-  program(name: string): string
-  /** Starts a program; it is ended with the action. Rejects if it cannot be started. */
-  start(argv: readonly string[], options?: StartOptions): Started
-}
-
-export interface StartOptions {
-  readonly directory?: string
-  readonly environment?: Readonly<Record<string, string>>
-  /** Where what it writes goes: to the log (default), or to the caller by `output`. */
-  readonly capture?: boolean
-}
-
-export interface Started {
-  /** What it writes, piece by piece, standard error included; empty unless captured. */
-  readonly output: AsyncIterable<string>
-  write(text: string): void
-  end(): void
-  /** Ends it with all its descendants. */
-  kill(): void
-  readonly status: Promise<number | null>
-}
-
-/** A rule as data (`command`), as code (`call`), or as a program that takes over the terminal (`session`). */
+/**
+ * A rule as data (`command`), as code (`call`), or as a program that takes over the terminal (`session`).
+ * @internal
+ */
 export type Rule =
   | { readonly kind: "command"; readonly run: (inputs: never, outputs: never) => Command }
   | { readonly kind: "session"; readonly run: (inputs: never, outputs: never) => Command }
@@ -94,7 +79,10 @@ export type Rule =
       readonly module: string
     }
 
-/** One rule with what it reads and writes. */
+/**
+ * One rule with what it reads and writes.
+ * @internal
+ */
 export interface Action {
   readonly rule: Rule
   readonly inputs: Inputs
@@ -108,11 +96,15 @@ export interface Action {
 
 /** A named thing one can ask to have built: one action, or none (a group). */
 export interface Target<O extends OutputDeclarations = OutputDeclarations> {
+  /** What it is. */
   readonly kind: "target"
   /** Unique in a graph; the log file and the journal know the target by it. */
   readonly name: string
+  /** What a person is told of it; may be empty. */
   readonly about: string
+  /** What it writes: values that other targets take as inputs. One that it does not declare does not compile. */
   readonly outputs: { readonly [K in keyof O]: Output }
+  /** @internal */
   readonly action: Action | undefined
   /** What a group is made of, or what must be there first without counting (order-only). */
   readonly members: readonly Target[]
@@ -124,35 +116,90 @@ export interface Target<O extends OutputDeclarations = OutputDeclarations> {
   readonly expectedMs: number | undefined
 }
 
-interface Common<I extends Inputs, O extends OutputDeclarations> {
-  /** Default: the path of its first output. */
+/** What one says of any target, besides its rule. */
+export interface CommonOptions<I extends Inputs, O extends OutputDeclarations> {
+  /** Unique in a graph. Default: the path of its first output. */
   readonly name?: string
+  /** What it is, in a few words: `list`, `help` and completion show it. */
   readonly about?: string
+  /** `file:line` of what declares it, for messages. */
   readonly where?: string | undefined
+  /** What its action reads. */
   readonly inputs?: I
+  /** What its action writes. A path belongs to one target only. */
   readonly outputs?: O
+  /** What its action runs: in a sandbox it finds no other program. `sh` is always there. */
   readonly tools?: readonly Tool[]
+  /** What its action finds in its environment besides. */
   readonly environment?: Readonly<Record<string, string>>
-  /** Targets that must be built before, but do not count. */
+  /** Targets that must be built before, but do not count (order-only). */
   readonly after?: readonly Target[]
+  /** How long it may take, in ms, as long as it has not been seen to run: decides only what is started first. */
   readonly expectedMs?: number | undefined
   /** An interrupted run's scratch directory is kept, and the next run of the same key starts in it. For what takes hours. */
   readonly resumable?: boolean
 }
 
-export type TargetOptions<I extends Inputs, O extends OutputDeclarations> = Common<I, O> &
-  (
-    | { readonly run: (inputs: InputPaths<I>, outputs: OutputPaths<O>) => Command }
-    | { readonly session: (inputs: InputPaths<I>, outputs: OutputPaths<O>) => Command }
-    | {
-        /** Runs in the engine's process; keyed by `module` (`import.meta.url`), all that it imports, and `parameters`. */
-        readonly call: (inputs: InputPaths<I>, outputs: OutputPaths<O>, running: Running) => Promise<void>
-        readonly module: string
-        readonly parameters?: string
-      }
-  )
+/** A rule as data: gives the command. Called whenever a key is needed, so it must give the same each time and do nothing else. */
+export interface CommandRule<I extends Inputs, O extends OutputDeclarations> {
+  /** The command, for the paths that its inputs and outputs have where it runs. */
+  readonly run: (inputs: InputPaths<I>, outputs: OutputPaths<O>) => Command
+}
 
-/** Declares a target with its action. */
+/** A program that takes over the terminal, outside the sandbox, once everything that it needs is built. Never cached. */
+export interface SessionRule<I extends Inputs, O extends OutputDeclarations> {
+  /** The command, for the paths of its inputs. */
+  readonly session: (inputs: InputPaths<I>, outputs: OutputPaths<O>) => Command
+}
+
+/** A rule as code. It runs in the engine's process, unprotected. */
+export interface FunctionRule<I extends Inputs, O extends OutputDeclarations> {
+  /** Makes the outputs. An Error that it throws is how the action failed. */
+  readonly call: (inputs: InputPaths<I>, outputs: OutputPaths<O>, running: Running) => Promise<void>
+  /** `import.meta.url` of the module that holds the function: it and all that it imports are part of the key. */
+  readonly module: string
+  /** Whatever else its result depends on, as text: all that it closes over. */
+  readonly parameters?: string
+}
+
+/** What one says of a target: what it is, and one rule. */
+export type TargetOptions<I extends Inputs, O extends OutputDeclarations> = CommonOptions<I, O> &
+  (CommandRule<I, O> | SessionRule<I, O> | FunctionRule<I, O>)
+
+/**
+ * Declares a target with its action. Nothing happens until it is built. The rule is called with the paths of its inputs and outputs
+ * under the names that they have here; a name that is not declared does not compile.
+ *
+ * @example
+ * ```ts
+ * const object = target({
+ *   inputs: { source: source("src/main.c") },
+ *   outputs: { object: "out/main.o" },
+ *   tools: [cc],
+ *   run: ({ source }, { object }) => command("cc", "-c", source, "-o", object),
+ * })
+ * const app = target({
+ *   about: "the program",
+ *   inputs: { objects: [object.outputs.object] },
+ *   outputs: { program: "out/app" },
+ *   tools: [cc],
+ *   run: ({ objects }, { program }) => command("cc", ...objects, "-o", program),
+ * })
+ * ```
+ * @example A function as rule, which says what it reads as it goes.
+ * ```ts
+ * const words = target({
+ *   inputs: { list: source("lists/all.txt") },
+ *   outputs: { count: "out/count.txt" },
+ *   module: import.meta.url,
+ *   async call({ list }, { count }, { need }) {
+ *     const names = (await readFile(list, "utf8")).trim().split("\n")
+ *     const texts = await Promise.all(names.map((name) => readFile(need(name), "utf8")))
+ *     await writeFile(count, `${texts.join(" ").split(/\s+/).length}\n`)
+ *   },
+ * })
+ * ```
+ */
 export function target<const I extends Inputs, const O extends OutputDeclarations>(
   options: TargetOptions<I, O>,
 ): Target<O> {
@@ -187,7 +234,7 @@ export function target<const I extends Inputs, const O extends OutputDeclaration
   return made as unknown as Target<O>
 }
 
-/** A name for several targets. */
+/** A name for several targets. With `directory`, the layers in that workspace directory are this group's only. */
 export const group = (name: string, members: readonly Target[], about = "", directory?: string): Target => ({
   kind: "target",
   name,
@@ -200,21 +247,24 @@ export const group = (name: string, members: readonly Target[], about = "", dire
   expectedMs: undefined,
 })
 
-/** Declares a file: in the workspace at a path, or in the store only. */
-export const file = (at?: string) => declare("file", at)
-/** Declares a whole directory, with whatever the rule writes into it. */
-export const tree = (at?: string) => declare("tree", at)
-/** Declares a tree laid into a workspace directory that it shares with other layers. */
-export const layer = (at: string) => declare("layer", at)
+/** Declares a file as output: at a path in the workspace (for which the path alone will do), or in the store only. */
+export const file = (at?: string): OutputDeclaration => declare("file", at)
+/** Declares a whole directory as output, with whatever the rule writes into it: at a path in the workspace, or in the store only. */
+export const tree = (at?: string): OutputDeclaration => declare("tree", at)
+/**
+ * Declares a tree as output that is laid into a workspace directory, which it shares with other layers. Two layers with the same path
+ * are an error that names both.
+ */
+export const layer = (at: string): OutputDeclaration => declare("layer", at)
 
-/** Trees laid over each other as one input. */
+/** Trees laid over each other as one input. `without` leaves paths out: see {@link Layers}. */
 export const layers = (trees: readonly Output[], without: readonly string[] = []): Layers => ({
   kind: "layers",
   trees,
   without,
 })
 
-/** A file of the workspace, by its path below the root. */
+/** A file of the workspace, by its path below the root. Building what reads it is an error if it is not there. */
 export function source(path: string): SourceFile {
   const name = path.slice(path.lastIndexOf("/") + 1)
   const dot = name.lastIndexOf(".")

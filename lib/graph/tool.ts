@@ -3,7 +3,9 @@
 
 /** A tool: one or several programs that come together. */
 export interface Tool {
+  /** What it is. */
   readonly kind: "tool"
+  /** How messages and manifests call it. */
   readonly name: string
   /** What an action calls → names to look for on the build machine, the first that is there is taken. */
   readonly programs: Readonly<Record<string, readonly string[]>>
@@ -15,15 +17,37 @@ export interface Tool {
 
 /** What one writes to declare a tool. */
 export interface ToolOptions {
+  /** How messages and manifests call it. */
   readonly name: string
-  /** Default: one program, called as the tool is. */
+  /**
+   * Its programs. As a list: their names, which are looked for in the system's directories and then in `PATH`. As a record: what an
+   * action calls, and the names to look for, of which the first that is there is taken. Default: one program, called as the tool is.
+   */
   readonly programs?: readonly string[] | Readonly<Record<string, readonly string[]>>
+  /**
+   * Files and directories of the build machine that the programs read besides their shared libraries, absolute; `*` stands for any
+   * part of one name. Default: none.
+   */
   readonly files?: readonly string[]
   /** Default: a package named as the tool is. */
   readonly debian?: readonly string[]
 }
 
-/** Declares a tool. */
+/**
+ * Declares a tool. Its content counts for the key of every action that declares it: a single program by its digest, one of more files
+ * by its package's version.
+ *
+ * @example
+ * ```ts
+ * const cc = tool({
+ *   name: "gcc",
+ *   programs: { cc: ["gcc"], as: ["as"], ld: ["ld"] },
+ *   files: ["/usr/lib/gcc", "/usr/lib/*-linux-gnu", "/usr/include"],
+ *   debian: ["gcc", "binutils", "libc6-dev"],
+ * })
+ * const python = tool({ name: "python", programs: { python: ["python3.13", "python3"] }, files: ["/usr/lib/python3"] })
+ * ```
+ */
 export function tool({ name, programs = [name], files = [], debian = [name] }: ToolOptions): Tool {
   const named = Array.isArray(programs)
     ? Object.fromEntries((programs as readonly string[]).map((program) => [program, [program]]))

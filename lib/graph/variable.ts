@@ -5,17 +5,25 @@ import { unknownVariableError, variableValueError } from "./errors.ts"
 
 /** A variable that gives a T from what a person typed. */
 export interface Variable<T = unknown> {
+  /** What it is for, in a few words; `help` shows it. */
   readonly about: string
+  /** What is taken for typed where nothing was. */
   readonly default: string
   /** The values that there are, where they can be listed. */
   readonly values: readonly string[] | undefined
+  /**
+   * The value that was typed for the variable of this name.
+   * @throws BuildError, with the nearest value, for one that there is not.
+   */
   parse(name: string, typed: string): T
 }
 
+/** Variables by the names that are typed: `MODE=release`. */
 export type Variables = Readonly<Record<string, Variable>>
+/** The values of such variables, each of its own type. */
 export type Values<V extends Variables> = { readonly [K in keyof V]: V[K] extends Variable<infer T> ? T : never }
 
-/** One of these; the first is the default. */
+/** A variable that is one of these; the first is the default. */
 export const choice = <const T extends string>(values: readonly T[], about: string): Variable<T> => ({
   about,
   default: values[0] ?? "",
@@ -27,7 +35,7 @@ export const choice = <const T extends string>(values: readonly T[], about: stri
   },
 })
 
-/** Several of these, separated by blanks or commas, in the order typed. */
+/** A variable that is several of these, typed with blanks or commas between them, in the order typed; `standard` is the default. */
 export const several = <const T extends string>(
   values: readonly T[],
   standard: readonly T[],
@@ -43,7 +51,7 @@ export const several = <const T extends string>(
       .map((one) => choice(values, about).parse(name, one)),
 })
 
-/** Any text. */
+/** A variable that is any text; `standard` is the default. */
 export const text = (standard: string, about: string): Variable<string> => ({
   about,
   default: standard,

@@ -6,7 +6,7 @@ import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { ifThere, readIfThere, writeWhole } from "../base/files.ts"
 import { tryLock } from "../base/lock.ts"
-import type { Running } from "../graph/target.ts"
+import type { Running } from "../graph/running.ts"
 import type { Location } from "./source.ts"
 
 type Debian = Extract<Location, { kind: "debian" }>

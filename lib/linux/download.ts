@@ -9,7 +9,7 @@ import { BuildError } from "../base/diagnostic.ts"
 import { type Digest, digestFile } from "../base/digest.ts"
 import { errorCode, ifThere, statIfThere } from "../base/files.ts"
 import { downloadError, wrongDigestError } from "../graph/errors.ts"
-import type { Running } from "../graph/target.ts"
+import type { Running } from "../graph/running.ts"
 import { debianAddress } from "./debian.ts"
 import type { Location } from "./source.ts"
 

@@ -6,17 +6,33 @@ import type { BuildEvent } from "../graph/event.ts"
 import type { Target } from "../graph/target.ts"
 import { counted, duration, type Paint, paint, painted } from "./words.ts"
 
+/** What one can write to. */
+export interface Screen {
+  /** Whether it is a terminal: then lines at the bottom, drawn anew and anew, say what runs. */
+  readonly isTTY?: boolean
+  /** How wide it is. */
+  readonly columns?: number
+  /** Writes a text. */
+  write(text: string): unknown
+}
+
+/** How a build is shown. */
 export interface ConsoleOptions {
-  readonly output: { readonly isTTY?: boolean; readonly columns?: number; write(text: string): unknown }
+  /** Where to: `process.stderr`, say. */
+  readonly output: Screen
+  /** Whether colours are used. */
   readonly isColoured: boolean
+  /** quiet: nothing. normal: what is done. verbose: what actions write, too; the build must be verbose as well. */
   readonly level: "quiet" | "normal" | "verbose"
   /** Whether each action's reason is said. */
   readonly explain: boolean
 }
 
-/** Consumes events; `close` takes the progress lines away. */
+/** Consumes the events of one build. */
 export interface Reporter {
+  /** To be called with every event, in order. */
   readonly on: (event: BuildEvent) => void
+  /** Takes the progress lines away. To be called at the end, however that came about; may be called twice. */
   readonly close: () => void
 }
 
@@ -31,7 +47,16 @@ const redrawMs = 100
 const stillMs = 60_000
 const mostShown = 8
 
-/** A reporter for a person. */
+/**
+ * A reporter for a person. Failures are said with the line `failed`; their diagnostics are in the result.
+ *
+ * @example
+ * ```ts
+ * const reporter = consoleReporter({ output: process.stderr, isColoured: false, level: "normal", explain: false })
+ * for await (const event of build.events) reporter.on(event)
+ * reporter.close()
+ * ```
+ */
 export function consoleReporter(options: ConsoleOptions): Reporter {
   return options.output.isTTY === true && options.level === "normal"
     ? new TerminalReporter(options)

@@ -5,7 +5,8 @@ import { deepStrictEqual as same } from "node:assert"
 import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import fc from "fast-check"
-import { build, shell, source, target, tool } from "../../lib/mod.ts"
+import { build } from "../../lib/exec/engine.ts"
+import { shell, source, target, tool } from "../../lib/mod.ts"
 import { entriesBelow, World } from "./world.ts"
 
 const coreutils = tool({ name: "coreutils", programs: ["cat", "mkdir"] })

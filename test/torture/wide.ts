@@ -2,7 +2,8 @@
 
 import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { BuildError, build, group, renderDiagnostic, shell, source, target, tool, tree } from "../../lib/mod.ts"
+import { build } from "../../lib/exec/engine.ts"
+import { BuildError, group, renderDiagnostic, shell, source, target, tool, tree } from "../../lib/mod.ts"
 
 const [root = "", store = "", sandbox = ""] = process.argv.slice(2)
 const coreutils = tool({ name: "coreutils", programs: ["cat", "touch"] })

@@ -19,15 +19,9 @@ import {
 } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join, relative } from "node:path"
-import {
-  type BuildEvent,
-  type BuildOptions,
-  type BuildResult,
-  build,
-  type EngineOptions,
-  evaluateTyped,
-  renderDiagnostic,
-} from "../../lib/mod.ts"
+import { type BuildOptions, build, type EngineOptions } from "../../lib/exec/engine.ts"
+import { evaluateTyped } from "../../lib/load/load.ts"
+import { type BuildEvent, type BuildResult, renderDiagnostic } from "../../lib/mod.ts"
 import { type Edit, type Project, places, type Source, type Spoiling, sourcePaths, type Time } from "./model.ts"
 import type { Entry } from "./oracle.ts"
 import { layerDirectory } from "./plan.ts"

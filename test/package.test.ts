@@ -1,0 +1,98 @@
+// The published package, installed with npm into an empty project, as anybody would: the command, plain JavaScript, TypeScript, and
+// the oldest Node that it promises. Its dependencies, and that Node, come from npm's cache or registry, as `./build` gets its own.
+
+import { spawnSync } from "node:child_process"
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { afterAll, beforeAll, expect, test } from "vitest"
+
+const root = join(import.meta.dirname, "..")
+const directory = mkdtempSync(join(tmpdir(), "hashmake-package-"))
+const project = join(directory, "project")
+const oldest = `node-linux-${process.arch}@22.22`
+const env: NodeJS.ProcessEnv = {
+  ...process.env,
+  HASHMAKE_STORE: join(directory, "store"),
+  NO_COLOR: "1",
+  PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
+}
+
+function run(cwd: string, program: string, ...args: readonly string[]): string {
+  const { status, stdout, stderr, error } = spawnSync(program, args, { cwd, env, encoding: "utf8" })
+  expect(status, `${error ?? ""}${stdout}${stderr}`).toBe(0)
+  return stdout + stderr
+}
+
+beforeAll(() => {
+  const copy = join(directory, "copy")
+  mkdirSync(copy)
+  // `npm pack` writes into the directory that it packs.
+  for (const name of readdirSync(root).filter((name) => /^(lib|bin|.*\.json|.*\.md|LICENSE)$/.test(name)))
+    cpSync(join(root, name), join(copy, name), { recursive: true })
+  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"))
+  run(copy, "npm", "pack", "--silent", "--pack-destination", directory)
+  const [archive = ""] = readdirSync(directory).filter((name) => name.endsWith(".tgz"))
+  cpSync(join(root, "test/package"), project, { recursive: true })
+  writeFileSync(join(project, "package.json"), '{ "private": true, "type": "module" }\n')
+  mkdirSync(join(project, "text"))
+  for (const name of ["a", "b"]) writeFileSync(join(project, `text/${name}.txt`), `${name}\n`)
+  run(project, "npm", "install", "--prefer-offline", "--loglevel=error", `../${archive}`, oldest)
+})
+
+afterAll(() => rmSync(directory, { recursive: true, force: true }))
+
+test("it brings what it needs to run, and no Node, no tests and no recipes", () => {
+  const installed = join(project, "node_modules/hashmake")
+  expect(readdirSync(installed).sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "dist", "package.json"])
+  const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"))
+  expect(optionalDependencies).toBeUndefined()
+  expect(dependencies).toEqual(JSON.parse(readFileSync(join(root, "package.json"), "utf8")).dependencies)
+})
+
+test("npx hashmake builds a Buildfile, and the second time there is nothing to do", () => {
+  expect(run(project, "npx", "--no-install", "hashmake", "all")).toMatch(/built +out\/debug\/all\.txt/)
+  expect(readFileSync(join(project, "out/debug/all.txt"), "utf8")).toBe("a\nb\ndebug\n")
+  expect(run(project, "npx", "--no-install", "hashmake", "all")).toContain("1 up to date")
+})
+
+const embedded = {
+  outcome: "done",
+  ends: ["build-started", "build-ended"],
+  failed: ["`out/b` reads `none`, which is not there"],
+  refused: expect.stringContaining("`MODE`"),
+}
+
+test("a program in plain JavaScript embeds it", () => {
+  expect(JSON.parse(run(project, process.execPath, "embed.js"))).toMatchObject({ ...embedded, built: 1 })
+})
+
+test("the oldest Node that it promises runs the command and embeds it", () => {
+  const node = join(project, "node_modules", oldest.replace(/@.*/, ""), "bin/node")
+  expect(run(project, node, "--version")).toMatch(/^v22\.22\./)
+  const command = join(project, "node_modules/hashmake/dist/bin/build.js")
+  expect(run(project, node, command, "all", "version", "MODE=release")).toMatch(/built|restored|up to date/)
+  expect(readFileSync(join(project, "out/release/all.txt"), "utf8")).toBe("a\nb\nrelease\n")
+  const said = run(project, node, "--disable-warning=ExperimentalWarning", "embed.js")
+  expect(JSON.parse(said)).toMatchObject({ ...embedded, built: 0 })
+})
+
+test("a program in TypeScript sees exact types, under the strictest settings", () => {
+  const compilerOptions = {
+    target: "es2024",
+    module: "nodenext",
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    noEmit: true,
+    skipLibCheck: false,
+    allowImportingTsExtensions: true,
+    types: ["node"],
+    typeRoots: [join(root, "node_modules/@types")],
+  }
+  writeFileSync(
+    join(project, "tsconfig.json"),
+    JSON.stringify({ compilerOptions, include: ["Buildfile.ts", "types.ts"] }),
+  )
+  run(project, process.execPath, join(root, "node_modules/typescript/bin/tsc"), "-p", ".")
+})
