@@ -69,6 +69,7 @@ export class Example {
     for (const one of besides) {
       mkdirSync(dirname(this.path(`node_modules/${one}`)), { recursive: true })
       symlinkSync(join(installed, one), this.path(`node_modules/${one}`))
+      for (const name of binariesOf(one)) symlinkSync(join(installed, ".bin", name), join(bin, name))
     }
     onTestFinished(() => rmSync(dirname(this.root), { recursive: true, force: true }))
   }
@@ -110,5 +111,10 @@ export class Example {
 
 /** What is downloaded is asked for once, not in every test. */
 export const ownStore = { HASHMAKE_STORE: storeDirectory(process.env) }
+
+function binariesOf(name: string): readonly string[] {
+  const { bin = {} } = JSON.parse(readFileSync(join(installed, name, "package.json"), "utf8"))
+  return typeof bin === "string" ? [name] : Object.keys(bin)
+}
 
 const isSource = (path: string): boolean => !/\/(node_modules|out|log|\.hashmake|upstream\/lua)$/.test(path)

@@ -1,9 +1,10 @@
 // The examples: what a person reads there and copies is built, edited and built again.
 
-import { spawnSync } from "node:child_process"
-import { existsSync, globSync, rmSync } from "node:fs"
+import { spawn, spawnSync } from "node:child_process"
+import { existsSync, globSync, rmSync, statSync } from "node:fs"
 import { basename } from "node:path"
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { type Browser, chromium, type Page } from "playwright-core"
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest"
 import { Example, Installation, ownStore } from "./example.ts"
 
 let installation: Installation
@@ -99,5 +100,107 @@ describe("examples/c", () => {
     const { status, stderr } = spawnSync(argv?.[0] ?? "", argv?.slice(1), { cwd: directory ?? "", encoding: "utf8" })
     expect([status, stderr]).toEqual([0, ""])
     expect(existsSync(example.path("out/debug/lvm.o"))).toBe(true)
+  })
+})
+
+describe("examples/embed", () => {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: "/usr/bin/chromium", timeout: 0 })
+  })
+  afterAll(() => browser.close())
+
+  const embed = () => new Example("embed", installation, ["vite"])
+
+  /** Starts Vite as a person does; gives the address of the page once it serves it. */
+  async function served(example: Example): Promise<string> {
+    const words = [example.path("node_modules/vite/bin/vite.js"), "--host", "127.0.0.1"]
+    const child = spawn(process.execPath, words, { cwd: example.root, env: example.environment })
+    onTestFinished(() => void child.kill("SIGKILL"))
+    return new Promise((resolve, reject) => {
+      let said = ""
+      const hear = (piece: Buffer) => {
+        said += piece
+        const [, address] = /Local: +(http\S+)/.exec(said) ?? []
+        if (address !== undefined) resolve(address)
+      }
+      child.stdout.on("data", hear)
+      child.stderr.on("data", hear)
+      child.once("exit", () => reject(new Error(said)))
+    })
+  }
+
+  async function opened(address: string): Promise<Page> {
+    const context = await browser.newContext()
+    onTestFinished(() => context.close())
+    context.setDefaultTimeout(0)
+    const page = await context.newPage()
+    await page.goto(address)
+    return page
+  }
+
+  const says = (page: Page, text: string) => page.getByRole("status").filter({ hasText: text }).waitFor()
+  const overlay = (page: Page) => page.locator("vite-error-overlay .message-body")
+
+  test("the page shows what C computes, follows its changes, and shows in the overlay what is wrong with it", async () => {
+    const example = embed()
+    const page = await opened(await served(example))
+    await says(page, "rgb(20, 40, 90)")
+    example.edit("src/colour.c", (text) => text.replace("20 + 2", "33 + 2"))
+    await says(page, "rgb(33, 40, 90)")
+    example.edit("src/colour.h", (text) => text.replace("LIMIT = 100", "LIMIT = 0"))
+    await says(page, "rgb(0, 0, 0)")
+    example.edit("src/colour.c", (text) => text.replace("90, 255};", "90, 255}"))
+    await overlay(page).waitFor()
+    const said = await overlay(page).innerText()
+    expect(said).toContain("error: `out/colour.o` failed")
+    expect(said).toContain("src/colour.c:5:55: error: expected ';' after return statement")
+    await page.reload()
+    await overlay(page).waitFor()
+    example.edit("src/colour.h", (text) => text.replace("LIMIT = 0", "LIMIT = 100"))
+    example.edit("src/colour.c", (text) => text.replace("90, 255}\n", "91, 255};\n"))
+    await says(page, "rgb(33, 40, 91)")
+    expect(await overlay(page).count()).toBe(0)
+  })
+
+  test("what is wrong from the start is shown; once it is mended the page is there", async () => {
+    const example = embed()
+    example.edit("src/fractal.c", (text) => text.replace('#include "colour.h"', '#include "color.h"'))
+    const page = await opened(await served(example))
+    await overlay(page).filter({ hasText: "'color.h' file not found" }).waitFor()
+    example.edit("src/fractal.c", (text) => text.replace("color.h", "colour.h"))
+    await says(page, "rgb(20, 40, 90)")
+  })
+
+  test("a change that changes nothing for the page leaves it alone", async () => {
+    const example = embed()
+    const page = await opened(await served(example))
+    await says(page, "rgb(20, 40, 90)")
+    let loads = 0
+    page.on("load", () => loads++)
+    const ran = () => statSync(example.path("log/out/fractal.o.txt"), { throwIfNoEntry: false })?.mtimeMs
+    const before = ran()
+    example.edit("src/fractal.c", (text) => `${text}// nothing\n`)
+    await expect.poll(ran, { timeout: 300_000 }).not.toBe(before)
+    // It waits for the build of Vite's engine.
+    expect(example.make("wasm").changed).toEqual([])
+    example.edit("src/colour.c", (text) => text.replace("20 + 2", "33 + 2"))
+    await says(page, "rgb(33, 40, 90)")
+    expect(loads).toBe(1)
+  })
+
+  test("the commands of its README that end work, and Vite's build has the module", () => {
+    const example = embed()
+    const commands = example.commands.filter((line) => !/^npm install|^npx vite$/.test(line))
+    expect(commands).toEqual(["npx vite build", "npx hashmake wasm"])
+    for (const line of commands) {
+      const { status, said } = example.run(line)
+      expect(status, `${line}\n${said}`).toBe(0)
+    }
+    expect(example.read("out/fractal.wasm")).toContain("draw")
+    example.edit("src/colour.c", (text) => `${text}#error no more\n`)
+    const { status, said } = example.run("npx vite build")
+    expect(status).not.toBe(0)
+    expect(said).toContain("error: no more")
   })
 })
