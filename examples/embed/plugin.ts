@@ -1,7 +1,7 @@
 // hashmake inside Vite: what a Buildfile declares is built before Vite serves or bundles, and again whenever a file changes. The
 // page follows what was built; what failed is shown in Vite's overlay.
 
-import { join, resolve } from "node:path"
+import { dirname, join, resolve } from "node:path"
 import {
   BuildError,
   type Buildfile,
@@ -29,6 +29,11 @@ export function hashmake<V extends Variables, T extends Targets>(
     const targets = createEngine({ root }).load(project)
     return names.flatMap((name) => targets[name] ?? [])
   }
+
+  const outputs = (): readonly string[] =>
+    graphOf(wanted()).targets.flatMap((target) =>
+      Object.values(target.outputs).flatMap(({ at }) => (at === undefined ? [] : join(root, at))),
+    )
 
   async function build(signal = new AbortController().signal): Promise<void> {
     try {
@@ -74,18 +79,26 @@ export function hashmake<V extends Variables, T extends Targets>(
     config(config) {
       root = resolve(config.root ?? ".")
       // What the engine writes is no reason to build.
-      const outputs = graphOf(wanted()).targets.flatMap((target) => Object.values(target.outputs))
-      const own = [...outputs.flatMap(({ at }) => at ?? []), ".hashmake/**", "log/**"]
-      return { server: { watch: { ignored: own.map((path) => join(root, path)) } } }
+      return { server: { watch: { ignored: [...outputs(), join(root, ".hashmake/**"), join(root, "log/**")] } } }
     },
     async configureServer(server) {
       await build()
+      isNews = false
       follow(server)
     },
     async buildStart() {
       if (this.environment.mode !== "build") return
       await build()
       if (problem !== undefined) this.error(problem)
+    },
+    resolveId: {
+      order: "pre",
+      // Vite remembers of a file that it was not there.
+      handler(id, importer = root) {
+        const [path = "", query] = id.split("?")
+        const at = resolve(dirname(importer), path)
+        if (outputs().includes(at)) return query === undefined ? at : `${at}?${query}`
+      },
     },
     load: {
       order: "pre",
