@@ -15,6 +15,7 @@ import {
 import { tmpdir } from "node:os"
 import { delimiter, dirname, join } from "node:path"
 import { onTestFinished } from "vitest"
+import { readIfThere } from "../lib/base/files.ts"
 import { storeDirectory } from "../lib/mod.ts"
 
 const checkout = join(import.meta.dirname, "..")
@@ -57,7 +58,7 @@ export class Example {
   readonly #installation: Installation
   readonly root: string
 
-  /** `besides`: other npm packages that it has installed. */
+  /** `besides`: other npm packages, or scopes of them, that it has installed. */
   constructor(name: string, installation: Installation, besides: readonly string[] = []) {
     this.#installation = installation
     this.root = join(mkdtempSync(join(installation.directory, `${name}-`)), name)
@@ -65,6 +66,7 @@ export class Example {
     const bin = this.path("node_modules/.bin")
     mkdirSync(bin, { recursive: true })
     symlinkSync(installation.package, this.path("node_modules/hashmake"))
+    copyFileSync(join(installed, ".package-lock.json"), this.path("node_modules/.package-lock.json"))
     symlinkSync("../hashmake/dist/bin/build.js", join(bin, "hashmake"))
     for (const one of besides) {
       mkdirSync(dirname(this.path(`node_modules/${one}`)), { recursive: true })
@@ -113,7 +115,7 @@ export class Example {
 export const ownStore = { HASHMAKE_STORE: storeDirectory(process.env) }
 
 function binariesOf(name: string): readonly string[] {
-  const { bin = {} } = JSON.parse(readFileSync(join(installed, name, "package.json"), "utf8"))
+  const { bin = {} } = JSON.parse(readIfThere(join(installed, name, "package.json")) ?? "{}")
   return typeof bin === "string" ? [name] : Object.keys(bin)
 }
 

@@ -204,3 +204,58 @@ describe("examples/embed", () => {
     expect(said).toContain("error: no more")
   })
 })
+
+describe("examples/typescript", () => {
+  const workspace = () =>
+    new Example("typescript", installation, ["typescript", "rolldown", "@typescript", "@rolldown", "@oxc-project"])
+
+  test("every command of its README works, and what it shows is what comes out", () => {
+    const example = workspace()
+    const commands = example.commands.filter((line) => !/^npm install|--watch/.test(line))
+    expect(commands.length).toBe(3)
+    let said = ""
+    for (const line of commands) {
+      const ran = example.run(line)
+      expect(ran.status, `${line}\n${ran.said}`).toBe(0)
+      said = ran.said
+    }
+    expect(said).toBe("count   4\nmean    4\nmedian  2.5\n")
+    expect(example.make("report check").changed).toEqual([])
+  })
+
+  test("a new body is bundled into the users, whose types need no second look", () => {
+    const example = workspace()
+    expect(example.make("report check").status).toBe(0)
+    example.edit("packages/numbers/src/middle.ts", (text) => text.replace("(below + above) / 2", "below"))
+    expect(example.make("report check").changed).toEqual(["check-numbers", "numbers", "report"])
+    example.edit("packages/numbers/src/middle.ts", (text) =>
+      text.replace("  const sorted", "  // Smallest first.\n  const sorted"),
+    )
+    expect(example.make("report check").changed).toEqual(["check-numbers", "numbers"])
+  })
+
+  test("a new type is held against the users", () => {
+    const example = workspace()
+    expect(example.make("check").status).toBe(0)
+    example.edit("packages/numbers/src/index.ts", (text) => text.replace("count: number", "count: string"))
+    const { status, changed, said } = example.make("check")
+    expect([status, changed]).toEqual([1, ["check-numbers"]])
+    expect(said).toContain("packages/report/src/index.ts(5,3): error TS2322")
+  })
+
+  test("a package that is used and not declared is not there, though it was built", () => {
+    const example = workspace()
+    expect(example.make("report check").status).toBe(0)
+    example.edit("packages/table/src/index.ts", (text) => `import "@example/numbers"\n${text}`)
+    const { status, said } = example.make("check")
+    expect(status).toBe(1)
+    expect(said).toContain("Cannot find module")
+  })
+
+  test("another version of a tool is looked at anew, and what comes out of it the same stops there", () => {
+    const example = workspace()
+    expect(example.make("report check").status).toBe(0)
+    example.edit("node_modules/.package-lock.json", (text) => `${text}\n`)
+    expect(example.make("report check").changed).toEqual(["npm/typescript+rolldown"])
+  })
+})
