@@ -21,7 +21,7 @@ export type { BuildResult, Failure } from "./exec/walk.ts"
 export { type Buildfile, buildfile, type Reads, type Targets } from "./graph/buildfile.ts"
 export { type Command, command, copy, inOrder, type OpenCommand, shell, write } from "./graph/command.ts"
 export { type BuildEvent, type Counts, eventRecord, type Outcome, type State } from "./graph/event.ts"
-export { toolsOf } from "./graph/graph.ts"
+export { type Graph, graphOf, toolsOf } from "./graph/graph.ts"
 export type { Difference } from "./graph/manifest.ts"
 export type { Running, Started, StartOptions } from "./graph/running.ts"
 export {

@@ -13,6 +13,9 @@ import type { Running } from "../graph/running.ts"
 import { debianAddress } from "./debian.ts"
 import type { Location } from "./source.ts"
 
+/** The module that keys a download. */
+export const downloadModule = import.meta.url
+
 const attempts = 3
 const connectMs = 15_000
 /** A transfer that brings nothing for this long is given up. */

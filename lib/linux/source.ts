@@ -4,7 +4,7 @@
 import { type Digest, isDigest } from "../base/digest.ts"
 import { shell } from "../graph/command.ts"
 import { file, source, type Target, target, tree } from "../graph/target.ts"
-import { download } from "./download.ts"
+import { download, downloadModule } from "./download.ts"
 import { baseTools, bzip2, gzip, patch, tar, xz } from "./tools.ts"
 
 /** One place that offers the archive. */
@@ -66,7 +66,7 @@ export function sourceTargets(from: Source, name: string, where: string | undefi
     about: `the source archive of ${name}`,
     where,
     outputs: { archive: file() },
-    module: new URL("./download.ts", import.meta.url).href,
+    module: downloadModule,
     // Where it comes from does not count: only what it must be.
     parameters: [...new Set(from.locations.map(({ digest }) => digest))].sort().join(" "),
     expectedMs: 5000,
