@@ -9,12 +9,14 @@ import type { Key, ManifestInput } from "../graph/manifest.ts"
 import type { Layers, Output, Target } from "../graph/target.ts"
 import { type Content, isConflict, mergeListings } from "../store/content.ts"
 import type { Journal } from "../store/journal.ts"
-import { lookAt } from "../store/stat.ts"
+import { type FileStat, look } from "../store/stat.ts"
 import type { Store } from "../store/store.ts"
 
 /** One input with what it is: one content, or those of several layers. */
 export interface ReadInput extends NamedInput {
   readonly contents: readonly Content[]
+  /** Of a workspace file: what it was before it was read. */
+  readonly stat?: FileStat
 }
 
 /** What a finished target gave. */
@@ -33,9 +35,9 @@ export function readInputs(
   return eachInput(target.action?.inputs ?? {}).map((named) => {
     const { input } = named
     if (input.kind !== "source") return { ...named, contents: outputsOf(input).map(given) }
-    const content = lookAt(journal, join(root, input.path), input.path)
-    if (content === undefined) throw new BuildError(missingSourceError(target, input.path))
-    return { ...named, contents: [content] }
+    const seen = look(journal, join(root, input.path), input.path)
+    if (seen === undefined) throw new BuildError(missingSourceError(target, input.path))
+    return { ...named, contents: [seen.content], stat: seen.stat }
   })
 }
 

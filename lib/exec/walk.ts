@@ -14,7 +14,7 @@ import type { Action, Output, Target } from "../graph/target.ts"
 import type { Content } from "../store/content.ts"
 import type { Built } from "../store/journal.ts"
 import { recordDiscovered, recordResult } from "../store/result.ts"
-import { lookAt } from "../store/stat.ts"
+import { isSame, lookAt, sourceStat } from "../store/stat.ts"
 import { lastLines, runAction } from "./action.ts"
 import { isEngines } from "./builtin.ts"
 import { changedSince, checkDiscovered, discovers } from "./discovered.ts"
@@ -310,7 +310,7 @@ export class Walk {
     if (ran.directory !== undefined) this.#cleaning.push(rm(ran.directory, { recursive: true, force: true }))
     const { discovered } = ran
     checkDiscovered(target, discovered, (path) => this.#owners().get(path))
-    const changed = this.#changedInput(declared.inputs) ?? changedSince(workspace.root, discovered, startedAt)
+    const changed = this.#changedInput(target, declared.inputs) ?? changedSince(workspace.root, discovered, startedAt)
     if (changed !== undefined) {
       this.#unstable.set(target, changed)
       // By then the clock tells what changes from now on from what changed before.
@@ -350,12 +350,15 @@ export class Walk {
   }
 
   /** A workspace file that is no longer what the action read. */
-  #changedInput(inputs: readonly ReadInput[]): string | undefined {
+  #changedInput(target: Target, inputs: readonly ReadInput[]): string | undefined {
     const { root, journal } = this.#machinery.workspace
-    for (const { input, contents } of inputs) {
-      if (input.kind !== "source") continue
-      const now = lookAt(journal, `${root}/${input.path}`, input.path)
-      if (now?.digest !== contents[0]?.digest) return input.path
+    for (const { input, stat, contents } of inputs) {
+      if (input.kind !== "source" || stat === undefined) continue
+      const now = sourceStat(`${root}/${input.path}`, input.path)
+      if (now !== undefined && isSame(now, stat)) continue
+      const isSameContent = lookAt(journal, `${root}/${input.path}`, input.path)?.digest === contents[0]?.digest
+      // It may have been something else in between; once is enough for an action that writes its own input again.
+      if (!isSameContent || !this.#unstable.has(target)) return input.path
     }
     return undefined
   }

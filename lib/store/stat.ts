@@ -5,7 +5,7 @@ import { lstatSync, type Stats, statSync } from "node:fs"
 import { digestFile } from "../base/digest.ts"
 import { ifThere } from "../base/files.ts"
 import type { Content } from "./content.ts"
-import type { Journal } from "./journal.ts"
+import type { Journal, Seen } from "./journal.ts"
 
 /** path, size in bytes, mtime and ctime in ms, inode, mode. */
 export type FileStat = readonly [
@@ -30,24 +30,37 @@ export const fileStat = (path: string, { size, mtimeMs, ctimeMs, ino, mode }: St
 const grainMs = 20
 
 /** What the file at `path` is, links followed, or undefined if there is none; `name` is what the journal calls it. */
-export function lookAt(journal: Journal, path: string, name: string): Content | undefined {
+export const lookAt = (journal: Journal, path: string, name: string): Content | undefined =>
+  look(journal, path, name)?.content
+
+/** The stat of the file at `path`, links followed, or undefined if there is none. */
+export function sourceStat(path: string, name: string): FileStat | undefined {
   const stat = ifThere(() => statSync(path))
-  if (stat === undefined || !stat.isFile()) return undefined
-  const now = fileStat(name, stat)
-  const seen = journal.seen(name)
-  if (seen !== undefined && seen.stat.join() === now.join()) return seen.content
-  const content: Content = {
-    form: (stat.mode & 0o100) !== 0 ? "exec" : "file",
-    digest: digestFile(path, stat.size),
-    sizeBytes: stat.size,
-  }
-  if (Date.now() - Math.max(stat.mtimeMs, stat.ctimeMs) > grainMs) journal.recordSeen(name, { stat: now, content })
-  return content
+  return stat?.isFile() === true ? fileStat(name, stat) : undefined
 }
+
+/** As `lookAt`, with the stat of before it was read. */
+export function look(journal: Journal, path: string, name: string): Seen | undefined {
+  const stat = sourceStat(path, name)
+  if (stat === undefined) return undefined
+  const seen = journal.seen(name)
+  if (seen !== undefined && isSame(seen.stat, stat)) return seen
+  const [, sizeBytes, mtimeMs, ctimeMs, , mode] = stat
+  const content: Content = {
+    form: (mode & 0o100) !== 0 ? "exec" : "file",
+    digest: digestFile(path, sizeBytes),
+    sizeBytes,
+  }
+  if (Date.now() - Math.max(mtimeMs, ctimeMs) > grainMs) journal.recordSeen(name, { stat, content })
+  return { stat, content }
+}
+
+/** Whether two stats of one file are the same. */
+export const isSame = (a: FileStat, b: FileStat): boolean => a.every((field, i) => field === b[i])
 
 /** Whether every file is still as it was left. */
 export const areAsLeft = (root: string, stats: readonly FileStat[]): boolean =>
   stats.every((left) => {
     const stat = ifThere(() => lstatSync(`${root}/${left[0]}`))
-    return stat !== undefined && fileStat(left[0], stat).join() === left.join()
+    return stat !== undefined && isSame(fileStat(left[0], stat), left)
   })
