@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 // The command: words to options, targets and variables. It decides nothing; lib/ does.
 
-import { enableCompileCache } from "node:module"
+import * as module from "node:module"
 import { fileURLToPath } from "node:url"
 
-enableCompileCache(fileURLToPath(new URL("../node_modules/.cache/hashmake", import.meta.url)))
+// Not there in a Node that is too old, which is said below.
+module.enableCompileCache?.(fileURLToPath(new URL("../node_modules/.cache/hashmake", import.meta.url)))
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
 if (major < 22 || (major === 22 && minor < 22)) {
   const { renderDiagnostic } = await import("../lib/base/diagnostic.ts")

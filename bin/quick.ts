@@ -33,7 +33,7 @@ export function isIdle(typed: Typed, root: string, among: ReadonlySet<string>): 
 
 /** Builds what was typed, if it is remembered and nothing but files changed; gives the exit status. */
 export async function quick(typed: Typed, root: string): Promise<number | undefined> {
-  if (typed.isHelp || typed.dryRun || typed.words.length === 0) return undefined
+  if (typed.isHelp || typed.dryRun) return undefined
   try {
     return await fromMemory(typed, root)
   } catch (thrown) {

@@ -23,7 +23,8 @@ export async function run(typed: Typed, root: string): Promise<number> {
   const engine: EngineOptions = { root, slots: typed.jobs, sandbox: typed.sandbox }
   const print = printer()
   const asked: Asked = { typed, root, buildfile, targets, engine, print }
-  const [first, ...rest] = typed.words
+  const words = typed.words.length === 0 && targets.default !== undefined ? ["default"] : typed.words
+  const [first, ...rest] = words
   if (first === undefined || (typed.isHelp && first !== "query")) {
     print(helpText(buildfile, targets))
     return 0
@@ -31,7 +32,7 @@ export async function run(typed: Typed, root: string): Promise<number> {
   const command = commands[first]
   if (command !== undefined && targets[first] === undefined) return command(asked, rest)
   if (first.startsWith("clean-") && targets[first] === undefined) return clean(asked, [first.slice("clean-".length)])
-  const wanted = typed.words.map((word) => targetNamed(targets, word))
+  const wanted = words.map((word) => targetNamed(targets, word))
   const variant = variantOf(buildfile.variables, typed.variables)
   const whole = { variant, targets: [...new Set(Object.values(targets))] }
   return make(asked, wanted, { whole, remember: { path: rememberedPath(typed, root), reads: taken } })

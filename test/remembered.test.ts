@@ -141,6 +141,16 @@ test("what a rule that is no longer there made is removed, and nothing else is",
   expect(readdirSync(rig.path("out/debug")).sort()).toEqual(["a.up", "b.up", "count", "mine", "sum"])
 })
 
+test("where nothing is asked for, `default` is built; where there is none, help is shown", () => {
+  const { rig, make } = project()
+  settle()
+  expect(make([]).built).toEqual([])
+  rig.write("Buildfile.ts", buildfile.replace("return { all:", "return { default: sum, all:"))
+  expect(make([])).toMatchObject({ status: 0, evaluated: 1 })
+  expect(rig.read("out/debug/sum")).toBe("A\nB\nno word\n")
+  expect(make([])).toMatchObject({ status: 0, evaluated: 0, built: [] })
+})
+
 test("what is remembered may be damaged anywhere: the build is right", () => {
   const { rig, make } = project()
   settle()
