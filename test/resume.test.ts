@@ -48,7 +48,7 @@ async function buildWhole(rig: Rig) {
 }
 
 const engineText = (rig: Rig) => `
-import { build } from ${JSON.stringify(join(import.meta.dirname, "../lib/mod.ts"))}
+import { build } from ${JSON.stringify(join(import.meta.dirname, "../lib/exec/engine.ts"))}
 import { made } from ${JSON.stringify(join(import.meta.dirname, "resumable.ts"))}
 await build([made], { root: ${JSON.stringify(rig.root)}, store: ${JSON.stringify(rig.store)}, slots: 1 })
 `
