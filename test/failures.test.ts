@@ -104,7 +104,8 @@ function argumentsOf(pid: string): string {
 }
 
 const engineText = (rig: Rig) => `
-import { build, shell, target, tool } from ${JSON.stringify(join(import.meta.dirname, "../lib/mod.ts"))}
+import { build } from ${JSON.stringify(join(import.meta.dirname, "../lib/exec/engine.ts"))}
+import { shell, target, tool } from ${JSON.stringify(join(import.meta.dirname, "../lib/mod.ts"))}
 const coreutils = tool({ name: "coreutils", programs: ["sleep", "touch"] })
 const all = ["a", "b", "c"].map((name) => target({ name, outputs: { to: "out/" + name }, tools: [coreutils], run: (_, { to }) => shell("touch " + to + "; sleep 0.3") }))
 await build(all, { root: ${JSON.stringify(rig.root)}, store: ${JSON.stringify(rig.store)}, slots: 2 }, { emit: (event) => console.log(event.type, event.state, event.target?.name) })

@@ -125,7 +125,8 @@ test("a child that is killed fails its action, publishes nothing, and the next b
 /** Starts an engine with one action that never ends, kills the engine with -9 once the action runs, and says what is left. */
 async function killEngine(rig: Rig, sandbox: "bwrap" | "off"): Promise<void> {
   const text = `
-import { build, shell, target, tool } from ${JSON.stringify(join(import.meta.dirname, "../lib/mod.ts"))}
+import { build } from ${JSON.stringify(join(import.meta.dirname, "../lib/exec/engine.ts"))}
+import { shell, target, tool } from ${JSON.stringify(join(import.meta.dirname, "../lib/mod.ts"))}
 const sleep = tool({ name: "sleep", debian: ["coreutils"] })
 const long = target({ name: "long", outputs: { to: "out/to" }, tools: [sleep], run: (_, { to }) => shell("echo partial >" + to + "; echo it runs; sleep 1000") })
 const emit = (event) => event.type === "output" && console.log(event.text)
@@ -243,7 +244,8 @@ test("of many engines that find the lock of a dead one, only one at a time build
   const rig = new Rig()
   rig.write(".hashmake/lock", '{"pid":4194304,"startedAt":"1","command":"all"}')
   const text = `
-import { build, target } from ${JSON.stringify(join(import.meta.dirname, "../lib/mod.ts"))}
+import { build } from ${JSON.stringify(join(import.meta.dirname, "../lib/exec/engine.ts"))}
+import { target } from ${JSON.stringify(join(import.meta.dirname, "../lib/mod.ts"))}
 import { mkdirSync, rmdirSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
 const busy = ${JSON.stringify(join(rig.directory, "busy"))}
