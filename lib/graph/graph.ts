@@ -6,7 +6,9 @@ import type { Tool } from "./tool.ts"
 
 /** Targets in an order in which each comes after all that it needs. */
 export interface Graph {
+  /** What was asked for, each once. */
   readonly wanted: readonly Target[]
+  /** That, and all that it needs. */
   readonly targets: readonly Target[]
 }
 
