@@ -3,7 +3,8 @@
 import { availableParallelism } from "node:os"
 import { cac } from "cac"
 import * as errors from "../lib/graph/errors.ts"
-import { type LogLevel, logLevels } from "../lib/report/log-file.ts"
+import { type LogLevel, logLevels } from "../lib/report/log-level.ts"
+import { isTerminal } from "./stderr.ts"
 
 const forms = ["svg", "dot", "json"] as const
 const whens = ["auto", "always", "never"] as const
@@ -135,4 +136,4 @@ function jobs(typed: unknown): number {
 }
 
 const coloured = (when: "auto" | "always" | "never"): boolean =>
-  when === "always" || (when === "auto" && process.stderr.isTTY === true && !process.env.NO_COLOR)
+  when === "always" || (when === "auto" && !process.env.NO_COLOR && isTerminal())

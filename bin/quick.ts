@@ -11,6 +11,7 @@ import { Remembered } from "../lib/store/remembered.ts"
 import { DamagedError } from "../lib/store/sections.ts"
 import { staleTargets } from "../lib/store/stale.ts"
 import type { Typed } from "./options.ts"
+import { say } from "./stderr.ts"
 
 /** Where the graph of these targets with these variables is remembered. */
 export function rememberedPath({ words, variables, sandbox }: Typed, root: string): string {
@@ -44,12 +45,14 @@ export async function quick(typed: Typed, root: string): Promise<number | undefi
 }
 
 async function fromMemory(typed: Typed, root: string): Promise<number | undefined> {
-  const started = performance.now()
+  // `performance` would be loaded first.
+  const started = process.hrtime.bigint()
   const remembered = open(rememberedPath(typed, root), root)
   if (remembered === undefined) return undefined
   if (!isTold(typed) && isUpToDate(remembered, root)) {
     const { actions } = remembered.head
-    if (typed.level !== "quiet") process.stderr.write(doneLine(typed.isColoured, actions, performance.now() - started))
+    const tookMs = Number(process.hrtime.bigint() - started) / 1e6
+    if (typed.level !== "quiet") say(doneLine(typed.isColoured, actions, tookMs))
     return 0
   }
   const { remake } = await import("./make.ts")
@@ -79,5 +82,5 @@ function isUpToDate(remembered: Remembered, root: string, among?: ReadonlySet<st
 function doneLine(isColoured: boolean, actions: number, tookMs: number): string {
   const { green } = paint(isColoured)
   const counts = { "up-to-date": actions, restored: 0, built: 0, failed: 0, skipped: 0, cancelled: 0 }
-  return `${green("done")} in ${duration(tookMs)}: ${counted(counts)}\n`
+  return `${green("done")} in ${duration(tookMs)}: ${counted(counts)}`
 }
