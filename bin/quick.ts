@@ -9,6 +9,7 @@ import { counted, duration, paint } from "../lib/report/words.ts"
 import { markOf } from "../lib/store/journal.ts"
 import { Remembered } from "../lib/store/remembered.ts"
 import { DamagedError } from "../lib/store/sections.ts"
+import { staleTargets } from "../lib/store/stale.ts"
 import type { Typed } from "./options.ts"
 import { say } from "./stderr.ts"
 
@@ -75,7 +76,7 @@ function isUpToDate(remembered: Remembered, root: string, among?: ReadonlySet<st
   const path = join(root, ".hashmake", "journal")
   const mark = markOf(path)
   const { id, length } = remembered.checked
-  return mark?.id === id && mark.length === length && remembered.stale(undefined, among).length === 0
+  return mark?.id === id && mark.length === length && staleTargets(remembered, undefined, among).length === 0
 }
 
 function doneLine(isColoured: boolean, actions: number, tookMs: number): string {
