@@ -46,7 +46,7 @@ export class Rig {
     const { root = this.root, store = this.store, slots = 2, sandbox = "bwrap", ...rest } = options
     const result = await build(
       wanted,
-      { root, store, slots, sandbox },
+      { root, store, slots, sandbox, ...rest },
       { ...rest, emit: (event) => events.push(event) },
     )
     const ended = (state: string) =>

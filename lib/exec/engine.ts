@@ -2,7 +2,7 @@
 
 import { mkdirSync, readdirSync, renameSync } from "node:fs"
 import { rm } from "node:fs/promises"
-import { homedir } from "node:os"
+import { availableParallelism, homedir } from "node:os"
 import { join, resolve } from "node:path"
 import { renderDiagnostic } from "../base/diagnostic.ts"
 import { beside, makeParent, removeAll, statIfThere } from "../base/files.ts"
@@ -42,11 +42,11 @@ export interface EngineOptions {
   readonly root: string
   /** The store's directory; default: `storeDirectory(process.env)`. */
   readonly store?: string
-  /** How many actions run at once, and what each may start (`$JOBS`). */
-  readonly slots: number
+  /** How many actions run at once, and what each may start (`$JOBS`). Default: what the outer jobserver has, or the processors. */
+  readonly slots?: number | undefined
   /** What actions that say how much memory they use may use together; default: what the machine has available. */
   readonly memoryBytes?: number
-  /** The variable MAKEFLAGS as somebody was given it who builds under a make: its jobserver decides how many slots there are. */
+  /** MAKEFLAGS, as a make tells its children: no more slots are used than its jobserver has free. */
   readonly makeflags?: string | undefined
   readonly sandbox?: "bwrap" | "off"
 }
@@ -139,15 +139,16 @@ type Walked = BuildOptions & Pick<WalkOptions, "known" | "upToDate">
 async function walk(
   graph: Graph,
   machinery: Machinery,
-  { slots: count, memoryBytes, makeflags = "" }: EngineOptions,
+  { slots: most, memoryBytes, makeflags = "" }: EngineOptions,
   options: Walked,
 ): Promise<BuildResult> {
   const { keepGoing = false, dryRun = false, verbose = false, emit = () => {} } = options
   const { signal = new AbortController().signal, known = new Map(), upToDate = 0 } = options
-  const { auth } = dryRun ? {} : parseMakeflags(makeflags)
+  const { auth, jobs = Number.POSITIVE_INFINITY } = parseMakeflags(dryRun ? "" : makeflags)
   const client = auth === undefined ? undefined : connect(auth)
   if (auth !== undefined && client === undefined) emit({ type: "notice", diagnostic: noJobserverNotice() })
   try {
+    const count = most ?? (client === undefined || !Number.isFinite(jobs) ? availableParallelism() : jobs)
     const slots = new Slots({ count, memoryBytes, client })
     return await new Walk(graph, machinery, { slots, keepGoing, dryRun, verbose, signal, emit, known, upToDate }).run()
   } finally {
@@ -182,7 +183,7 @@ export async function withMachinery<T>(
   work: (machinery: Machinery) => Promise<T>,
   { emit = () => {}, signal, variant, base }: OpeningOptions = {},
 ): Promise<T> {
-  const { root, slots, sandbox = "bwrap" } = engine
+  const { root, sandbox = "bwrap" } = engine
   const said = new Set<string>()
   const notice = (diagnostic: ReturnType<typeof damagedStoreNotice>) => {
     const text = renderDiagnostic(diagnostic)
@@ -208,7 +209,6 @@ export async function withMachinery<T>(
       workspace,
       toolbox,
       bwrap,
-      jobs: slots,
       modules: new Map(),
       shells: new Shells(own("shells"), root, fixedEnvironment),
       toolDirectory: toolDirectories(own("bin")),

@@ -59,8 +59,8 @@ function removeWhatever(path: string): void {
 function scriptOf(order: Order, { steps, directory, environment = {} }: Command): string {
   const { action, tools, toolDirectory, jobs, jobserver } = order
   const served = jobserver === undefined ? {} : { MAKEFLAGS: makeflagsOf(jobserver) }
-  const own: Readonly<Record<string, string>> = { ...action.environment, ...environment }
-  const { PATH, ...rest } = { JOBS: String(jobs), ...served, ...own }
+  const own: Readonly<Record<string, string>> = { JOBS: String(jobs), ...served, ...action.environment, ...environment }
+  const { PATH, ...rest } = own
   const path = PATH === undefined ? toolDirectory : `${PATH}:${toolDirectory}`
   const assigned = Object.entries({ ...rest, PATH: path }).map(([name, value]) => `${name}=${quoted(value)}`)
   const inherited = jobserver?.style === "pipe" ? ` ${inheritedPipe(jobserver.path)}` : ""

@@ -18,8 +18,6 @@ export interface Machinery {
   readonly toolbox: Toolbox
   /** The path of bubblewrap; undefined: no sandbox. */
   readonly bwrap: string | undefined
-  /** What an action may start at once, told as `$JOBS`; not part of any key. */
-  readonly jobs: number
   readonly modules: Map<string, Digest>
   /** A fresh path for the named pipe of an action's jobserver. */
   readonly pipePath: () => string

@@ -35,12 +35,12 @@ export interface Order {
   readonly emit: (event: BuildEvent) => void
 }
 
-/** How much of a run is told, to whom, and what ends it; and its jobserver. */
-export type Told = Pick<Order, "verbose" | "signal" | "emit" | "jobserver">
+/** How much of a run is told, to whom, and what ends it; and how much at once it may start. */
+export type Told = Pick<Order, "verbose" | "signal" | "emit" | "jobserver" | "jobs">
 
 /** The order for a target's action with these inputs. */
 export function orderFor(
-  { store, workspace, toolbox, bwrap, jobs, toolDirectory }: Machinery,
+  { store, workspace, toolbox, bwrap, toolDirectory }: Machinery,
   target: Target,
   { inputs, command }: Pick<Order, "inputs" | "command">,
   told: Told,
@@ -59,7 +59,6 @@ export function orderFor(
     workspaceRoot: workspace.root,
     log: workspace.log(name),
     toolDirectory: bwrap === undefined ? toolDirectory(tools) : "",
-    jobs: Math.min(action.terms.slots ?? jobs, jobs),
     ...told,
   }
 }

@@ -24,6 +24,8 @@ export interface Run {
   readonly declared: Declared
   readonly slot: Slot | undefined
   readonly told: Pick<Told, "verbose" | "signal" | "emit">
+  /** How many slots there are. */
+  readonly slots: number
   readonly graph: Graph
   /** Which target writes a path of the workspace. */
   readonly ownerOf: (path: string) => Target | undefined
@@ -49,7 +51,8 @@ export async function perform(machinery: Machinery, run: Run): Promise<RunEnd> {
   if (action.rule.kind === "command" && machinery.bwrap !== undefined) await machinery.checkSandbox()
   const started = performance.now()
   const startedAt = Date.now() - grainMs
-  const order = orderFor(machinery, target, declared, { ...told, jobserver: await jobserverFor(machinery, run) })
+  const jobs = Math.min(action.terms.slots ?? run.slots, run.slots)
+  const order = orderFor(machinery, target, declared, { ...told, jobs, jobserver: await jobserverFor(machinery, run) })
   const ran = await runAction(order, declared.key, machinery.shells)
   if (ran === "again") return { changed: undefined }
   const durationMs = performance.now() - started
@@ -71,7 +74,7 @@ async function settled({ workspace }: Machinery, { name }: Target): Promise<void
   if (changedSince(workspace.root, known, Date.now() - grainMs) !== undefined) await sleep(grainMs)
 }
 
-async function jobserverFor({ pipePath, jobs }: Machinery, { action, slot }: Run): Promise<Told["jobserver"]> {
+async function jobserverFor({ pipePath }: Machinery, { action, slot, slots: jobs }: Run): Promise<Told["jobserver"]> {
   const style = action.terms.jobserver
   if (style === undefined || slot === undefined) return undefined
   const { path } = await slot.serve(pipePath())

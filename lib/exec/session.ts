@@ -2,6 +2,7 @@
 
 import { spawn } from "node:child_process"
 import { mkdirSync, writeFileSync } from "node:fs"
+import { availableParallelism } from "node:os"
 import { join } from "node:path"
 import { removeAll } from "../base/files.ts"
 import { stepLabel } from "../graph/command.ts"
@@ -56,7 +57,13 @@ const inputsOf = (target: Target, { workspace }: Machinery): readonly ReadInput[
   })
 
 /** Nobody is told of what a session does, and it ends by itself. */
-const untold: Told = { verbose: false, signal: new AbortController().signal, emit: () => {}, jobserver: undefined }
+const untold: Told = {
+  verbose: false,
+  signal: new AbortController().signal,
+  emit: () => {},
+  jobs: availableParallelism(),
+  jobserver: undefined,
+}
 
 const bash = tool({ name: "bash" })
 const longestName = 40
