@@ -47,7 +47,13 @@ export class Rig {
     const result = await build(
       wanted,
       { root, store, slots, sandbox, ...rest },
-      { ...rest, emit: (event) => events.push(event) },
+      {
+        ...rest,
+        emit: (event) => {
+          events.push(event)
+          rest.emit?.(event)
+        },
+      },
     )
     const ended = (state: string) =>
       events.flatMap((event) => (event.type === "state" && event.state === state ? [event.target.name] : []))
