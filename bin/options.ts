@@ -1,7 +1,7 @@
 // What was typed, by cac: options, words, and NAME=value.
 
-import { availableParallelism } from "node:os"
 import { cac } from "cac"
+import { parseMakeflags } from "../lib/exec/makeflags.ts"
 import * as errors from "../lib/graph/errors.ts"
 import { type LogLevel, logLevels } from "../lib/report/log-level.ts"
 import { isTerminal } from "./stderr.ts"
@@ -15,7 +15,10 @@ export interface Typed {
   readonly words: readonly string[]
   readonly variables: Readonly<Record<string, string>>
   readonly isHelp: boolean
-  readonly jobs: number
+  /** Undefined: as many as there are. */
+  readonly jobs: number | undefined
+  /** MAKEFLAGS, if a make has started this. */
+  readonly makeflags: string | undefined
   readonly keepGoing: boolean
   readonly dryRun: boolean
   readonly explain: boolean
@@ -36,7 +39,10 @@ export interface Typed {
 
 /** The options, as help shows them. */
 export const options: readonly (readonly [flags: string, about: string])[] = [
-  ["-j, --jobs <n>", "how many actions run at once, and what each may start (also JOBS=n; default: the processors)"],
+  [
+    "-j, --jobs <n>",
+    "how many actions run at once, and what each may start (also JOBS=n; default: what make's jobserver has, or the processors)",
+  ],
   ["-k, --keep-going", "go on with what does not depend on a failure"],
   ["-n, --dry-run", "run nothing: show what would run, and why"],
   ["--explain", "say why each action runs"],
@@ -73,8 +79,11 @@ export const optionValues: Readonly<Record<string, readonly string[] | "file" | 
   "--output": "file",
 }
 
-/** Parses the words after the command's name. Throws a BuildError for an option that there is not, or its value. */
-export function parse(argv: readonly string[]): Typed {
+/**
+ * Parses the words after the command's name; `makeflags` is what a make has told its children. Throws a BuildError for an option that
+ * there is not, or its value.
+ */
+export function parse(argv: readonly string[], makeflags?: string): Typed {
   const cli = cac("build")
   for (const [flags, about] of options) cli.option(flags, about)
   // As make takes it: -j4.
@@ -89,13 +98,15 @@ export function parse(argv: readonly string[]): Typed {
     .filter((word) => /^[A-Za-z_]\w*=/.test(word))
     .map((word) => word.split(/=(.*)/s).slice(0, 2) as [string, string])
   const { JOBS, ...variables } = Object.fromEntries(assigned)
+  const { letters } = parseMakeflags(makeflags ?? "")
   return {
     words: args.filter((word) => !/^[A-Za-z_]\w*=/.test(word)),
     variables,
     isHelp: given.help === true,
     jobs: jobs(given.jobs ?? JOBS),
-    keepGoing: given.keepGoing === true,
-    dryRun: given.dryRun === true,
+    makeflags,
+    keepGoing: given.keepGoing === true || letters.includes("k"),
+    dryRun: given.dryRun === true || letters.includes("n"),
     explain: given.explain === true,
     yes: given.yes === true,
     watch: given.watch === true,
@@ -127,8 +138,8 @@ function file(option: string, typed: unknown): string | undefined {
   return typed
 }
 
-function jobs(typed: unknown): number {
-  if (typed === undefined) return availableParallelism()
+function jobs(typed: unknown): number | undefined {
+  if (typed === undefined) return undefined
   const count = Number(typed)
   if (!Number.isInteger(count) || count < 1)
     throw errors.optionValueError("--jobs", String(typed), "a whole number from 1")

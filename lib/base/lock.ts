@@ -27,7 +27,8 @@ function factsOf(pid: number | "self"): readonly string[] {
   }
 }
 
-const startOf = (facts: readonly string[]): string => facts[19] ?? ""
+/** When a process was started, in clock ticks since the machine was; empty where that is unknown. */
+export const startOf = (pid: number | "self"): string => factsOf(pid)[19] ?? ""
 
 function isAlive({ pid, startedAt }: Holder): boolean {
   try {
@@ -37,7 +38,7 @@ function isAlive({ pid, startedAt }: Holder): boolean {
   }
   const facts = factsOf(pid)
   // Of one that has died, and that nobody has asked for its status yet, a zombie is left.
-  return facts[0] !== "Z" && startedAt === startOf(facts)
+  return facts[0] !== "Z" && startedAt === (facts[19] ?? "")
 }
 
 /** Who holds a lock, by what its file says; undefined if that is nothing sensible. */
@@ -74,7 +75,7 @@ async function takeAway(path: string): Promise<void> {
 /** Takes the lock and returns how to let go of it, or says who holds it. */
 export async function tryLock(path: string): Promise<(() => void) | Holder> {
   const mine = beside(path)
-  const me: Holder = { pid: process.pid, startedAt: startOf(factsOf("self")), command: process.argv.slice(2).join(" ") }
+  const me: Holder = { pid: process.pid, startedAt: startOf("self"), command: process.argv.slice(2).join(" ") }
   writeFileSync(mine, JSON.stringify(me))
   try {
     for (;;) {

@@ -230,6 +230,26 @@ export const pathFormError = (target: Target, path: string): BuildError =>
     help: "write it from the root of the workspace on, as `src/main.c`, without `.`, `..` or a `/` at an end",
   })
 
+export const termError = (target: Target, term: string, value: string, expected: string): BuildError =>
+  new BuildError({
+    what: `${tick(target.name)} cannot have ${tick(`${term}: ${value}`)}`,
+    where: target.where,
+    facts: [["expected", expected]],
+    help: `correct ${tick(term)}, or leave it out`,
+  })
+
+export const poolTwiceError = (
+  name: string,
+  first: readonly [Target, number],
+  second: readonly [Target, number],
+): BuildError =>
+  new BuildError({
+    what: `the pool ${tick(name)} has two sizes`,
+    where: second[0].where,
+    facts: [first, second].map(([{ name }, slots]) => [name, `${slots} slots`] as const),
+    help: "make it one value, which both use",
+  })
+
 export const layersError = (target: Target, path: string, first: Target, second: Target): Diagnostic => ({
   what: `two trees laid over each other both hold ${tick(path)}`,
   where: second.where,
