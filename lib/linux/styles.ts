@@ -23,6 +23,8 @@ const made = (fields: StyleFields, style: Style): Recipe =>
 export interface AutotoolsFields extends StyleFields {
   /** Builds in a copy of the source, for what cannot be built elsewhere. */
   readonly inSource?: boolean
+  /** Shell text before configure, in the build directory. */
+  readonly prepare?: (setting: Setting) => string
   /** Arguments of configure. */
   readonly configure?: readonly string[]
   /** What configure would run a program to learn. */
@@ -36,15 +38,16 @@ export interface AutotoolsFields extends StyleFields {
 
 /** GNU configure and make. */
 export function autotools(fields: AutotoolsFields): Recipe {
-  const { inSource = false, configure = [], answers = {}, make: makeWords = [], install = [], after } = fields
+  const { inSource = false, prepare, configure = [], answers = {}, make: makeWords = [], install = [], after } = fields
   return made(fields, {
     tools: [make],
     usesToolchain: true,
-    phases: ({ source, machine }) => ({
+    phases: (setting) => ({
+      ...(prepare === undefined ? {} : { prepare: prepare(setting) }),
       configure: lines(
-        inSource ? `cp -a ${source}/. .` : undefined,
+        inSource ? `cp -a ${setting.source}/. .` : undefined,
         words(
-          `${inSource ? "." : source}/configure --build="$(clang -dumpmachine)" --host=${machine.triple} --prefix=/usr --sysconfdir=/etc --localstatedir=/var`,
+          `${inSource ? "." : setting.source}/configure --build="$(clang -dumpmachine)" --host=${setting.machine.triple} --prefix=/usr --sysconfdir=/etc --localstatedir=/var`,
           ...configure,
           ...Object.entries(answers).map(([name, answer]) => `${name}=${answer}`),
         ),
