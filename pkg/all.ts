@@ -2,10 +2,12 @@
 
 import bash from "./bash.ts"
 import bc from "./bc.ts"
+import bzip2 from "./bzip2.ts"
 import clangConfig from "./clang-config.ts"
 import clangHeaders from "./clang-headers.ts"
 import compilerRt from "./compiler-rt.ts"
 import diffutils from "./diffutils.ts"
+import dropbear from "./dropbear.ts"
 import etc from "./etc.ts"
 import expat from "./expat.ts"
 import finit from "./finit.ts"
@@ -18,19 +20,22 @@ import libedit from "./libedit.ts"
 import libite from "./libite.ts"
 import libuev from "./libuev.ts"
 import libunwind from "./libunwind.ts"
-import linuxHeaders from "./linux-headers.ts"
 import linux from "./linux.ts"
+import linuxHeaders from "./linux-headers.ts"
 import llvm from "./llvm.ts"
 import m4 from "./m4.ts"
 import make from "./make.ts"
 import musl from "./musl.ts"
 import ncurses from "./ncurses.ts"
 import ninja from "./ninja.ts"
+import pcre2 from "./pcre2.ts"
 import pkgconf from "./pkgconf.ts"
 import readline from "./readline.ts"
+import rsync from "./rsync.ts"
 import toybox from "./toybox.ts"
 import xz from "./xz.ts"
 import zlib from "./zlib.ts"
+import zstd from "./zstd.ts"
 
 /** What every other package is built with, in any order. */
 export const foundation = [clangHeaders, compilerRt, linuxHeaders, musl]
@@ -45,10 +50,12 @@ export const stageParts = {
 export const recipes = {
   bash,
   bc,
+  bzip2,
   "clang-config": clangConfig,
   "clang-headers": clangHeaders,
   "compiler-rt": compilerRt,
   diffutils,
+  dropbear,
   etc,
   expat,
   finit,
@@ -69,9 +76,12 @@ export const recipes = {
   musl,
   ncurses,
   ninja,
+  pcre2,
   pkgconf,
   readline,
+  rsync,
   toybox,
   xz,
   zlib,
+  zstd,
 } as const
