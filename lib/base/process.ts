@@ -4,6 +4,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
 import { setTimeout as sleep } from "node:timers/promises"
 import { errorCode } from "./files.ts"
+import { guardGroup, releaseGroup } from "./guard.ts"
 
 /** How a child ended: its exit status, or the signal that ended it. */
 export interface Exit {
@@ -29,7 +30,7 @@ function killRunning(): void {
 
 /**
  * Starts `argv` in a new process group. When `signal` aborts, the group gets SIGTERM and, if it lingers, SIGKILL, and the child has
- * ended when nothing of the group is left; it does not outlive this process either.
+ * ended when nothing of the group is left; it does not outlive this process either, not even where this one is killed.
  */
 export function start(argv: readonly string[], options: SpawnOptions & { signal?: AbortSignal | undefined }): Child {
   const [program = "", ...args] = argv
@@ -47,8 +48,11 @@ export function start(argv: readonly string[], options: SpawnOptions & { signal?
   const exit = signal === undefined ? closed : endedWith(signal, child, closed)
   if (running.size === 0) process.on("exit", killRunning)
   running.add(child)
+  const { pid } = child
+  if (pid !== undefined) guardGroup(pid)
   const ended = () => {
     running.delete(child)
+    if (pid !== undefined) releaseGroup(pid)
     if (running.size === 0) process.off("exit", killRunning)
   }
   exit.then(ended, ended)
