@@ -10,7 +10,7 @@ import { lstatSync, type Stats, statSync } from "node:fs"
 import type { Digest } from "../base/digest.ts"
 import { pathIn } from "../base/files.ts"
 import type { PlainTarget } from "../graph/plain.ts"
-import type { Tool } from "../graph/tool.ts"
+import { programDirectories, type Tool } from "../graph/tool.ts"
 import type { Base, Built, Seen, ToolFacts } from "./journal.ts"
 import { type Later, readLater } from "./later.ts"
 import { NameTable } from "./name-table.ts"
@@ -20,7 +20,7 @@ import { type FileStat, fileStat, formOf, isSame } from "./stat.ts"
 /** Which tools were looked for, where, and where they were not found before they were found. */
 export interface Search {
   readonly tools: readonly string[]
-  readonly path: string
+  readonly directories: readonly string[]
   readonly absent: readonly string[]
 }
 
@@ -104,13 +104,14 @@ export class Remembered implements Base {
   /** Whether the build machine's tools are what they were, and would be found where they were found. */
   areToolsAsLeft(path: string): boolean {
     const { search, facts } = this.head
+    const directories = programDirectories(path)
     const stat = (file: string) => statSync(file, { throwIfNoEntry: false })
     const isLeft = (left: FileStat) => {
       const now = stat(left[0])
       return now !== undefined && isSame(fileStat(left[0], now), left)
     }
     return (
-      search.path === path &&
+      search.directories.every((directory, i) => directory === directories[i]) &&
       search.absent.every((absent) => stat(absent) === undefined) &&
       Object.values(facts).every(({ stats }) => stats.every(isLeft))
     )
