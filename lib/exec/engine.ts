@@ -1,7 +1,6 @@
 // An engine: one store, one workspace, and builds in it. No global state: two engines in one process do not disturb each other.
 
-import { readdirSync, renameSync } from "node:fs"
-import { rm } from "node:fs/promises"
+import { renameSync } from "node:fs"
 import { homedir } from "node:os"
 import { join, resolve } from "node:path"
 import { renderDiagnostic } from "../base/diagnostic.ts"
@@ -17,6 +16,7 @@ import {
 import type { BuildEvent } from "../graph/event.ts"
 import { type Graph, graphOf } from "../graph/graph.ts"
 import type { Target } from "../graph/target.ts"
+import { enter } from "../store/inuse.ts"
 import { type Base, Journal } from "../store/journal.ts"
 import { writeLater } from "../store/later.ts"
 import { type Part, partOf } from "../store/part.ts"
@@ -24,6 +24,7 @@ import { remember } from "../store/remember.ts"
 import type { Remembered } from "../store/remembered.ts"
 import { staleTargets } from "../store/stale.ts"
 import { Store } from "../store/store.ts"
+import { noteCheckout, sweep } from "../store/sweep.ts"
 import { removeStrays, type Whole } from "./clean.ts"
 import { installCommand } from "./install.ts"
 import { isSameAnywhere } from "./layout.ts"
@@ -33,7 +34,7 @@ import { checkSandbox, fixedEnvironment, linkPrograms } from "./sandbox.ts"
 import { endLeftShells, Shells } from "./shells.ts"
 import { type FoundTool, sandboxTool, Toolbox } from "./tools.ts"
 import { type BuildResult, Walk, type WalkOptions } from "./walk.ts"
-import { keptMark, openWorkspace } from "./workspace.ts"
+import { openWorkspace } from "./workspace.ts"
 
 export interface EngineOptions {
   /** The workspace's directory, absolute. */
@@ -170,11 +171,14 @@ export async function withMachinery<T>(
     said.add(text)
   }
   const workspace = await openWorkspace(root, { emit, signal, base })
+  let leave = () => {}
   try {
     const store = new Store(engine.store ?? storeDirectory(process.env), (what, path) =>
       notice(damagedStoreNotice(what, path)),
     )
-    await sweep(store)
+    await sweep(store.root)
+    noteCheckout(store.root, root)
+    leave = await enter(store)
     if (workspace.journal.damagedLines > 0) notice(damagedJournalNotice(workspace.journal.damagedLines))
     const toolbox = new Toolbox(workspace.journal, process.env.PATH ?? "")
     const bwrap = sandbox === "off" ? undefined : toolbox.find(sandboxTool)?.programs[0]?.path
@@ -199,7 +203,11 @@ export async function withMachinery<T>(
       await machinery.shells.close()
     }
   } finally {
-    workspace.close()
+    try {
+      workspace.close()
+    } finally {
+      leave()
+    }
   }
 }
 
@@ -220,17 +228,4 @@ function once<T>(make: () => T): () => T {
     made ??= { value: make() }
     return made.value
   }
-}
-
-/** Removes what engines that were killed left in the store's work directory. */
-async function sweep(store: Store): Promise<void> {
-  const work = join(store.root, "work")
-  const leftovers = readdirSync(work).filter((name) => isLeft(name, join(work, name)))
-  await Promise.all(leftovers.map((name) => rm(join(work, name), { recursive: true, force: true })))
-}
-
-function isLeft(name: string, path: string): boolean {
-  const pid = Number(/^\w+\.(\d+)\./.exec(name)?.[1])
-  if (statIfThere(join(path, keptMark)) !== undefined || Number.isNaN(pid)) return false
-  return statIfThere(`/proc/${pid}`) === undefined
 }

@@ -514,3 +514,18 @@ export const wrongDigestError = (
     ],
     help: "compare the two before you trust either",
   })
+
+// Looking after the store
+
+export const collectingError = (pid: number): BuildError =>
+  new BuildError({
+    what: `process ${pid} is making room in this store already`,
+    help: "wait until it has ended",
+  })
+
+export const busyEngineError = (pid: number, command: string): BuildError =>
+  new BuildError({
+    what: `process ${pid}, which builds with this store, does not say what it uses`,
+    facts: [["command", command === "" ? "(unknown)" : command]],
+    help: "nothing was removed; if that process is stopped, let it go on (`fg`) or end it, then try again",
+  })
