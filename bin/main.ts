@@ -14,7 +14,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     // What a shell has of the line so far is not to be understood as a whole one.
     if (argv[0] === "complete") return await (await import("./complete.ts")).complete(argv.slice(1))
-    const typed = parse(argv)
+    const typed = parse(argv, process.env.MAKEFLAGS)
     isColoured = typed.isColoured
     const root = findWorkspace(process.cwd())
     if (typed.watch) return await (await import("./watch.ts")).watch(typed, root, argv)

@@ -63,9 +63,17 @@ export async function make(
   return status !== 0 || typed.dryRun ? (status ?? 0) : startSessions(asked, wanted)
 }
 
+/** The engine that was asked for. */
+export const engineFor = ({ jobs: slots, sandbox, makeflags }: Typed, root: string): EngineOptions => ({
+  root,
+  slots,
+  sandbox,
+  makeflags,
+})
+
 /** Brings a remembered build up to date; undefined where that needs the Buildfile. */
 export const remake = (typed: Typed, root: string, remembered: Remembered): Promise<number | undefined> => {
-  const engine: EngineOptions = { root, slots: typed.jobs, sandbox: typed.sandbox }
+  const engine = engineFor(typed, root)
   return reported({ typed, root }, (options) => rebuild(remembered, engine, options))
 }
 

@@ -1,7 +1,8 @@
 // What was typed, by cac: options, words, and NAME=value.
 
-import { availableParallelism } from "node:os"
 import { cac } from "cac"
+import { sizeIn, spanIn } from "../lib/base/quantity.ts"
+import { parseMakeflags } from "../lib/exec/makeflags.ts"
 import * as errors from "../lib/graph/errors.ts"
 import { type LogLevel, logLevels } from "../lib/report/log-level.ts"
 import { isTerminal } from "./stderr.ts"
@@ -15,7 +16,10 @@ export interface Typed {
   readonly words: readonly string[]
   readonly variables: Readonly<Record<string, string>>
   readonly isHelp: boolean
-  readonly jobs: number
+  /** Undefined: as many as there are. */
+  readonly jobs: number | undefined
+  /** MAKEFLAGS, if a make has started this. */
+  readonly makeflags: string | undefined
   readonly keepGoing: boolean
   readonly dryRun: boolean
   readonly explain: boolean
@@ -31,12 +35,18 @@ export interface Typed {
   /** Paths as typed: what `graph` and `compile-commands` write, a trace, a page. */
   readonly output: string | undefined
   readonly trace: string | undefined
+  readonly maxSizeBytes: number | undefined
+  readonly olderThanMs: number | undefined
+  readonly repair: boolean
   readonly report: string | undefined
 }
 
 /** The options, as help shows them. */
 export const options: readonly (readonly [flags: string, about: string])[] = [
-  ["-j, --jobs <n>", "how many actions run at once, and what each may start (also JOBS=n; default: the processors)"],
+  [
+    "-j, --jobs <n>",
+    "how many actions run at once, and what each may start (also JOBS=n; default: what make's jobserver has, or the processors)",
+  ],
   ["-k, --keep-going", "go on with what does not depend on a failure"],
   ["-n, --dry-run", "run nothing: show what would run, and why"],
   ["--explain", "say why each action runs"],
@@ -56,6 +66,9 @@ export const options: readonly (readonly [flags: string, about: string])[] = [
   ["--report <file>", "write a page of how the build went: what ran when, and why, and what it said"],
   ["--format <form>", "what `graph` gives: svg (default), dot or json"],
   ["-o, --output <file>", "where `graph` and `compile-commands` write to"],
+  ["--max-size <size>", "what `gc` leaves the store: 20GB, 512MiB (default: HASHMAKE_STORE_SIZE, or 20GB)"],
+  ["--older-than <time>", "`gc` also removes what was of no use for so long: 12h, 30d, 8w"],
+  ["--repair", "`verify` removes what is damaged, so that the next build makes it anew"],
   ["-h, --help", "show this"],
 ]
 
@@ -73,8 +86,11 @@ export const optionValues: Readonly<Record<string, readonly string[] | "file" | 
   "--output": "file",
 }
 
-/** Parses the words after the command's name. Throws a BuildError for an option that there is not, or its value. */
-export function parse(argv: readonly string[]): Typed {
+/**
+ * Parses the words after the command's name; `makeflags` is what a make has told its children. Throws a BuildError for an option that
+ * there is not, or its value.
+ */
+export function parse(argv: readonly string[], makeflags?: string): Typed {
   const cli = cac("build")
   for (const [flags, about] of options) cli.option(flags, about)
   // As make takes it: -j4.
@@ -89,13 +105,15 @@ export function parse(argv: readonly string[]): Typed {
     .filter((word) => /^[A-Za-z_]\w*=/.test(word))
     .map((word) => word.split(/=(.*)/s).slice(0, 2) as [string, string])
   const { JOBS, ...variables } = Object.fromEntries(assigned)
+  const { letters } = parseMakeflags(makeflags ?? "")
   return {
     words: args.filter((word) => !/^[A-Za-z_]\w*=/.test(word)),
     variables,
     isHelp: given.help === true,
     jobs: jobs(given.jobs ?? JOBS),
-    keepGoing: given.keepGoing === true,
-    dryRun: given.dryRun === true,
+    makeflags,
+    keepGoing: given.keepGoing === true || letters.includes("k"),
+    dryRun: given.dryRun === true || letters.includes("n"),
     explain: given.explain === true,
     yes: given.yes === true,
     watch: given.watch === true,
@@ -108,6 +126,9 @@ export function parse(argv: readonly string[]): Typed {
     format: given.format === undefined ? undefined : oneOf("--format", given.format, forms),
     output: file("--output", given.output),
     trace: file("--trace", given.trace),
+    maxSizeBytes: quantity("--max-size", given.maxSize, sizeIn, sizeWords),
+    olderThanMs: quantity("--older-than", given.olderThan, spanIn, "a time: 12h, 30d, 8w"),
+    repair: given.repair === true,
     report: file("--report", given.report),
   }
 }
@@ -127,8 +148,23 @@ function file(option: string, typed: unknown): string | undefined {
   return typed
 }
 
-function jobs(typed: unknown): number {
-  if (typed === undefined) return availableParallelism()
+/** What a size is expected to look like. */
+export const sizeWords = "a size: 20GB, 512MiB"
+
+function quantity(
+  option: string,
+  typed: unknown,
+  parse: (text: string) => number | undefined,
+  expected: string,
+): number | undefined {
+  if (typed === undefined) return undefined
+  const found = parse(String(typed))
+  if (found === undefined) throw errors.optionValueError(option, String(typed), expected)
+  return found
+}
+
+function jobs(typed: unknown): number | undefined {
+  if (typed === undefined) return undefined
   const count = Number(typed)
   if (!Number.isInteger(count) || count < 1)
     throw errors.optionValueError("--jobs", String(typed), "a whole number from 1")

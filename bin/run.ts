@@ -1,11 +1,10 @@
 // What there is to do once it is clear that something is: evaluates the Buildfile, and goes on with a command or with targets.
 
-import type { EngineOptions } from "../lib/exec/engine.ts"
 import type { Variables } from "../lib/graph/variable.ts"
 import { evaluateTyped, importBuildfile } from "../lib/load/load.ts"
 import { clean, commands } from "./commands.ts"
 import { helpText } from "./help.ts"
-import { type Asked, make, targetNamed } from "./make.ts"
+import { type Asked, engineFor, make, targetNamed } from "./make.ts"
 import type { Typed } from "./options.ts"
 import { rememberedPath } from "./quick.ts"
 import { printer } from "./write.ts"
@@ -20,7 +19,7 @@ const variantOf = (variables: Variables, typed: Typed["variables"]): string =>
 export async function run(typed: Typed, root: string): Promise<number> {
   const buildfile = await importBuildfile(root)
   const { targets, taken } = evaluateTyped(buildfile, typed.variables, root)
-  const engine: EngineOptions = { root, slots: typed.jobs, sandbox: typed.sandbox }
+  const engine = engineFor(typed, root)
   const print = printer()
   const asked: Asked = { typed, root, buildfile, targets, engine, print }
   const words = typed.words.length === 0 && targets.default !== undefined ? ["default"] : typed.words

@@ -1,7 +1,6 @@
 // The engine for other tools: what there is to build is loaded from a Buildfile, builds are values with a stream of events and a
 // result. Nothing is printed, nothing is global, and nothing happens until it is asked for.
 
-import { availableParallelism } from "node:os"
 import { resolve } from "node:path"
 import { build, type EngineOptions, type BuildOptions as InnerOptions } from "./exec/engine.ts"
 import type { BuildResult } from "./exec/walk.ts"
@@ -21,8 +20,19 @@ export interface CreateOptions {
    * (`XDG_CACHE_HOME`, or `~/.cache`). Engines and checkouts may share one.
    */
   readonly store?: string
-  /** How many actions run at once, and what each may start (`$JOBS`), from 1. Default: the processors. */
+  /**
+   * How many actions run at once, and what each may start (`$JOBS`), from 1. Default: the processors, or what the jobserver in
+   * `makeflags` has.
+   */
   readonly slots?: number
+  /** What actions that declare `memoryBytes` may use together. Default: what the machine has available when the first of them comes. */
+  readonly memoryBytes?: number
+  /**
+   * `process.env.MAKEFLAGS` of a tool that builds under a make. If that has a jobserver, no more runs at once than there are tokens
+   * free; where it cannot be reached, a `notice` event says so. A process has one job without a token: give this to one engine, which
+   * builds one thing at a time. Default: no jobserver.
+   */
+  readonly makeflags?: string | undefined
   /**
    * `bwrap` (default): a command sees its declared inputs and tools and nothing else, by Linux user namespaces. `off`: it runs
    * unprotected, undeclared reads are not noticed, and nothing is shared with what ran in a sandbox. Where bubblewrap is not
@@ -95,7 +105,6 @@ export function createEngine(options: CreateOptions = {}): Engine {
   const engine: EngineOptions = {
     ...options,
     root: resolve(options.root ?? "."),
-    slots: options.slots ?? availableParallelism(),
   }
   return {
     root: engine.root,

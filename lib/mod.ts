@@ -17,7 +17,8 @@
 
 export { BuildError, type Diagnostic, renderDiagnostic } from "./base/diagnostic.ts"
 export { type Build, type BuildOptions, type CreateOptions, createEngine, type Engine } from "./engine.ts"
-export type { BuildResult, Failure } from "./exec/walk.ts"
+export type { Failure } from "./exec/states.ts"
+export type { BuildResult } from "./exec/walk.ts"
 export { type Buildfile, buildfile, type Reads, type Targets } from "./graph/buildfile.ts"
 export { type Command, command, copy, inOrder, type OpenCommand, shell, write } from "./graph/command.ts"
 export { type BuildEvent, type Counts, eventRecord, type Outcome, type State } from "./graph/event.ts"
@@ -48,6 +49,7 @@ export {
   target,
   tree,
 } from "./graph/target.ts"
+export type { NamedPool, Terms } from "./graph/terms.ts"
 export { type Tool, type ToolOptions, tool } from "./graph/tool.ts"
 export { choice, several, text, type Values, type Variable, type Variables } from "./graph/variable.ts"
 export { type ConsoleOptions, consoleReporter, type Reporter, type Screen } from "./report/console.ts"

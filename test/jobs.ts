@@ -46,11 +46,7 @@ export class Jobs {
 
   /** The most jobs that ran at once. */
   most(): number {
-    let running = 0
-    return this.lines().reduce((most, line) => {
-      running += line === "begin" ? 1 : line === "end" ? -1 : 0
-      return Math.max(most, running)
-    }, 0)
+    return mostIn(this.lines())
   }
 
   /** Waits until a line was written so often. */
@@ -58,21 +54,31 @@ export class Jobs {
     while (this.count(line) < count) await sleep(5)
   }
 
-  /** A tree of makes: two below the first, `jobs` jobs each, each of which waits until `need` have begun. */
-  makefile(jobs: number, need: number, last = "echo end >> log"): void {
-    const names = Array.from({ length: jobs }, (_, i) => `job${i}`)
-    writeFileSync(
-      this.path("Makefile"),
-      [
-        "all: left right",
-        "left right: ; +@$(MAKE) --no-print-directory jobs SIDE=$@",
-        `jobs: ${names.map((name) => `$(SIDE)${name}`).join(" ")}`,
-        `${names.map((name) => `left${name} right${name}`).join(" ")}:`,
-        `\t@echo begin >> log; until [ $$(grep -c begin log) -ge ${need} ]; do sleep 0.01; done; ${last}`,
-        "",
-      ].join("\n"),
-    )
+  makefile(jobs: number, need: number, last?: string): void {
+    writeFileSync(this.path("Makefile"), makefile(jobs, need, last))
   }
+}
+
+/** Of jobs that write lines when they begin and end, the most that ran at once. */
+export function mostIn(lines: readonly string[]): number {
+  let running = 0
+  return lines.reduce((most, line) => {
+    running += line === "begin" ? 1 : line === "end" ? -1 : 0
+    return Math.max(most, running)
+  }, 0)
+}
+
+/** A tree of makes: two below the first, `jobs` jobs each, each of which waits until `need` have begun. */
+export function makefile(jobs: number, need: number, last = "echo end >> log"): string {
+  const names = Array.from({ length: jobs }, (_, i) => `job${i}`)
+  return [
+    "all: left right",
+    "left right: ; +@$(MAKE) --no-print-directory jobs SIDE=$@",
+    `jobs: ${names.map((name) => `$(SIDE)${name}`).join(" ")}`,
+    `${names.map((name) => `left${name} right${name}`).join(" ")}:`,
+    `\t@echo begin >> log; until [ $$(grep -c begin log) -ge ${need} ]; do sleep 0.01; done; ${last}`,
+    "",
+  ].join("\n")
 }
 
 /** Runs `works` actions, each of which goes on until `need` of them run at once, and says how many did. */

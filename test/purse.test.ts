@@ -9,9 +9,17 @@ import { makeflagsFor } from "../lib/exec/makeflags.ts"
 import { type Slot, Slots } from "../lib/exec/slots.ts"
 import { clean, freeSlots, Jobs, mostAtOnce, tokens } from "./jobs.ts"
 
+/** make, and what it finds in its environment: its jobserver as a descriptor, which a shell opened. */
+const makeWith = (pipe: string, ...args: readonly string[]) => [
+  "sh",
+  "-c",
+  'exec 3<>"$0"; exec make "$@"',
+  pipe,
+  ...args,
+]
 const pipeFlags = (slots: Slots) => ({
   ...clean,
-  MAKEFLAGS: makeflagsFor(slots.count, { kind: "pipe", read: 3, write: 4 }),
+  MAKEFLAGS: makeflagsFor(slots.count, { kind: "pipe", read: 3, write: 3 }),
 })
 
 let purses = 0
@@ -21,10 +29,10 @@ const makeIn =
   (rig: Jobs, slots: Slots, { signal, started, args = [] as string[] }: MakeOptions = {}) =>
   async (slot: Slot): Promise<Exit> => {
     const purse = await slot.serve(rig.path(`purse${purses++}`))
-    const child = start(["make", "-k", ...args], {
+    const child = start(makeWith(purse.path, "-k", ...args), {
       cwd: rig.directory,
       env: pipeFlags(slots),
-      stdio: ["ignore", "ignore", "ignore", ...purse.descriptors()],
+      stdio: "ignore",
       signal,
     })
     started?.(() => killGroup(child.process, "SIGKILL"))
@@ -141,10 +149,10 @@ test("real make in a sandbox inherits the descriptors", async () => {
   const exit = await slots.run({ priority: 0 }, async (slot) => {
     const purse = await slot.serve(rig.path("purse"))
     const box = ["bwrap", "--unshare-all", "--bind", "/", "/", "--proc", "/proc", "--dev", "/dev"]
-    return start([...box, "--", "make"], {
+    return start([...box, "--", ...makeWith(purse.path)], {
       cwd: rig.directory,
       env: pipeFlags(slots),
-      stdio: ["ignore", "ignore", "inherit", ...purse.descriptors()],
+      stdio: ["ignore", "ignore", "inherit"],
     }).exit
   })
   expect(exit).toEqual(well)

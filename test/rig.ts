@@ -46,8 +46,14 @@ export class Rig {
     const { root = this.root, store = this.store, slots = 2, sandbox = "bwrap", ...rest } = options
     const result = await build(
       wanted,
-      { root, store, slots, sandbox },
-      { ...rest, emit: (event) => events.push(event) },
+      { root, store, slots, sandbox, ...rest },
+      {
+        ...rest,
+        emit: (event) => {
+          events.push(event)
+          rest.emit?.(event)
+        },
+      },
     )
     const ended = (state: string) =>
       events.flatMap((event) => (event.type === "state" && event.state === state ? [event.target.name] : []))

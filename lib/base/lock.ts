@@ -27,12 +27,13 @@ function factsOf(pid: number | "self"): readonly string[] {
   }
 }
 
-const startOf = (facts: readonly string[]): string => facts[19] ?? ""
+/** When a process was started, in clock ticks since the machine was; empty where that is unknown. */
+export const startOf = (pid: number | "self"): string => factsOf(pid)[19] ?? ""
 
 /** This process. */
 export const thisProcess = (): Holder => ({
   pid: process.pid,
-  startedAt: startOf(factsOf("self")),
+  startedAt: startOf("self"),
   command: process.argv.slice(2).join(" "),
 })
 
@@ -44,7 +45,7 @@ export function isAlive({ pid, startedAt }: Holder): boolean {
     if (errorCode(thrown) === "ESRCH") return false
   }
   const facts = factsOf(pid)
-  return facts[0] !== "Z" && startedAt === startOf(facts)
+  return facts[0] !== "Z" && startedAt === (facts[19] ?? "")
 }
 
 /** The process that a file names; undefined if that is nothing sensible. */

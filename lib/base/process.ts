@@ -2,6 +2,7 @@
 // sandboxes or actions.
 
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
+import { setTimeout as sleep } from "node:timers/promises"
 import { errorCode } from "./files.ts"
 
 /** How a child ended: its exit status, or the signal that ended it. */
@@ -17,6 +18,7 @@ export interface Child {
 }
 
 const graceMs = 3000
+const lookMs = 10
 
 /** The children of this process; one listener for all, since Node warns of many. */
 const running = new Set<ChildProcess>()
@@ -26,8 +28,8 @@ function killRunning(): void {
 }
 
 /**
- * Starts `argv` in a new process group. When `signal` aborts, the group gets SIGTERM and, if it lingers, SIGKILL; it
- * does not outlive this process either.
+ * Starts `argv` in a new process group. When `signal` aborts, the group gets SIGTERM and, if it lingers, SIGKILL, and the child has
+ * ended when nothing of the group is left; it does not outlive this process either.
  */
 export function start(argv: readonly string[], options: SpawnOptions & { signal?: AbortSignal | undefined }): Child {
   const [program = "", ...args] = argv
@@ -38,10 +40,11 @@ export function start(argv: readonly string[], options: SpawnOptions & { signal?
     child.once("error", () => {})
     throw Object.assign(new Error(`${program} could not be started`), { code: "EMFILE" })
   }
-  const exit = new Promise<Exit>((resolve, reject) => {
+  const closed = new Promise<Exit>((resolve, reject) => {
     child.once("error", reject)
     child.once("close", (status, by) => resolve({ status, signal: by }))
   })
+  const exit = signal === undefined ? closed : endedWith(signal, child, closed)
   if (running.size === 0) process.on("exit", killRunning)
   running.add(child)
   const ended = () => {
@@ -49,32 +52,40 @@ export function start(argv: readonly string[], options: SpawnOptions & { signal?
     if (running.size === 0) process.off("exit", killRunning)
   }
   exit.then(ended, ended)
-  if (signal !== undefined) endWith(signal, child, exit)
   return { process: child, exit }
 }
 
-function endWith(signal: AbortSignal, child: ChildProcess, exit: Promise<Exit>): void {
-  let kill: NodeJS.Timeout | undefined
+async function endedWith(signal: AbortSignal, child: ChildProcess, closed: Promise<Exit>): Promise<Exit> {
+  let ending: Promise<void> | undefined
   const end = () => {
-    killGroup(child, "SIGTERM")
-    kill = setTimeout(() => killGroup(child, "SIGKILL"), graceMs)
+    ending = endGroup(child)
   }
   if (signal.aborted) end()
   else signal.addEventListener("abort", end, { once: true })
-  const settled = () => {
+  try {
+    return await closed
+  } finally {
     signal.removeEventListener("abort", end)
-    clearTimeout(kill)
+    await ending
   }
-  exit.then(settled, settled)
 }
 
-/** Sends a signal to a child and all its descendants that stayed in its group. */
-export function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return
+/** Ends a child with its group: by SIGTERM, and what lingers by SIGKILL. */
+export async function endGroup(child: ChildProcess): Promise<void> {
+  killGroup(child, "SIGTERM")
+  for (const until = performance.now() + graceMs; performance.now() < until; await sleep(lookMs))
+    if (!killGroup(child, 0)) return
+  killGroup(child, "SIGKILL")
+}
+
+/** Sends a signal to a child and all its descendants that stayed in its group; 0 asks only. False if there are none. */
+export function killGroup(child: ChildProcess, signal: NodeJS.Signals | 0): boolean {
+  if (child.pid === undefined) return false
   try {
-    process.kill(-child.pid, signal)
+    return process.kill(-child.pid, signal)
   } catch (thrown) {
     if (errorCode(thrown) !== "ESRCH") throw thrown
+    return false
   }
 }
 

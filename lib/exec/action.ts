@@ -16,8 +16,8 @@ import { callFunction } from "./call.ts"
 import { takeDepfile } from "./discovered.ts"
 import { runInPlace } from "./in-place.ts"
 import { contentOfInput, type ReadInput } from "./inputs.ts"
-import { isSameAnywhere, outputPath, rootsBelow, sandboxRoots, usesWorkspace, workspacePath } from "./layout.ts"
-import { commandOf, type FailedStep, type Order, quoted, storedPath } from "./order.ts"
+import { isSameAnywhere, outputPath, rootsBelow, usesWorkspace, workspacePath } from "./layout.ts"
+import { commandOf, type FailedStep, inheritedPipe, makeflagsOf, type Order, quoted, storedPath } from "./order.ts"
 import { isResumable, resumeDirectory } from "./resume.ts"
 import { type Box, launchFor, type Mount, makeDirectories } from "./sandbox.ts"
 import type { Shells } from "./shells.ts"
@@ -36,13 +36,12 @@ export type Ran =
 
 /** Runs the action. `again`: another engine ran it meanwhile. Throws a BuildError where what it wrote is not what it declared. */
 export async function runAction(order: Order, key: Key, shells: Shells): Promise<Ran | "again"> {
-  const { action, target, store, bwrap } = order
-  const command = action.rule.kind === "call" ? undefined : commandOf(target)
+  const { command, target, store, bwrap } = order
   if (command !== undefined && isBuiltin(command))
     return { outputs: builtinOutputs(order), directory: undefined, discovered: [], isPlaced: false }
   if (command !== undefined && bwrap === undefined && isSameAnywhere(target)) return inPlace(order, command, shells)
   writeFileSync(order.log, `# ${target.name}\n`)
-  if (!isResumable(order)) return runIn(order, command, store.makeWork())
+  if (!isResumable(order)) return runIn(order, store.makeWork())
   const resumed = await resumeDirectory(order, key)
   if (resumed === "again") return "again"
   try {
@@ -50,14 +49,15 @@ export async function runAction(order: Order, key: Key, shells: Shells): Promise
       appendFileSync(order.log, "# goes on where an earlier run ended\n")
       order.emit({ type: "notice", diagnostic: goesOnNotice(target) })
     }
-    const ran = await runIn(order, command, resumed.directory)
+    const ran = await runIn(order, resumed.directory)
     return "outputs" in ran ? { ...ran, directory: resumed.spend() } : ran
   } finally {
     resumed.release()
   }
 }
 
-async function runIn(order: Order, command: Command | undefined, directory: string): Promise<Ran> {
+async function runIn(order: Order, directory: string): Promise<Ran> {
+  const { command } = order
   makeDirectories(directory)
   makeOutputs(order.target, directory)
   const needed = new Set<string>()
@@ -105,9 +105,9 @@ export function makeOutputs(target: Target, directory: string): void {
 }
 
 async function runCommand(order: Order, directory: string): Promise<FailedStep | undefined> {
-  const command = commandOf(order.target, order.bwrap === undefined ? rootsBelow(directory) : sandboxRoots)
+  const command = placed(order, directory)
   const box = await boxFor(order, directory, command)
-  const { argv, environment, directory: cwd } = launchFor(order.bwrap, box, stepsArgv(command.steps))
+  const { argv, environment, directory: cwd } = launchFor(order.bwrap, box, stepsArgv(command.steps, served(order)))
   appendFileSync(order.log, command.steps.map((step, i) => `# step ${i + 1}: ${stepLabel(step)}\n`).join(""))
   const log = openSync(order.log, "a")
   let step = 0
@@ -143,6 +143,18 @@ function tee({ log, emit, target }: Order, piece: Buffer): void {
   emit({ type: "output", target, text: String(piece) })
 }
 
+/** The command for where it runs. */
+function placed({ target, command, bwrap }: Order, directory: string): Command {
+  return bwrap === undefined || command === undefined ? commandOf(target, rootsBelow(directory)) : command
+}
+
+/** Where the action's children find the named pipe of their jobserver. */
+const jobserverAt = "/run/jobserver"
+
+/** The jobserver as the action's children see it. */
+const served = ({ jobserver, bwrap }: Order): Order["jobserver"] =>
+  jobserver === undefined || bwrap === undefined ? jobserver : { ...jobserver, path: jobserverAt }
+
 /** The sandbox of an action: its inputs mounted, or, without one, copied. */
 export async function boxFor(order: Order, directory: string, command: Command): Promise<Box> {
   const start = usesWorkspace(order.target) ? "project" : "build"
@@ -155,8 +167,12 @@ export async function boxFor(order: Order, directory: string, command: Command):
     else
       await copyInput(order, input, from, join(directory, path === undefined ? `in/${input.name}` : `project/${path}`))
   }
+  if (order.bwrap !== undefined && order.jobserver !== undefined)
+    mounts.push({ from: order.jobserver.path, at: jobserverAt })
   const environment = { ...order.action.environment, ...command.environment }
-  return { directory, mounts, tools: order.tools, environment, start, jobs: order.jobs }
+  const jobserver = served(order)
+  const makeflags = jobserver === undefined ? undefined : makeflagsOf(jobserver)
+  return { directory, mounts, tools: order.tools, environment, start, jobs: order.jobs, makeflags }
 }
 
 /** Names in the workspace's directory that no action reads. */
@@ -187,14 +203,15 @@ async function copyInput({ store, target }: Order, input: ReadInput, from: strin
 }
 
 /** One program for all steps: the only step itself, or a shell that says on descriptor 3 which step it begins. */
-function stepsArgv(steps: readonly Step[]): readonly string[] {
+function stepsArgv(steps: readonly Step[], jobserver: Order["jobserver"]): readonly string[] {
   const [only] = steps
-  if (steps.length === 1 && only?.does === "argv") return only.argv
+  const inherited = jobserver?.style === "pipe" ? [`exec ${inheritedPipe(jobserver.path)}`] : []
+  if (steps.length === 1 && only?.does === "argv" && inherited.length === 0) return only.argv
   const lines = steps.map((step, i) => {
     const words = step.does === "argv" ? step.argv : step.does === "shell" ? ["sh", "-eu", "-c", step.script] : []
     return `echo ${i} >&3; (exec ${words.map(quoted).join(" ")} 3>&-) || exit $?`
   })
-  return ["sh", "-c", lines.join("\n")]
+  return ["sh", "-c", [...inherited, ...lines].join("\n")]
 }
 
 async function takeOutputs(

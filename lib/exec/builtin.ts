@@ -2,25 +2,20 @@
 
 import { join } from "node:path"
 import type { Command, Step } from "../graph/command.ts"
-import type { Action, Target } from "../graph/target.ts"
 import type { Content, TreeEntry } from "../store/content.ts"
 import { contentOfInput, type ReadInput } from "./inputs.ts"
 import { commandPath, outputPaths, sandboxRoots } from "./layout.ts"
-import { commandOf, type Order } from "./order.ts"
+import type { Order } from "./order.ts"
 
 type Builtin = Extract<Step, { does: "copy" | "write" }>
 
 /** Whether a command consists of builtin steps only. */
 export const isBuiltin = ({ steps }: Command): boolean => steps.every(({ does }) => does === "copy" || does === "write")
 
-/** Whether the engine itself does what an action wants, at once. */
-export const isEngines = (target: Target, { rule }: Action): boolean =>
-  rule.kind === "command" && isBuiltin(commandOf(target))
-
 /** What the builtin steps of a target give. */
 export function builtinOutputs(order: BuiltinOrder): Record<string, Content> {
-  const { target, store, inputs } = order
-  const steps = commandOf(target).steps as readonly Builtin[]
+  const { target, store, inputs, command } = order
+  const steps = command?.steps as readonly Builtin[]
   const paths = outputPaths(target, sandboxRoots) as Record<string, string>
   const outputs: Record<string, Content> = {}
   const take = ({ text, executable }: Write) => store.takeText(text, executable ? "exec" : "file")
@@ -38,7 +33,7 @@ export function builtinOutputs(order: BuiltinOrder): Record<string, Content> {
   return outputs
 }
 
-type BuiltinOrder = Pick<Order, "target" | "store" | "inputs" | "workspaceRoot">
+type BuiltinOrder = Pick<Order, "target" | "store" | "inputs" | "command" | "workspaceRoot">
 
 /** The content of an input, in the store: a workspace's file gets there now. */
 function stored({ target, store, workspaceRoot }: BuiltinOrder, named: ReadInput): Content {

@@ -4,6 +4,7 @@
 import { isAbsolute, relative, resolve } from "node:path"
 import { BuildError } from "../base/diagnostic.ts"
 import { pathIn, readIfThere, statIfThere, unlinkIfThere } from "../base/files.ts"
+import type { Command } from "../graph/command.ts"
 import { depfileFailure, undeclaredReadFailure } from "../graph/errors.ts"
 import { eachInput, needsOf } from "../graph/graph.ts"
 import type { DiscoveredInput } from "../graph/manifest.ts"
@@ -11,12 +12,11 @@ import type { Action, Target } from "../graph/target.ts"
 import { lookAt } from "../store/stat.ts"
 import { parseDepfile } from "./depfile.ts"
 import { workspacePath } from "./layout.ts"
-import { commandOf } from "./order.ts"
 import type { Workspace } from "./workspace.ts"
 
 /** Whether an action may read more than it declares. */
-export const discovers = (target: Target, { rule }: Action): boolean =>
-  rule.kind === "call" || (rule.kind === "command" && commandOf(target).depfilePath !== undefined)
+export const discovers = ({ rule }: Action, command: Command | undefined): boolean =>
+  rule.kind === "call" || command?.depfilePath !== undefined
 
 /** What these paths are now. */
 export const lookAtDiscovered = (

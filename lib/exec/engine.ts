@@ -1,16 +1,18 @@
 // An engine: one store, one workspace, and builds in it. No global state: two engines in one process do not disturb each other.
 
-import { renameSync } from "node:fs"
-import { homedir } from "node:os"
+import { mkdirSync, renameSync } from "node:fs"
+import { rm } from "node:fs/promises"
+import { availableParallelism, homedir } from "node:os"
 import { join, resolve } from "node:path"
 import { renderDiagnostic } from "../base/diagnostic.ts"
-import { beside, makeParent, statIfThere } from "../base/files.ts"
+import { beside, makeParent, removeAll, statIfThere } from "../base/files.ts"
 import { fingerprintOf } from "../base/fingerprint.ts"
 import {
   damagedJournalNotice,
   damagedStoreNotice,
   type MissingTool,
   missingToolsError,
+  noJobserverNotice,
   noSandboxNotice,
 } from "../graph/errors.ts"
 import type { BuildEvent } from "../graph/event.ts"
@@ -27,11 +29,14 @@ import { Store } from "../store/store.ts"
 import { noteCheckout, sweep } from "../store/sweep.ts"
 import { removeStrays, type Whole } from "./clean.ts"
 import { installCommand } from "./install.ts"
+import { connect } from "./jobserver.ts"
 import { isSameAnywhere } from "./layout.ts"
 import type { Machinery } from "./machinery.ts"
+import { parseMakeflags } from "./makeflags.ts"
 import { commandOf } from "./order.ts"
 import { checkSandbox, fixedEnvironment, linkPrograms } from "./sandbox.ts"
 import { endLeftShells, Shells } from "./shells.ts"
+import { Slots } from "./slots.ts"
 import { type FoundTool, sandboxTool, Toolbox } from "./tools.ts"
 import { type BuildResult, Walk, type WalkOptions } from "./walk.ts"
 import { openWorkspace } from "./workspace.ts"
@@ -41,8 +46,12 @@ export interface EngineOptions {
   readonly root: string
   /** The store's directory; default: `storeDirectory(process.env)`. */
   readonly store?: string
-  /** How many actions run at once, and what each may start (`$JOBS`). */
-  readonly slots: number
+  /** How many actions run at once, and what each may start (`$JOBS`). Default: what the outer jobserver has, or the processors. */
+  readonly slots?: number | undefined
+  /** What actions that say how much memory they use may use together; default: what the machine has available. */
+  readonly memoryBytes?: number
+  /** MAKEFLAGS, as a make tells its children: no more slots are used than its jobserver has free. */
+  readonly makeflags?: string | undefined
   readonly sandbox?: "bwrap" | "off"
 }
 
@@ -130,10 +139,24 @@ function stalePart(remembered: Remembered, journal: Journal): Part | undefined {
 
 type Walked = BuildOptions & Pick<WalkOptions, "known" | "upToDate">
 
-const walk = (graph: Graph, machinery: Machinery, { slots }: EngineOptions, options: Walked): Promise<BuildResult> => {
+async function walk(
+  graph: Graph,
+  machinery: Machinery,
+  { slots: most, memoryBytes, makeflags = "" }: EngineOptions,
+  options: Walked,
+): Promise<BuildResult> {
   const { keepGoing = false, dryRun = false, verbose = false, emit = () => {} } = options
   const { signal = new AbortController().signal, known = new Map(), upToDate = 0 } = options
-  return new Walk(graph, machinery, { slots, keepGoing, dryRun, verbose, signal, emit, known, upToDate }).run()
+  const { auth, jobs = Number.POSITIVE_INFINITY } = parseMakeflags(dryRun ? "" : makeflags)
+  const client = auth === undefined ? undefined : connect(auth)
+  if (auth !== undefined && client === undefined) emit({ type: "notice", diagnostic: noJobserverNotice() })
+  try {
+    const count = most ?? (client === undefined || !Number.isFinite(jobs) ? availableParallelism() : jobs)
+    const slots = new Slots({ count, memoryBytes, client })
+    return await new Walk(graph, machinery, { slots, keepGoing, dryRun, verbose, signal, emit, known, upToDate }).run()
+  } finally {
+    client?.close()
+  }
 }
 
 /** Remembers a graph that is up to date, for the next start. */
@@ -163,7 +186,7 @@ export async function withMachinery<T>(
   work: (machinery: Machinery) => Promise<T>,
   { emit = () => {}, signal, variant, base }: OpeningOptions = {},
 ): Promise<T> {
-  const { root, slots, sandbox = "bwrap" } = engine
+  const { root, sandbox = "bwrap" } = engine
   const said = new Set<string>()
   const notice = (diagnostic: ReturnType<typeof damagedStoreNotice>) => {
     const text = renderDiagnostic(diagnostic)
@@ -185,22 +208,25 @@ export async function withMachinery<T>(
     if (bwrap === undefined) notice(noSandboxNotice())
     const own = (name: string) => join(root, ".hashmake", name)
     endLeftShells(own("shells"))
+    const pipes = pipesIn(own("pipes"))
+    const cleaning: Promise<void>[] = []
     const machinery: Machinery = {
       store,
       workspace,
       toolbox,
       bwrap,
-      jobs: slots,
       modules: new Map(),
-      shells: new Shells(own("shells"), root, { ...fixedEnvironment, JOBS: String(slots) }),
-      toolDirectory: (tools) => toolDirectory(own("bin"), tools),
+      shells: new Shells(own("shells"), root, fixedEnvironment),
+      toolDirectory: toolDirectories(own("bin")),
+      pipePath: pipes,
+      discard: (directory) => void cleaning.push(rm(directory, { recursive: true, force: true })),
       variant,
       checkSandbox: once(() => checkSandbox(bwrap ?? "")),
     }
     try {
       return await work(machinery)
     } finally {
-      await machinery.shells.close()
+      await Promise.all([machinery.shells.close(), ...cleaning])
     }
   } finally {
     try {
@@ -208,6 +234,29 @@ export async function withMachinery<T>(
     } finally {
       leave()
     }
+  }
+}
+
+/** Paths for named pipes; what an engine that was killed has left there is removed. */
+function pipesIn(directory: string): () => string {
+  removeAll(directory)
+  let count = 0
+  return () => {
+    if (count === 0) mkdirSync(directory)
+    return join(directory, String(count++))
+  }
+}
+
+/** Gives directories below `bin` that hold some tools' programs; made when first asked for. */
+function toolDirectories(bin: string): Machinery["toolDirectory"] {
+  const numbers = new Map<FoundTool, number>()
+  const made = new Map<string, string>()
+  return (tools) => {
+    for (const tool of tools) if (!numbers.has(tool)) numbers.set(tool, numbers.size)
+    const name = tools.map((tool) => numbers.get(tool)).join(" ")
+    const directory = made.get(name) ?? toolDirectory(bin, tools)
+    made.set(name, directory)
+    return directory
   }
 }
 

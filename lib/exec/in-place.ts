@@ -5,7 +5,7 @@ import { appendFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { errorCode, makeParent, removeAll, unlinkIfThere } from "../base/files.ts"
 import { type Command, type Step, stepLabel } from "../graph/command.ts"
-import { type FailedStep, type Order, quoted } from "./order.ts"
+import { type FailedStep, inheritedPipe, makeflagsOf, type Order, quoted } from "./order.ts"
 import type { Ended, Shells } from "./shells.ts"
 import { programNamed } from "./tools.ts"
 
@@ -26,7 +26,8 @@ export async function runInPlace(order: Order, command: Command, shells: Shells)
   if (ended.output !== "" || ended.status !== 0) writeLog(order, command, ended)
   if (ended.status === 0) return undefined
   clearOutputs(order)
-  return { step: stepLabel(command.steps[ended.step] as Step), how: `exited with ${ended.status}` }
+  const how = ended.status === undefined ? "was ended" : `exited with ${ended.status}`
+  return { step: stepLabel(command.steps[ended.step] as Step), how }
 }
 
 function writeLog({ log, target }: Order, { steps }: Command, { output }: Ended): void {
@@ -56,15 +57,18 @@ function removeWhatever(path: string): void {
 
 /** One step after the other, until one fails; then its status and its number are answered on descriptor 3. */
 function scriptOf(order: Order, { steps, directory, environment = {} }: Command): string {
-  const { action, tools, toolDirectory } = order
-  const { PATH, ...rest } = { ...action.environment, ...environment }
+  const { action, tools, toolDirectory, jobs, jobserver } = order
+  const served = jobserver === undefined ? {} : { MAKEFLAGS: makeflagsOf(jobserver) }
+  const own: Readonly<Record<string, string>> = { JOBS: String(jobs), ...served, ...action.environment, ...environment }
+  const { PATH, ...rest } = own
   const path = PATH === undefined ? toolDirectory : `${PATH}:${toolDirectory}`
   const assigned = Object.entries({ ...rest, PATH: path }).map(([name, value]) => `${name}=${quoted(value)}`)
+  const inherited = jobserver?.style === "pipe" ? ` ${inheritedPipe(jobserver.path)}` : ""
   const lines = steps.map((step) => {
     const words = step.does === "shell" ? ["/bin/sh", "-eu", "-c", step.script] : step.does === "argv" ? step.argv : []
     const [program = "", ...args] = words
     const path = program.includes("/") ? program : (programNamed(tools, program) ?? program)
-    const run = `${assigned.join(" ")} ${[path, ...args].map(quoted).join(" ")} 3>&-`
+    const run = `${assigned.join(" ")} ${[path, ...args].map(quoted).join(" ")} 3>&-${inherited}`
     return directory === undefined ? run : `(cd ${quoted(directory)} && ${run})`
   })
   return `${lines.map((line, i) => `s=${i} && ${line}`).join(" && ")}; echo $? $s >&3`

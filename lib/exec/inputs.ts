@@ -9,7 +9,7 @@ import type { Key, ManifestInput } from "../graph/manifest.ts"
 import type { Layers, Output, Target } from "../graph/target.ts"
 import { type Content, isConflict, mergeListings } from "../store/content.ts"
 import type { Journal } from "../store/journal.ts"
-import { type FileStat, look } from "../store/stat.ts"
+import { type FileStat, isSame, look, lookAt, sourceStat } from "../store/stat.ts"
 import type { Store } from "../store/store.ts"
 
 /** One input with what it is: one content, or those of several layers. */
@@ -39,6 +39,24 @@ export function readInputs(
     if (seen === undefined) throw new BuildError(missingSourceError(target, input.path))
     return { ...named, contents: [seen.content], stat: seen.stat }
   })
+}
+
+/** A workspace file that is no longer what was read; one that has the same content again is the same only if that is enough. */
+export function changedInput(
+  { root, journal }: { readonly root: string; readonly journal: Journal },
+  inputs: readonly ReadInput[],
+  isContentEnough: boolean,
+): string | undefined {
+  for (const { input, stat, contents } of inputs) {
+    if (input.kind !== "source" || stat === undefined) continue
+    const path = join(root, input.path)
+    const now = sourceStat(path, input.path)
+    if (now !== undefined && isSame(now, stat)) continue
+    const isSameContent = lookAt(journal, path, input.path)?.digest === contents[0]?.digest
+    // It may have been something else in between; once is enough for an action that writes its own input again.
+    if (!isSameContent || !isContentEnough) return input.path
+  }
+  return undefined
 }
 
 /** The inputs as a manifest holds them. */

@@ -22,8 +22,8 @@
 // everybody. A purse is different: what was lent to it is known, so when its action has ended, however that came about, it is
 // thrown away and exactly so much is free again. What it costs is that slots must be carried between purses: with several,
 // slots.ts looks fifty times a second whether tokens lie unread in one while another is empty. A purse is always a named pipe,
-// which a sandbox may mount read-only; for children that know descriptors only it is opened for them to inherit. Under an outer
-// make the purses are filled with what we got from there, so its bound holds for our actions' children, and its tokens survive
+// which a sandbox may mount read-only; for children that know descriptors only, the shell that starts them opens it, once, to read
+// and to write: whether that one blocks is their own affair. Under an outer make the purses are filled with what we got from there, so its bound holds for our actions' children, and its tokens survive
 // them. Children must be called without `-j`: with it, make and ninja leave the jobserver and count for themselves.
 
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync, writeSync } from "node:fs"
@@ -185,7 +185,6 @@ export class Purse {
   /** The named pipe; to be seen by the children at the path that their MAKEFLAGS names. */
   readonly path: string
   readonly #pipe: TokenPipe
-  readonly #inherited: number[] = []
   #lent = 0
 
   private constructor(path: string) {
@@ -225,20 +224,10 @@ export class Purse {
     })
   }
 
-  /** Two descriptors, to read and to write, for children that inherit them; closed with the purse. */
-  descriptors(): readonly [read: number, write: number] {
-    // Blocking, and not the engine's own: each child may do with it what it likes.
-    const read = openSync(this.path, constants.O_RDONLY)
-    const write = openSync(this.path, constants.O_WRONLY)
-    this.#inherited.push(read, write)
-    return [read, write]
-  }
-
   /** Throws it away. What was lent is free again, whoever holds it: its children have ended. */
   close(): void {
     this.#lent = 0
     this.#pipe.close()
-    for (const descriptor of this.#inherited) closeSync(descriptor)
     unlinkIfThere(this.path)
   }
 }

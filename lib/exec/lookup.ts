@@ -1,22 +1,30 @@
-// What is known of an action before it runs: its key for each set of files that it may read besides its inputs, and what the
-// workspace or the store has for such a key.
+// What is known of an action before it runs: its command, its key for each set of files that it may read besides its inputs, and
+// what the workspace or the store has for such a key.
 
+import type { Command } from "../graph/command.ts"
 import { type Key, keyOf, withDiscovered } from "../graph/manifest.ts"
-import type { Target } from "../graph/target.ts"
+import type { Action, Output, Target } from "../graph/target.ts"
+import type { Content } from "../store/content.ts"
 import type { Built } from "../store/journal.ts"
 import { discoveredSets, resultOf } from "../store/result.ts"
 import { areAsLeft } from "../store/stat.ts"
-import { lookAtDiscovered } from "./discovered.ts"
-import type { ReadInput } from "./inputs.ts"
-import type { Machinery } from "./machinery.ts"
+import { isBuiltin } from "./builtin.ts"
+import { discovers, lookAtDiscovered } from "./discovered.ts"
+import { type ReadInput, readInputs } from "./inputs.ts"
+import { type Machinery, manifestFor } from "./machinery.ts"
+import { commandOf } from "./order.ts"
 
 /** An action with its declared inputs. */
 export interface Declared {
   readonly inputs: readonly ReadInput[]
+  /** None of a function. */
+  readonly command: Command | undefined
   readonly manifest: string
   readonly key: Key
   /** Whether it may read more. */
   readonly discovers: boolean
+  /** Whether the engine itself does it, at once. */
+  readonly isEngines: boolean
 }
 
 /** The whole identity of an action, what it reads besides included. */
@@ -32,6 +40,21 @@ export interface Known {
   readonly isHere: boolean
 }
 
+/** An action whose inputs from other targets are what these gave. */
+export function declaredFor(
+  machinery: Machinery,
+  target: Target,
+  action: Action,
+  given: (output: Output) => Content,
+): Declared {
+  const { root, journal } = machinery.workspace
+  const inputs = readInputs(target, root, journal, given)
+  const command = action.rule.kind === "call" ? undefined : commandOf(target)
+  const manifest = manifestFor(machinery, target, action, { inputs, command })
+  const isEngines = command !== undefined && isBuiltin(command)
+  return { inputs, command, manifest, key: keyOf(manifest), discovers: discovers(action, command), isEngines }
+}
+
 /** The identity of an action that reads these paths besides. */
 export function keyedWith({ workspace }: Machinery, declared: Declared, discovered: readonly string[]): Keyed {
   if (discovered.length === 0) return declared
@@ -43,18 +66,18 @@ export function keyedWith({ workspace }: Machinery, declared: Declared, discover
 export function lookUp(machinery: Machinery, target: Target, declared: Declared): Known {
   const { store, workspace } = machinery
   const last = workspace.journal.built(target.name)
-  const keyed = keyedWith(machinery, declared, last?.discovered ?? [])
+  const lately = last?.discovered ?? []
+  const keyed = keyedWith(machinery, declared, lately)
   if (last?.key === keyed.key) {
     const isHere = areAsLeft(workspace.root, Object.values(last.placed).flat())
     return { keyed, known: last, isHere }
   }
-  const sets = [last?.discovered ?? [], ...(declared.discovers ? discoveredSets(store, declared.key) : [])]
-  for (const discovered of sets) {
-    const { key } = keyedWith(machinery, declared, discovered)
-    const result = resultOf(store, key)
-    if (result === undefined) continue
-    const { outputs, durationMs } = result
-    return { keyed, known: { key, outputs, durationMs, discovered }, isHere: false }
+  const stored = (key: Key, discovered: readonly string[]): Known["known"] => {
+    const { outputs, durationMs } = resultOf(store, key) ?? {}
+    return outputs === undefined || durationMs === undefined ? undefined : { key, outputs, durationMs, discovered }
   }
-  return { keyed, known: undefined, isHere: false }
+  let known = stored(keyed.key, lately)
+  for (const discovered of known === undefined && declared.discovers ? discoveredSets(store, declared.key) : [])
+    known ??= stored(keyedWith(machinery, declared, discovered).key, discovered)
+  return { keyed, known, isHere: false }
 }

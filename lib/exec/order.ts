@@ -8,6 +8,7 @@ import type { Store } from "../store/store.ts"
 import { contentOfInput, type ReadInput } from "./inputs.ts"
 import { commandPath, inputPaths, outputPaths, sandboxRoots } from "./layout.ts"
 import type { Machinery } from "./machinery.ts"
+import { makeflagsFor } from "./makeflags.ts"
 import type { FoundTool } from "./tools.ts"
 
 /** Everything that one run needs. */
@@ -15,6 +16,8 @@ export interface Order {
   readonly target: Target
   readonly action: Action
   readonly inputs: readonly ReadInput[]
+  /** The command, for the fixed places of a sandbox; none of a function. */
+  readonly command: Command | undefined
   readonly tools: readonly FoundTool[]
   readonly bwrap: string | undefined
   readonly store: Store
@@ -22,21 +25,24 @@ export interface Order {
   readonly log: string
   /** A directory that holds the declared tools' programs, for a PATH. */
   readonly toolDirectory: string
+  /** How many processes it may start. */
   readonly jobs: number
+  /** The jobserver of its children: a named pipe, and what they are told of it. */
+  readonly jobserver: { readonly path: string; readonly style: "pipe" | "fifo"; readonly jobs: number } | undefined
   /** Whether what it writes is told as events, besides being logged. */
   readonly verbose: boolean
   readonly signal: AbortSignal
   readonly emit: (event: BuildEvent) => void
 }
 
-/** How much of a run is told, to whom, and what ends it. */
-export type Told = Pick<Order, "verbose" | "signal" | "emit">
+/** How much of a run is told, to whom, and what ends it; and how much at once it may start. */
+export type Told = Pick<Order, "verbose" | "signal" | "emit" | "jobserver" | "jobs">
 
 /** The order for a target's action with these inputs. */
 export function orderFor(
-  { store, workspace, toolbox, bwrap, jobs, toolDirectory }: Machinery,
+  { store, workspace, toolbox, bwrap, toolDirectory }: Machinery,
   target: Target,
-  inputs: readonly ReadInput[],
+  { inputs, command }: Pick<Order, "inputs" | "command">,
   told: Told,
 ): Order {
   const { action, name } = target
@@ -46,16 +52,27 @@ export function orderFor(
     target,
     action,
     inputs,
+    command,
     tools,
     bwrap,
     store,
     workspaceRoot: workspace.root,
     log: workspace.log(name),
     toolDirectory: bwrap === undefined ? toolDirectory(tools) : "",
-    jobs,
     ...told,
   }
 }
+
+/** The descriptor by which children inherit their jobserver, opened by the shell that starts them. */
+const pipeDescriptor = 4
+export const inheritedPipe = (path: string): string => `${pipeDescriptor}<>${quoted(path)}`
+
+/** What children are told of their jobserver. */
+export const makeflagsOf = ({ style, path, jobs }: NonNullable<Order["jobserver"]>): string =>
+  makeflagsFor(
+    jobs,
+    style === "fifo" ? { kind: "fifo", path } : { kind: "pipe", read: pipeDescriptor, write: pipeDescriptor },
+  )
 
 /** A word as a shell takes it. */
 export const quoted = (word: string): string =>

@@ -25,6 +25,8 @@ export interface Box {
   /** Where the command starts: in the workspace's image, or in the scratch directory. */
   readonly start: "project" | "build"
   readonly jobs: number
+  /** What the command's children are told of their jobserver. */
+  readonly makeflags: string | undefined
 }
 
 /** How to start something: the whole argv and environment, and the directory. */
@@ -140,14 +142,15 @@ export function linkPrograms(tools: readonly FoundTool[], bin: string): void {
 
 /** A PATH of the command's own goes before that of the tools. */
 function environmentOf(
-  { environment, jobs }: Box,
+  { environment, jobs, makeflags }: Box,
   tools: string,
   scratch: string,
   temporary: string,
 ): Record<string, string> {
   const path = environment.PATH
   const fixed = { ...fixedEnvironment, TMPDIR: temporary, SCRATCH: scratch, JOBS: String(jobs) }
-  return { ...fixed, ...environment, PATH: path === undefined ? tools : `${path}:${tools}` }
+  const served = makeflags === undefined ? {} : { MAKEFLAGS: makeflags }
+  return { ...fixed, ...served, ...environment, PATH: path === undefined ? tools : `${path}:${tools}` }
 }
 
 /** Throws a BuildError unless this kernel lets bubblewrap make a sandbox. */

@@ -2,6 +2,7 @@
 
 import { spawn } from "node:child_process"
 import { mkdirSync, writeFileSync } from "node:fs"
+import { availableParallelism } from "node:os"
 import { join, relative } from "node:path"
 import { removeAll } from "../base/files.ts"
 import { stepLabel } from "../graph/command.ts"
@@ -26,7 +27,9 @@ export async function sessionFor(target: Target, machinery: Machinery): Promise<
     const at = input.input.kind === "output" ? input.input.at : undefined
     paths.set(
       input.name,
-      at === undefined ? await storedPath(orderFor(machinery, target, [input], untold), input) : join(root, at),
+      at === undefined
+        ? await storedPath(orderFor(machinery, target, { inputs: [input], command: undefined }, untold), input)
+        : join(root, at),
     )
   }
   const { steps } = action.rule.run(
@@ -60,7 +63,13 @@ const inputsOf = (target: Target, { workspace }: Machinery): readonly ReadInput[
   })
 
 /** Nobody is told of what a session does, and it ends by itself. */
-const untold: Told = { verbose: false, signal: new AbortController().signal, emit: () => {} }
+const untold: Told = {
+  verbose: false,
+  signal: new AbortController().signal,
+  emit: () => {},
+  jobs: availableParallelism(),
+  jobserver: undefined,
+}
 
 const bash = tool({ name: "bash" })
 const longestName = 40
@@ -78,7 +87,7 @@ export async function shellFor(target: Target, machinery: Machinery): Promise<Sh
   const failed = workspace.failed(target.name)
   const directory = failed ?? store.makeWork()
   if (failed === undefined) makeDirectories(directory)
-  const order = orderFor(machinery, target, inputsOf(target, machinery), untold)
+  const order = orderFor(machinery, target, { inputs: inputsOf(target, machinery), command: undefined }, untold)
   const found = machinery.toolbox.find(bash)
   const command = commandOf(target, machinery.bwrap === undefined ? rootsBelow(directory) : sandboxRoots)
   const steps = join(directory, "etc", "steps")

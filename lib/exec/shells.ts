@@ -20,11 +20,12 @@ import {
 } from "node:fs"
 import { join } from "node:path"
 import { readIfThere, removeAll, unlinkIfThere } from "../base/files.ts"
-import { type Child, killGroup, start } from "../base/process.ts"
+import { startOf } from "../base/lock.ts"
+import { type Child, endGroup, start } from "../base/process.ts"
 
-/** How a script ended: its status, the number of the step that it was in, and what it wrote. */
+/** How a script ended: its status (none if it was ended), the number of the step that it was in, and what it wrote. */
 export interface Ended {
-  readonly status: number
+  readonly status: number | undefined
   readonly step: number
   readonly output: string
 }
@@ -40,14 +41,13 @@ export interface RunOptions {
 /** How often what a script writes is looked at, in ms, where somebody wants to be told. */
 const lookMs = 100
 
-const graceMs = 3000
-
 class Shell {
   readonly scratch: string
   readonly #child: Child
   readonly #fifo: number
   readonly #log: number
-  #answer: { resolve: (line: string) => void; reject: (error: Error) => void } | undefined
+  #answer: ((line: string) => void) | undefined
+  #ending: Promise<void> | undefined
   #heard = ""
   isDead = false
 
@@ -65,7 +65,7 @@ class Shell {
     this.#child = start(["/bin/sh", path], { cwd: root, env, stdio: ["ignore", this.#log, this.#log, "pipe"] })
     const die = () => {
       this.isDead = true
-      this.#answer?.reject(new Error("the shell ended"))
+      this.#answer?.("")
     }
     this.#child.exit.then(die, die)
     this.#child.process.stdio[3]?.on("data", (piece: Buffer) => this.#hear(String(piece)))
@@ -83,14 +83,14 @@ class Shell {
     this.#heard = this.#heard.slice(end + 1)
     const answer = this.#answer
     this.#answer = undefined
-    answer?.resolve(line)
+    answer?.(line)
   }
 
   async run(text: string, { signal, onOutput }: RunOptions): Promise<Ended> {
-    const answered = new Promise<string>((resolve, reject) => {
-      this.#answer = { resolve, reject }
+    const answered = new Promise<string>((resolve) => {
+      this.#answer = resolve
     })
-    const stop = () => this.kill()
+    const stop = () => this.#end()
     if (signal.aborted) throw new Error("cancelled")
     signal.addEventListener("abort", stop, { once: true })
     let told = 0
@@ -101,7 +101,8 @@ class Shell {
     const looking = onOutput === undefined ? undefined : setInterval(() => tell(this.#readOutput()), lookMs)
     try {
       await this.#send(Buffer.from(`${text}\n`))
-      const [status = 0, step = 0] = (await answered).split(" ").map(Number)
+      const [status, step = 0] = (await answered).split(" ").filter(Boolean).map(Number)
+      await this.#ending
       const output = this.#readOutput()
       if (output !== "") ftruncateSync(this.#log)
       tell(output)
@@ -114,7 +115,7 @@ class Shell {
 
   /** What does not fit into the fifo at once follows as the shell reads. */
   async #send(bytes: Buffer): Promise<void> {
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length && !this.isDead; ) {
       try {
         at += writeSync(this.#fifo, bytes, at)
       } catch (thrown) {
@@ -136,11 +137,9 @@ class Shell {
     return String(Buffer.concat(pieces))
   }
 
-  kill(): void {
+  #end(): void {
     this.isDead = true
-    killGroup(this.#child.process, "SIGTERM")
-    const kill = setTimeout(() => killGroup(this.#child.process, "SIGKILL"), graceMs)
-    this.#child.exit.finally(() => clearTimeout(kill)).catch(() => {})
+    this.#ending = endGroup(this.#child.process)
   }
 
   async close(): Promise<void> {
@@ -193,8 +192,8 @@ export class Shells {
 /** Ends the shells of an engine that was killed, with all that they run. To be called by whoever holds the workspace. */
 export function endLeftShells(directory: string): void {
   for (const line of (readIfThere(join(directory, "living")) ?? "").split("\n").filter(Boolean)) {
-    const [pid = 0, started] = line.split(" ").map(Number)
-    if (startOf(pid) === started) killLeft(pid)
+    const [pid = "", started] = line.split(" ")
+    if (startOf(Number(pid)) === started) killLeft(Number(pid))
   }
   rmSync(directory, { recursive: true, force: true })
 }
@@ -205,10 +204,4 @@ function killLeft(pid: number): void {
   } catch {
     // It ended by itself.
   }
-}
-
-/** When a process was started, in clock ticks since the machine was; undefined if there is no such process. */
-function startOf(pid: number): number | undefined {
-  const stat = readIfThere(`/proc/${pid}/stat`)
-  return stat === undefined ? undefined : Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19])
 }

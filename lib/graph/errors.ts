@@ -230,6 +230,26 @@ export const pathFormError = (target: Target, path: string): BuildError =>
     help: "write it from the root of the workspace on, as `src/main.c`, without `.`, `..` or a `/` at an end",
   })
 
+export const termError = (target: Target, term: string, value: string, expected: string): BuildError =>
+  new BuildError({
+    what: `${tick(target.name)} cannot have ${tick(`${term}: ${value}`)}`,
+    where: target.where,
+    facts: [["expected", expected]],
+    help: `correct ${tick(term)}, or leave it out`,
+  })
+
+export const poolTwiceError = (
+  name: string,
+  first: readonly [Target, number],
+  second: readonly [Target, number],
+): BuildError =>
+  new BuildError({
+    what: `the pool ${tick(name)} has two sizes`,
+    where: second[0].where,
+    facts: [first, second].map(([{ name }, slots]) => [name, `${slots} slots`] as const),
+    help: "make it one value, which both use",
+  })
+
 export const layersError = (target: Target, path: string, first: Target, second: Target): Diagnostic => ({
   what: `two trees laid over each other both hold ${tick(path)}`,
   where: second.where,
@@ -528,4 +548,18 @@ export const busyEngineError = (pid: number, command: string): BuildError =>
     what: `process ${pid}, which builds with this store, does not say what it uses`,
     facts: [["command", command === "" ? "(unknown)" : command]],
     help: "nothing was removed; if that process is stopped, let it go on (`fg`) or end it, then try again",
+  })
+
+export const noWordsError = (command: string, words: readonly string[]): BuildError =>
+  new BuildError({
+    what: `${tick(command)} takes no names`,
+    facts: [["typed", words.join(" ")]],
+    help: `\`./build ${command}\` looks after the whole store; \`./build help\` shows its options`,
+  })
+
+export const environmentValueError = (name: string, value: string, expected: string): BuildError =>
+  new BuildError({
+    what: `the environment variable ${tick(name)} cannot be ${tick(value)}`,
+    facts: [["expected", expected]],
+    help: `correct it, or unset it: \`env -u ${name} ./build …\``,
   })

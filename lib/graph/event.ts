@@ -73,6 +73,12 @@ export type BuildEvent =
       readonly words: string
     }
   | {
+      /** In a dry run: a target would be restored from the store. */
+      readonly type: "would-restore"
+      /** Which target. */
+      readonly target: Target
+    }
+  | {
       /** In a dry run: a target would run. */
       readonly type: "would-run"
       /** Which target. */
@@ -81,6 +87,8 @@ export type BuildEvent =
       readonly reason: string
       /** The lines in which its manifest differs from that of its last result, where that is known. */
       readonly differences?: readonly Difference[]
+      /** Whether it may not: if what it needs, and would run, gave the same as before. */
+      readonly isUncertain?: boolean
     }
   | {
       /** An action failed. It is in the result, too. */

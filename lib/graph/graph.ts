@@ -2,6 +2,7 @@
 
 import { cycleError, nameTwiceError, pathFormError, pathTwiceError, pathWithinError } from "./errors.ts"
 import type { Input, Inputs, Output, Target } from "./target.ts"
+import { checkTerms } from "./terms.ts"
 import type { Tool } from "./tool.ts"
 
 /** Targets in an order in which each comes after all that it needs. */
@@ -50,7 +51,7 @@ export const ownersOf = (targets: readonly Target[]): ReadonlyMap<string, Target
     ),
   )
 
-/** Puts in order all that the wanted targets need. Throws a BuildError for a cycle, or a name or path of two targets. */
+/** Puts in order all that the wanted targets need. Throws a BuildError for a cycle, a name or path of two targets, or wrong terms. */
 export function graphOf(wanted: readonly Target[]): Graph {
   const targets: Target[] = []
   const done = new Set<Target>()
@@ -66,6 +67,7 @@ export function graphOf(wanted: readonly Target[]): Graph {
   }
   for (const target of wanted) visit(target)
   checkOwners(targets)
+  checkTerms(targets)
   return { wanted: [...new Set(wanted)], targets }
 }
 
@@ -99,6 +101,14 @@ function checkNotWithin(path: string, target: Target, paths: ReadonlyMap<string,
     if (other !== undefined) throw pathWithinError(path, target, path.slice(0, slash), other)
   }
 }
+
+/** Which target writes a path of the workspace. */
+export const ownersIn = ({ targets }: Graph): ReadonlyMap<string, Target> =>
+  new Map(
+    targets.flatMap((target) =>
+      Object.values(target.outputs).flatMap(({ at }) => (at === undefined ? [] : [[at, target] as const])),
+    ),
+  )
 
 /** Every tool that these targets, and what they need, declare: for a target that runs what they were built with. */
 export const toolsOf = (wanted: readonly Target[]): readonly Tool[] => [

@@ -4,6 +4,7 @@
 
 import type { Command } from "./command.ts"
 import type { Action, Input, Inputs, Output, Rule, Target } from "./target.ts"
+import type { Terms } from "./terms.ts"
 import type { Tool } from "./tool.ts"
 
 /** A workspace file by its path; an output by its target's number and its name; layers of such. */
@@ -32,6 +33,7 @@ interface PlainAction {
   /** Absent: a function rule, or a command that depends on where it runs. */
   readonly command?: Command
   readonly isResumable?: true
+  readonly terms?: Terms
 }
 
 /** What numbers stand for. */
@@ -55,7 +57,7 @@ export function plainTarget(target: Target, numbers: Numbers, command: Command |
 }
 
 function plainAction(
-  { inputs, tools, environment, isResumable }: Action,
+  { inputs, tools, environment, isResumable, terms }: Action,
   numbers: Numbers,
   command: Command | undefined,
 ): PlainAction {
@@ -69,6 +71,7 @@ function plainAction(
     ...(Object.keys(environment).length === 0 ? {} : { environment }),
     ...(command === undefined ? {} : { command }),
     ...(isResumable ? { isResumable } : {}),
+    ...(Object.keys(terms).length === 0 ? {} : { terms }),
   }
 }
 
@@ -106,7 +109,7 @@ export function wholeTarget(plain: PlainTarget, bare: Target, referred: Referred
   const whole = bare as { -readonly [K in keyof Target]: Target[K] }
   whole.members = members.map(referred.target)
   if (action === undefined) return whole
-  const { command, inputs, tools = [], environment = {}, isResumable = false } = action
+  const { command, inputs, tools = [], environment = {}, isResumable = false, terms = {} } = action
   if (command === undefined) return undefined
   const rule: Rule = { kind: "command", run: () => command }
   whole.action = {
@@ -116,6 +119,7 @@ export function wholeTarget(plain: PlainTarget, bare: Target, referred: Referred
     environment,
     parameters: "",
     isResumable,
+    terms,
   }
   return whole
 }

@@ -3,6 +3,7 @@
 
 import type { Command } from "./command.ts"
 import type { Running } from "./running.ts"
+import { type Terms, termsOf } from "./terms.ts"
 import type { Tool } from "./tool.ts"
 
 /** A file of the workspace, by its path below the root, with `/`. */
@@ -92,6 +93,7 @@ export interface Action {
   readonly parameters: string
   /** Whether a run that was interrupted may be gone on with: its steps can be repeated in the scratch directory that it left. */
   readonly isResumable: boolean
+  readonly terms: Terms
 }
 
 /** A named thing one can ask to have built: one action, or none (a group). */
@@ -117,7 +119,7 @@ export interface Target<O extends OutputDeclarations = OutputDeclarations> {
 }
 
 /** What one says of any target, besides its rule. */
-export interface CommonOptions<I extends Inputs, O extends OutputDeclarations> {
+export interface CommonOptions<I extends Inputs, O extends OutputDeclarations> extends Terms {
   /** Unique in a graph. Default: the path of its first output. */
   readonly name?: string
   /** What it is, in a few words: `list`, `help` and completion show it. */
@@ -217,6 +219,7 @@ export function target<const I extends Inputs, const O extends OutputDeclaration
     environment,
     parameters,
     isResumable,
+    terms: termsOf(options),
   }
   const made: { -readonly [K in keyof Target]: Target[K] } = {
     kind: "target",

@@ -78,7 +78,9 @@ function lastingLine(
       return state === "running" && explain ? `${yellow("runs")}      ${target.name}: ${reason}` : undefined
     }
     case "would-run":
-      return `${yellow("would run")} ${event.target.name}: ${event.reason}`
+      return `${yellow(event.isUncertain === true ? "may run  " : "would run")} ${event.target.name}: ${event.reason}`
+    case "would-restore":
+      return `${cyan("would restore")} ${event.target.name}`
     case "waiting":
       return painted(`note: waiting for process ${event.pid}, which builds in this workspace (${event.command})`, {
         bold,

@@ -185,8 +185,7 @@ class Plan {
   /** These and all that they need, as far as it is there and does not stay already. */
   #neededBy(things: readonly Thing[]): readonly Thing[] {
     const needed = new Set(things.filter((thing) => this.#isNew(thing)))
-    for (const thing of needed)
-      for (const need of this.#inventory.needs(thing)) if (this.#isNew(need)) needed.add(need)
+    for (const thing of needed) for (const need of this.#inventory.needs(thing)) if (this.#isNew(need)) needed.add(need)
     return [...needed]
   }
 
@@ -200,4 +199,3 @@ class Plan {
 }
 
 const none = (): { -readonly [K in keyof Amount]: Amount[K] } => ({ things: 0, sizeBytes: 0 })
-

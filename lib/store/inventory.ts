@@ -129,4 +129,3 @@ function directoryBytes(path: string, stat: Stats): number {
   }
   return bytes
 }
-

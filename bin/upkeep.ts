@@ -1,0 +1,44 @@
+// `gc` and `verify`: looking after the store.
+
+import { sizeIn } from "../lib/base/quantity.ts"
+import { storeDirectory } from "../lib/exec/engine.ts"
+import * as errors from "../lib/graph/errors.ts"
+import { upkeepReporter } from "../lib/report/upkeep.ts"
+import { collect } from "../lib/store/gc.ts"
+import { Store } from "../lib/store/store.ts"
+import { noteCheckout } from "../lib/store/sweep.ts"
+import type { Asked } from "./make.ts"
+import { sizeWords } from "./options.ts"
+
+const standardBytes = 20e9
+
+/** Frees what no checkout needs. Throws a BuildError for words, or for a size in the environment that is none. */
+export async function gc(asked: Asked, words: readonly string[]): Promise<number> {
+  if (words.length > 0) throw errors.noWordsError("gc", words)
+  const { maxSizeBytes, olderThanMs, dryRun } = asked.typed
+  const limitBytes = maxSizeBytes ?? standardSize(process.env.HASHMAKE_STORE_SIZE)
+  await collect(openStore(asked), { limitBytes, olderThanMs, isDryRun: dryRun, emit: reporterFor(asked) })
+  return 0
+}
+
+function standardSize(given: string | undefined): number {
+  if (given === undefined || given === "") return standardBytes
+  const bytes = sizeIn(given)
+  if (bytes === undefined) throw errors.environmentValueError("HASHMAKE_STORE_SIZE", given, sizeWords)
+  return bytes
+}
+
+function openStore({ root }: Asked): Store {
+  const store = new Store(storeDirectory(process.env))
+  noteCheckout(store.root, root)
+  return store
+}
+
+const reporterFor = ({ typed, print }: Asked) =>
+  upkeepReporter({
+    output: process.stderr,
+    print,
+    isColoured: typed.isColoured,
+    isJson: typed.json,
+    isQuiet: typed.level === "quiet",
+  })

@@ -1,0 +1,76 @@
+// On what terms an action runs: how much of the machine it takes, for how long and how often, with the terminal or without. None of it
+// changes a result, so none of it is part of a key.
+
+import { poolTwiceError, termError } from "./errors.ts"
+import type { Target } from "./target.ts"
+
+/** A bound of its own for actions of one kind. */
+export interface NamedPool {
+  /** What those who share it call it. */
+  readonly name: string
+  /** How many of them run at once, from 1: the same for all who name it. */
+  readonly slots: number
+}
+
+/** On what terms an action runs. They do not count for its key: who changes them runs nothing again. */
+export interface Terms {
+  /** How many slots it takes, from 1, and what it finds as `$JOBS`; more than there are means all. Default: 1, and `$JOBS` is all. */
+  readonly slots?: number
+  /**
+   * How much memory it is going to use, in bytes: `6 * 2 ** 30`. It waits until so much is left of what the machine has available when
+   * the first such action comes (or the engine is given), or no other that says what it uses runs.
+   */
+  readonly memoryBytes?: number
+  /** At most `slots` of the actions that name this pool run at once: `{ name: "link", slots: 2 }`. Each takes its slots besides. */
+  readonly pool?: NamedPool
+  /**
+   * Of a command whose children are clients of GNU make's jobserver: they find one in `MAKEFLAGS`, and run as much at once as there are
+   * free slots. `pipe`, by inherited descriptors: every GNU make, cargo. `fifo`, by a named pipe: ninja from 1.13, GNU make from 4.4,
+   * cargo. They must be started without `-j`: with it they leave the jobserver.
+   */
+  readonly jobserver?: "pipe" | "fifo"
+}
+
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 1
+
+const whole = "a whole number from 1"
+
+/** What is wrong with terms: the term, and what was expected. */
+function wrongTerm({
+  slots = 1,
+  memoryBytes = 1,
+  pool,
+  jobserver = "pipe",
+}: Terms): readonly [string, string] | undefined {
+  if (!isCount(slots)) return ["slots", whole]
+  if (!(memoryBytes > 0 && Number.isFinite(memoryBytes))) return ["memoryBytes", "a number of bytes above 0"]
+  if (pool !== undefined && !isCount(pool.slots)) return ["pool", `a name and a number of slots, ${whole}`]
+  if (!["pipe", "fifo"].includes(jobserver)) return ["jobserver", "`pipe` or `fifo`"]
+  return undefined
+}
+
+const shown = (value: unknown): string => (typeof value === "number" ? String(value) : JSON.stringify(value))
+
+/** Throws a BuildError for terms that no action can run on, and for a pool of two sizes. */
+export function checkTerms(targets: readonly Target[]): void {
+  const pools = new Map<string, readonly [Target, number]>()
+  for (const target of targets) {
+    const { terms = {} } = target.action ?? {}
+    const [term, expected = ""] = wrongTerm(terms) ?? []
+    if (term !== undefined) throw termError(target, term, shown(terms[term as keyof Terms]), expected)
+    if (terms.pool === undefined) continue
+    const { name, slots } = terms.pool
+    const [other, size] = pools.get(name) ?? [target, slots]
+    if (size !== slots) throw poolTwiceError(name, [other, size], [target, slots])
+    pools.set(name, [target, slots])
+  }
+}
+
+const names = ["slots", "memoryBytes", "pool", "jobserver"] as const satisfies (keyof Terms)[]
+const none: Terms = {}
+
+/** The terms among what was said of a target. */
+export function termsOf(said: Terms): Terms {
+  const own = names.filter((name) => said[name] !== undefined)
+  return own.length === 0 ? none : Object.fromEntries(own.map((name) => [name, said[name]]))
+}
