@@ -68,6 +68,8 @@ export const commands: Readonly<Record<string, Run>> = {
 
   clean,
 
+  verify: async (asked, words) => (await import("./upkeep.ts")).verify(asked, words),
+
   gc: async (asked, words) => (await import("./upkeep.ts")).gc(asked, words),
 
   distclean: async (asked) => {

@@ -1,12 +1,14 @@
 // `gc` and `verify`: looking after the store.
 
 import { sizeIn } from "../lib/base/quantity.ts"
-import { storeDirectory } from "../lib/exec/engine.ts"
+import { storeDirectory, withMachinery } from "../lib/exec/engine.ts"
+import { verifyOutputs } from "../lib/exec/verify.ts"
 import * as errors from "../lib/graph/errors.ts"
 import { upkeepReporter } from "../lib/report/upkeep.ts"
 import { collect } from "../lib/store/gc.ts"
 import { Store } from "../lib/store/store.ts"
 import { noteCheckout } from "../lib/store/sweep.ts"
+import { verifyStore } from "../lib/store/verify.ts"
 import type { Asked } from "./make.ts"
 import { sizeWords } from "./options.ts"
 
@@ -19,6 +21,18 @@ export async function gc(asked: Asked, words: readonly string[]): Promise<number
   const limitBytes = maxSizeBytes ?? standardSize(process.env.HASHMAKE_STORE_SIZE)
   await collect(openStore(asked), { limitBytes, olderThanMs, isDryRun: dryRun, emit: reporterFor(asked) })
   return 0
+}
+
+/** Reads everything against its digest. Exits with 1 if anything is wrong. Throws a BuildError for words. */
+export async function verify(asked: Asked, words: readonly string[]): Promise<number> {
+  if (words.length > 0) throw errors.noWordsError("verify", words)
+  const isRepair = asked.typed.repair
+  const emit = reporterFor(asked)
+  const stored = await verifyStore(openStore(asked), { isRepair, emit })
+  const here = await withMachinery(asked.engine, (machinery) => verifyOutputs(machinery, { isRepair, emit }))
+  const wrong = stored.wrong + here.wrong
+  emit({ type: "verified", ...stored, outputs: here.outputs, wrong, isRepaired: isRepair })
+  return wrong === 0 ? 0 : 1
 }
 
 function standardSize(given: string | undefined): number {

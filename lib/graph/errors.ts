@@ -539,7 +539,7 @@ export const wrongDigestError = (
 
 export const collectingError = (pid: number): BuildError =>
   new BuildError({
-    what: `process ${pid} is making room in this store already`,
+    what: `process ${pid} is looking after this store already`,
     help: "wait until it has ended",
   })
 
@@ -563,3 +563,55 @@ export const environmentValueError = (name: string, value: string, expected: str
     facts: [["expected", expected]],
     help: `correct it, or unset it: \`env -u ${name} ./build …\``,
   })
+
+const repairing = (isRepair: boolean): string =>
+  isRepair
+    ? "it was removed: the next build that needs it makes it anew"
+    : "`./build verify --repair` removes it, and the next build that needs it makes it anew"
+
+export const damagedBlob = (path: string, expected: string, actual: string, isRepair: boolean): Diagnostic => ({
+  what: "a blob in the store is not what its name says",
+  where: path,
+  facts: [
+    ["expected", expected],
+    ["actual", actual],
+  ],
+  help: repairing(isRepair),
+})
+
+export const damagedRecord = (what: string, path: string, isRepair: boolean): Diagnostic => ({
+  what: `a ${what} in the store is not what was written`,
+  where: path,
+  help: repairing(isRepair),
+})
+
+export const damagedCheckout = (path: string, isRepair: boolean): Diagnostic => ({
+  what: "a file of a checkout in the store is not the blob that it should be",
+  where: path,
+  help: repairing(isRepair),
+})
+
+export const lostContents = (what: string, path: string, lost: readonly string[], isRepair: boolean): Diagnostic => ({
+  what: `a ${what} in the store names what is not there`,
+  where: path,
+  facts: [["missing", listed(lost, 3)]],
+  help: repairing(isRepair),
+})
+
+export const damagedOutput = (
+  target: string,
+  path: string,
+  expected: string,
+  actual: string,
+  isRepair: boolean,
+): Diagnostic => ({
+  what: `${tick(path)} is not what ${tick(target)} gave, though its size and times are as they were`,
+  where: path,
+  facts: [
+    ["expected", expected],
+    ["actual", actual],
+  ],
+  help: isRepair
+    ? "the next build brings it back"
+    : "`./build verify --repair` has the next build bring it back; or remove it, and build",
+})

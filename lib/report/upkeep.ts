@@ -105,7 +105,8 @@ function verifiedText({ blobs, trees, results, outputs, wrong, isRepaired }: Ver
     `${"results".padEnd(20)}${String(results).padStart(9)}`,
     row("outputs", outputs, ""),
   ]
-  const said = wrong === 1 ? "1 thing is wrong" : `${wrong} things are wrong`
-  const end = wrong === 0 ? green("all is well") : red(isRepaired ? `${said}, and put right by the next build` : said)
+  const things = wrong === 1 ? "1 thing" : `${wrong} things`
+  const said = isRepaired ? `${things} wrong, to be made anew by the next build` : `${things} wrong`
+  const end = wrong === 0 ? green("all is well") : red(said)
   return [...looked, end].join("\n")
 }

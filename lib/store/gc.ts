@@ -6,7 +6,7 @@
 import { mkdirSync, readdirSync, renameSync } from "node:fs"
 import { rm } from "node:fs/promises"
 import { join } from "node:path"
-import { errorCode, readIfThere, statIfThere } from "../base/files.ts"
+import { errorCode, statIfThere } from "../base/files.ts"
 import { tryLock } from "../base/lock.ts"
 import type { Amount, Collected, FreedWhy, KeptWhy, UpkeepEvent } from "../graph/upkeep.ts"
 import { collectAlone, whileHeld } from "./inuse.ts"
@@ -14,7 +14,7 @@ import { Inventory, type Thing, thingOf, thingOfContent, thingsOf } from "./inve
 import { markOf, readJournal } from "./journal.ts"
 import { touch } from "./records.ts"
 import type { Store } from "./store.ts"
-import { sweep } from "./sweep.ts"
+import { checkoutsOf, forgetGone, sweep } from "./sweep.ts"
 
 export interface CollectOptions {
   /** What the store may take on the disk, in bytes. More stays only if checkouts or engines need more. */
@@ -30,7 +30,10 @@ export interface CollectOptions {
 export async function collect(store: Store, options: CollectOptions): Promise<Collected> {
   const end = await collectAlone(store)
   try {
-    if (!options.isDryRun) await sweep(store.root)
+    if (!options.isDryRun) {
+      await sweep(store.root)
+      forgetGone(store.root)
+    }
     const { emit } = options
     const say = (words: string, done: number, of?: number) =>
       emit({ type: "upkeep", words, done, ...(of === undefined ? {} : { of }) })
@@ -101,17 +104,16 @@ class Plan {
   constructor(root: string, inventory: Inventory) {
     this.#root = root
     this.#inventory = inventory
+    this.#sizeBytes = inventory.baseBytes
   }
 
   /** Keeps what the checkouts have built, as their journals say; called again, it looks at those that have grown. */
   keepBuilt(): void {
-    const room = join(this.#root, "workspace")
-    for (const name of statIfThere(room) === undefined ? [] : readdirSync(room)) {
-      const root = readIfThere(join(room, name)) ?? ""
-      const path = join(root, ".hashmake", "journal")
-      const mark = root === "" ? undefined : markOf(path)
-      const state = mark === undefined ? "" : `${mark.id} ${mark.length}`
-      if (mark === undefined || this.#journals.get(path) === state) continue
+    for (const workspace of checkoutsOf(this.#root)) {
+      const path = join(workspace, ".hashmake", "journal")
+      const mark = markOf(path)
+      const state = mark === undefined ? undefined : `${mark.id} ${mark.length}`
+      if (state === undefined || this.#journals.get(path) === state) continue
       this.#journals.set(path, state)
       for (const [, { key, outputs }] of readJournal(path)?.targets() ?? [])
         this.#keep([thingOf("result", key), ...Object.values(outputs).map(thingOfContent)], "built")

@@ -57,7 +57,7 @@ function standStill(store: Store, file: string): void {
   while (heldBy(holdPath(store)) !== undefined) Atomics.wait(never, 0, 0, pollMs)
 }
 
-/** Makes this process the only one that collects. Throws a BuildError if another does; gives how to end. */
+/** Makes this process the only one that collects or verifies. Throws a BuildError if another does; gives how to end. */
 export async function collectAlone(store: Store): Promise<() => void> {
   const held = await tryLock(join(store.root, "work", "collection"))
   if (typeof held !== "function") throw collectingError(held.pid)

@@ -1,7 +1,7 @@
 // What lies in the store, what each thing takes on the disk, what it needs, and when it was last of use. A thing is named by its path
 // in the store. Reads only; nothing here decides what may go.
 
-import { readdirSync, type Stats } from "node:fs"
+import { lstatSync, readdirSync, type Stats } from "node:fs"
 import { join } from "node:path"
 import { setImmediate as breathe } from "node:timers/promises"
 import type { Digest } from "../base/digest.ts"
@@ -41,6 +41,8 @@ export class Inventory {
   readonly #root: string
   /** What each thing takes on the disk, in bytes. */
   readonly sizes = new Map<Thing, number>()
+  /** What the directories of the rooms take; they stay. */
+  baseBytes = 0
   /** Results, downloads, and directories that actions left. */
   readonly kept: Kept[] = []
 
@@ -54,6 +56,7 @@ export class Inventory {
     let breath = performance.now()
     for (const room of rooms) {
       for (const shard of namesIn(join(root, room))) {
+        inventory.baseBytes += sizeOf(lstatSync(join(root, room, shard)))
         for (const name of namesIn(join(root, room, shard))) inventory.#add(room, `${room}/${shard}/${name}`)
         if (performance.now() - breath < breathMs) continue
         progress(inventory.sizes.size)

@@ -37,14 +37,19 @@ const mostSets = 8
 export function discoveredSets(store: Store, declared: Key): readonly (readonly string[])[] {
   const text = store.records.read("discovered", declared)
   if (text === undefined) return []
-  const [first = "", ...rest] = text.split("\n")
-  const body = rest.join("\n")
-  if (first === `${discoveredHead} ${digestOf(body)}`) {
+  if (isDiscovered(text)) {
     store.records.touch("discovered", declared)
-    return rest.filter(Boolean).map((line) => JSON.parse(line))
+    const [, ...lines] = text.split("\n")
+    return lines.filter(Boolean).map((line) => JSON.parse(line))
   }
   store.records.drop("discovered", declared)
   return []
+}
+
+/** Whether a text is what `recordDiscovered` wrote. */
+export function isDiscovered(text: string): boolean {
+  const end = text.indexOf("\n")
+  return text.slice(0, end) === `${discoveredHead} ${digestOf(text.slice(end + 1))}`
 }
 
 /** Remembers one more set. */

@@ -28,7 +28,7 @@ import {
   type TreeEntry,
 } from "./content.ts"
 import { Records } from "./records.ts"
-import { Rooms } from "./rooms.ts"
+import { type Room, Rooms } from "./rooms.ts"
 import { formOf } from "./stat.ts"
 
 const version = 1
@@ -91,6 +91,10 @@ export class Store {
   /** A name in `work/` that nothing else uses, and that is swept away when this process has ended. */
   freshWork(what: string): string {
     return this.#rooms.fresh(what)
+  }
+
+  path(room: Room, digest: Digest): string {
+    return this.#rooms.path(room, digest)
   }
 
   blobPath(content: Pick<Content, "form" | "digest">): string {
