@@ -27,11 +27,9 @@ const breathMs = 50
 export const thingOf = (room: Room, digest: string, suffix = ""): Thing =>
   `${room}/${digest.slice(0, 2)}/${digest.slice(2)}${suffix}`
 
-/** Everything that the digest of a content may stand for. */
+/** Everything that a digest may stand for. */
 export const thingsOf = (digest: string): readonly Thing[] => [
-  thingOf("tree", digest),
-  thingOf("checkout", digest),
-  thingOf("blob", digest),
+  ...rooms.map((room) => thingOf(room, digest)),
   thingOf("blob", digest, ".x"),
 ]
 

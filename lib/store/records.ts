@@ -20,11 +20,13 @@ export class Records {
 
   /** The text stored under a key, if any. */
   read(room: Room, key: Digest): string | undefined {
+    this.#rooms.used.add(key)
     // An empty one is being written.
     return readIfThere(this.#rooms.path(room, key)) || undefined
   }
 
   write(room: Room, key: Digest, text: string): void {
+    this.#rooms.used.add(key)
     const path = this.#rooms.path(room, key)
     this.#rooms.makeParent(path)
     try {
