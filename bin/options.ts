@@ -1,7 +1,6 @@
 // What was typed, by cac: options, words, and NAME=value.
 
 import { cac } from "cac"
-import { sizeIn, spanIn } from "../lib/base/quantity.ts"
 import { parseMakeflags } from "../lib/exec/makeflags.ts"
 import * as errors from "../lib/graph/errors.ts"
 import { type LogLevel, logLevels } from "../lib/report/log-level.ts"
@@ -35,8 +34,9 @@ export interface Typed {
   /** Paths as typed: what `graph` and `compile-commands` write, a trace, a page. */
   readonly output: string | undefined
   readonly trace: string | undefined
-  readonly maxSizeBytes: number | undefined
-  readonly olderThanMs: number | undefined
+  /** As typed: `gc` understands them. */
+  readonly maxSize: string | undefined
+  readonly olderThan: string | undefined
   readonly repair: boolean
   readonly report: string | undefined
 }
@@ -126,8 +126,8 @@ export function parse(argv: readonly string[], makeflags?: string): Typed {
     format: given.format === undefined ? undefined : oneOf("--format", given.format, forms),
     output: file("--output", given.output),
     trace: file("--trace", given.trace),
-    maxSizeBytes: quantity("--max-size", given.maxSize, sizeIn, sizeWords),
-    olderThanMs: quantity("--older-than", given.olderThan, spanIn, "a time: 12h, 30d, 8w"),
+    maxSize: given.maxSize === undefined ? undefined : String(given.maxSize),
+    olderThan: given.olderThan === undefined ? undefined : String(given.olderThan),
     repair: given.repair === true,
     report: file("--report", given.report),
   }
@@ -146,21 +146,6 @@ function file(option: string, typed: unknown): string | undefined {
   if (typed === undefined || typeof typed === "number") return typed === undefined ? undefined : String(typed)
   if (typeof typed !== "string" || typed === "") throw errors.optionFileError(option)
   return typed
-}
-
-/** What a size is expected to look like. */
-export const sizeWords = "a size: 20GB, 512MiB"
-
-function quantity(
-  option: string,
-  typed: unknown,
-  parse: (text: string) => number | undefined,
-  expected: string,
-): number | undefined {
-  if (typed === undefined) return undefined
-  const found = parse(String(typed))
-  if (found === undefined) throw errors.optionValueError(option, String(typed), expected)
-  return found
 }
 
 function jobs(typed: unknown): number | undefined {

@@ -1,6 +1,6 @@
 // `gc` and `verify`: looking after the store.
 
-import { sizeIn } from "../lib/base/quantity.ts"
+import { sizeIn, spanIn } from "../lib/base/quantity.ts"
 import { storeDirectory, withMachinery } from "../lib/exec/engine.ts"
 import { verifyOutputs } from "../lib/exec/verify.ts"
 import * as errors from "../lib/graph/errors.ts"
@@ -10,15 +10,16 @@ import { Store } from "../lib/store/store.ts"
 import { noteCheckout } from "../lib/store/sweep.ts"
 import { verifyStore } from "../lib/store/verify.ts"
 import type { Asked } from "./make.ts"
-import { sizeWords } from "./options.ts"
 
 const standardBytes = 20e9
+const sizeWords = "a size: 20GB, 512MiB"
 
 /** Frees what no checkout needs. Throws a BuildError for words, or for a size in the environment that is none. */
 export async function gc(asked: Asked, words: readonly string[]): Promise<number> {
   if (words.length > 0) throw errors.noWordsError("gc", words)
-  const { maxSizeBytes, olderThanMs, dryRun } = asked.typed
-  const limitBytes = maxSizeBytes ?? standardSize(process.env.HASHMAKE_STORE_SIZE)
+  const { maxSize, olderThan, dryRun } = asked.typed
+  const limitBytes = quantity("--max-size", maxSize, sizeIn, sizeWords) ?? standardSize()
+  const olderThanMs = quantity("--older-than", olderThan, spanIn, "a time: 12h, 30d, 8w")
   await collect(openStore(asked), { limitBytes, olderThanMs, isDryRun: dryRun, emit: reporterFor(asked) })
   return 0
 }
@@ -35,7 +36,18 @@ export async function verify(asked: Asked, words: readonly string[]): Promise<nu
   return wrong === 0 ? 0 : 1
 }
 
-function standardSize(given: string | undefined): number {
+function quantity(
+  option: string,
+  typed: string | undefined,
+  parse: (text: string) => number | undefined,
+  expected: string,
+): number | undefined {
+  const found = typed === undefined ? undefined : parse(typed)
+  if (typed !== undefined && found === undefined) throw errors.optionValueError(option, typed, expected)
+  return found
+}
+
+function standardSize(given = process.env.HASHMAKE_STORE_SIZE): number {
   if (given === undefined || given === "") return standardBytes
   const bytes = sizeIn(given)
   if (bytes === undefined) throw errors.environmentValueError("HASHMAKE_STORE_SIZE", given, sizeWords)

@@ -20,13 +20,12 @@ const fillerBytes = 50_000
 const dayMs = 86_400_000
 
 /** A tree that is made of `in`, and what is made of that tree: neither starts a process. */
-function targets(extra = "") {
+function targets() {
   const made = target({
     name: "made",
     inputs: { from: source("in") },
     outputs: { tree: tree() },
     module: import.meta.url,
-    parameters: extra,
     call: async ({ from }, { tree }) => {
       const text = readFileSync(from, "utf8")
       mkdirSync(join(tree, "d"))
@@ -48,9 +47,9 @@ function targets(extra = "") {
 }
 
 /** Builds a version, and gives what ran for it. */
-async function builds(rig: Rig, version: number | string, extra = ""): Promise<readonly string[]> {
+async function builds(rig: Rig, version: number | string): Promise<readonly string[]> {
   rig.write("in", `version ${version}\n`)
-  const { outcome, ran } = await rig.build(targets(extra))
+  const { outcome, ran } = await rig.build(targets())
   expect(outcome).toBe("done")
   expect(rig.read("out/file")).toBe(`version ${version}\n`.repeat(10).slice(0, 10))
   expect(rig.read("out/all/d/file").startsWith(`version ${version}\n`)).toBe(true)
