@@ -1,6 +1,6 @@
 // An engine: one store, one workspace, and builds in it. No global state: two engines in one process do not disturb each other.
 
-import { mkdirSync, readdirSync, renameSync } from "node:fs"
+import { mkdirSync, renameSync } from "node:fs"
 import { rm } from "node:fs/promises"
 import { availableParallelism, homedir } from "node:os"
 import { join, resolve } from "node:path"
@@ -18,6 +18,7 @@ import {
 import type { BuildEvent } from "../graph/event.ts"
 import { type Graph, graphOf } from "../graph/graph.ts"
 import type { Target } from "../graph/target.ts"
+import { enter } from "../store/inuse.ts"
 import { type Base, Journal } from "../store/journal.ts"
 import { writeLater } from "../store/later.ts"
 import { type Part, partOf } from "../store/part.ts"
@@ -25,6 +26,7 @@ import { remember } from "../store/remember.ts"
 import type { Remembered } from "../store/remembered.ts"
 import { staleTargets } from "../store/stale.ts"
 import { Store } from "../store/store.ts"
+import { noteCheckout, sweep } from "../store/sweep.ts"
 import { removeStrays, type Whole } from "./clean.ts"
 import { installCommand } from "./install.ts"
 import { connect } from "./jobserver.ts"
@@ -37,7 +39,7 @@ import { endLeftShells, Shells } from "./shells.ts"
 import { Slots } from "./slots.ts"
 import { type FoundTool, sandboxTool, Toolbox } from "./tools.ts"
 import { type BuildResult, Walk, type WalkOptions } from "./walk.ts"
-import { keptMark, openWorkspace } from "./workspace.ts"
+import { openWorkspace } from "./workspace.ts"
 
 export interface EngineOptions {
   /** The workspace's directory, absolute. */
@@ -192,11 +194,14 @@ export async function withMachinery<T>(
     said.add(text)
   }
   const workspace = await openWorkspace(root, { emit, signal, base })
+  let leave = () => {}
   try {
     const store = new Store(engine.store ?? storeDirectory(process.env), (what, path) =>
       notice(damagedStoreNotice(what, path)),
     )
-    await sweep(store)
+    await sweep(store.root)
+    noteCheckout(store.root, root)
+    leave = await enter(store)
     if (workspace.journal.damagedLines > 0) notice(damagedJournalNotice(workspace.journal.damagedLines))
     const toolbox = new Toolbox(workspace.journal, process.env.PATH ?? "")
     const bwrap = sandbox === "off" ? undefined : toolbox.find(sandboxTool)?.programs[0]?.path
@@ -224,7 +229,11 @@ export async function withMachinery<T>(
       await Promise.all([machinery.shells.close(), ...cleaning])
     }
   } finally {
-    workspace.close()
+    try {
+      workspace.close()
+    } finally {
+      leave()
+    }
   }
 }
 
@@ -268,17 +277,4 @@ function once<T>(make: () => T): () => T {
     made ??= { value: make() }
     return made.value
   }
-}
-
-/** Removes what engines that were killed left in the store's work directory. */
-async function sweep(store: Store): Promise<void> {
-  const work = join(store.root, "work")
-  const leftovers = readdirSync(work).filter((name) => isLeft(name, join(work, name)))
-  await Promise.all(leftovers.map((name) => rm(join(work, name), { recursive: true, force: true })))
-}
-
-function isLeft(name: string, path: string): boolean {
-  const pid = Number(/^\w+\.(\d+)\./.exec(name)?.[1])
-  if (statIfThere(join(path, keptMark)) !== undefined || Number.isNaN(pid)) return false
-  return statIfThere(`/proc/${pid}`) === undefined
 }
