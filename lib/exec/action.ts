@@ -17,7 +17,16 @@ import { takeDepfile } from "./discovered.ts"
 import { runInPlace } from "./in-place.ts"
 import { contentOfInput, type ReadInput } from "./inputs.ts"
 import { isSameAnywhere, outputPath, rootsBelow, usesWorkspace, workspacePath } from "./layout.ts"
-import { commandOf, type FailedStep, inheritedPipe, makeflagsOf, type Order, quoted, storedPath } from "./order.ts"
+import {
+  commandOf,
+  type FailedStep,
+  inheritedPipe,
+  logHead,
+  makeflagsOf,
+  type Order,
+  quoted,
+  storedPath,
+} from "./order.ts"
 import { isResumable, resumeDirectory } from "./resume.ts"
 import { type Box, launchFor, type Mount, makeDirectories } from "./sandbox.ts"
 import type { Shells } from "./shells.ts"
@@ -40,7 +49,7 @@ export async function runAction(order: Order, key: Key, shells: Shells): Promise
   if (command !== undefined && isBuiltin(command))
     return { outputs: builtinOutputs(order), directory: undefined, discovered: [], isPlaced: false }
   if (command !== undefined && bwrap === undefined && isSameAnywhere(target)) return inPlace(order, command, shells)
-  writeFileSync(order.log, `# ${target.name}\n`)
+  writeFileSync(order.log, logHead(order), { flag: order.attempt.number === 1 ? "w" : "a" })
   if (!isResumable(order)) return runIn(order, store.makeWork())
   const resumed = await resumeDirectory(order, key)
   if (resumed === "again") return "again"

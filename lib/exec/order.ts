@@ -29,6 +29,8 @@ export interface Order {
   readonly jobs: number
   /** The jobserver of its children: a named pipe, and what they are told of it. */
   readonly jobserver: { readonly path: string; readonly style: "pipe" | "fifo"; readonly jobs: number } | undefined
+  /** Which of how many attempts this is, from 1. */
+  readonly attempt: { readonly number: number; readonly of: number }
   /** Whether what it writes is told as events, besides being logged. */
   readonly verbose: boolean
   readonly signal: AbortSignal
@@ -36,7 +38,7 @@ export interface Order {
 }
 
 /** How much of a run is told, to whom, and what ends it; and how much at once it may start. */
-export type Told = Pick<Order, "verbose" | "signal" | "emit" | "jobserver" | "jobs">
+export type Told = Pick<Order, "verbose" | "signal" | "emit" | "jobserver" | "jobs" | "attempt">
 
 /** The order for a target's action with these inputs. */
 export function orderFor(
@@ -77,6 +79,10 @@ export const makeflagsOf = ({ style, path, jobs }: NonNullable<Order["jobserver"
 /** A word as a shell takes it. */
 export const quoted = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+
+/** How the log of an attempt begins; what an earlier one wrote is left before it. */
+export const logHead = ({ target, attempt: { number, of } }: Order): string =>
+  number === 1 ? `# ${target.name}\n` : `# attempt ${number} of ${of}\n`
 
 /** A failed step. */
 export interface FailedStep {

@@ -220,10 +220,11 @@ export class Walk {
     { reason, ...run }: Why & Pick<Run, "action" | "declared" | "slot">,
   ): Promise<Outcome | Unbelieved> {
     const { keepGoing, signal, emit, verbose, slots } = this.#options
-    if (signal.aborted || (this.#states.failures.length > 0 && !keepGoing)) return this.#states.end(target, "cancelled")
+    const mayStart = () => !signal.aborted && (keepGoing || this.#states.failures.length === 0)
+    if (!mayStart()) return this.#states.end(target, "cancelled")
     const log = this.#log(target)
     this.#states.move(target, "running", { reason, log, ...(run.declared.isEngines ? { isEngines: true } : {}) })
-    const given = { target, told: { verbose, signal, emit }, slots: slots.count }
+    const given = { target, told: { verbose, signal, emit }, slots: slots.count, mayStart }
     const ended = await perform(this.#machinery, { ...run, ...given, graph: this.#graph, ownerOf: this.#ownerOf })
     if ("changed" in ended) return ended
     if ("failed" in ended) return this.#states.fail({ target, diagnostic: ended.failed, isError: false }, log)

@@ -55,6 +55,17 @@ export type BuildEvent =
       readonly step: string
     }
   | {
+      /** A running target's action failed, and is run again. */
+      readonly type: "retry"
+      /** Which target. */
+      readonly target: Target
+      /** Which attempt begins, from 2, and how many there may be. */
+      readonly attempt: number
+      readonly of: number
+      /** How the last one ended: a step, and `exited with 2`. */
+      readonly how: string
+    }
+  | {
       /** A running target writes something; told in verbose builds only. */
       readonly type: "output"
       /** Which target. */

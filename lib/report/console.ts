@@ -81,6 +81,8 @@ function lastingLine(
       return `${yellow(event.isUncertain === true ? "may run  " : "would run")} ${event.target.name}: ${event.reason}`
     case "would-restore":
       return `${cyan("would restore")} ${event.target.name}`
+    case "retry":
+      return `${yellow("again")}     ${event.target.name}: attempt ${event.attempt} of ${event.of}; ${event.how}`
     case "waiting":
       return painted(`note: waiting for process ${event.pid}, which builds in this workspace (${event.command})`, {
         bold,
