@@ -11,7 +11,7 @@ const { llvm, ...recipes } = named
 const names = Object.keys(recipes) as (keyof typeof recipes)[]
 
 const variables = {
-  TARGET: oneMachine([armv7], "the machine to build for"),
+  TARGET: oneMachine([armv7, native], "the machine to build for"),
   TARGET_PKGS: several(names, ["bash", "toybox", "finit"], "the packages of the root file system"),
   CONFIG: choice(configs, "how code is optimised, and whether it can be debugged"),
   TOOLCHAIN: choice(

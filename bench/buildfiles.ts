@@ -1,9 +1,6 @@
 // The graphs as Buildfiles, as a person would write them: by globs.
 
-import * as door from "../lib/mod.ts"
-
-/** Whether commands can say what they have read in a depfile. */
-export const hasDepfiles = "depfile" in door.command("true")
+import type { Project } from "./projects.ts"
 
 const head = (library: string, names: string) => `import { ${names} } from ${JSON.stringify(library)}\n`
 
@@ -59,72 +56,60 @@ export default buildfile({}, (_, { files }) => {
 })
 `
 
-const compiler = `
-const cc = tool({
-  name: "cc",
-  programs: ["cc", "as", "ld", "ar"],
+const compilerTool = (name: string, debian: string) => `
+const compiler = tool({
+  name: "${name}",
+  programs: ["${name}", "as", "ld", "ar"],
   files: ["/usr/lib/gcc", "/usr/include", "/usr/lib/*-linux-gnu"],
-  debian: ["gcc", "binutils", "libc6-dev"],
+  debian: ["${debian}", "binutils", "libc6-dev"],
 })
 `
 
-// Until commands have depfiles, all headers are inputs of every object, and the depfile an output.
-const compile = (flags: readonly string[], headers: string) => {
-  const argv = `"cc", ${flags.map((flag) => `${JSON.stringify(flag)}, `).join("")}"-MD", "-MF"`
-  return hasDepfiles
-    ? `
+const compile = (compiler: string, extension: string, flags: readonly string[]) => `
       inputs: { source },
-      outputs: { object: source.path.replace("src/", "out/").replace(/c$/, "o") },
-      tools: [cc],
+      outputs: { object: source.path.replace("src/", "out/").replace(/${extension}$/, "o") },
+      tools: [compiler],
       run: ({ source }, { object }) =>
-        command(${argv}, \`\${object}.d\`, "-c", source, "-o", object).depfile(\`\${object}.d\`),`
-    : `
-      inputs: { source, headers: files("${headers}") },
-      outputs: {
-        object: source.path.replace("src/", "out/").replace(/c$/, "o"),
-        depfile: source.path.replace("src/", "out/").replace(/c$/, "o.d"),
-      },
-      tools: [cc],
-      run: ({ source }, { object, depfile }) => command(${argv}, depfile, "-c", source, "-o", object),`
-}
+        command(${[compiler, ...flags, "-MD", "-MF"].map((word) => JSON.stringify(word)).join(", ")}, \`\${object}.d\`, "-c", source, "-o", object).depfile(\`\${object}.d\`),`
 
 /** Every C file below src compiled. */
 export const compiles = (
   library: string,
-): string => `${head(library, "buildfile, command, group, target, tool")}${compiler}
+): string => `${head(library, "buildfile, command, group, target, tool")}${compilerTool("cc", "gcc")}
 export default buildfile({}, (_, { files }) => {
   const objects = files("src/**/*.c").map((source) =>
-    target({${compile(["-Iinclude"], "include/*.h")}
+    target({${compile("cc", "c", ["-Iinclude"])}
     }),
   )
   return { all: group("all", objects) }
 })
 `
 
-/** Lua: objects, a library, two programs. */
-export const lua = (
+/** A real program: objects, a library, programs. */
+export const project = (
   library: string,
-  flags: readonly string[],
-): string => `${head(library, "buildfile, command, group, target, tool")}${compiler}
-const mains = ["lua", "luac"]
+  { name, compiler, extension, flags, libraries, mains }: Project,
+): string => `${head(library, "buildfile, command, group, target, tool")}${compilerTool(compiler, compiler === "cc" ? "gcc" : "g++")}
+const mains = ${JSON.stringify(mains)}
 
 export default buildfile({}, (_, { files }) => {
+  const sources = files("src/*.${extension}")
   const objectOf = (source: ReturnType<typeof files>[number]) =>
-    target({${compile(flags, "src/*.h")}
-    })
-  const sources = files("src/*.c")
+    target({${compile(compiler, extension, flags)}
+    }).outputs.object
   const archive = target({
-    inputs: { objects: sources.filter(({ stem }) => !mains.includes(stem)).map((one) => objectOf(one).outputs.object) },
-    outputs: { library: "out/liblua.a" },
-    tools: [cc],
+    inputs: { objects: sources.filter(({ stem }) => !mains.includes(stem)).map(objectOf) },
+    outputs: { library: "out/lib${name}.a" },
+    tools: [compiler],
     run: ({ objects }, { library }) => command("ar", "rcsD", library, ...objects),
   })
   const programs = sources.filter(({ stem }) => mains.includes(stem)).map((source) =>
     target({
-      inputs: { main: objectOf(source).outputs.object, library: archive.outputs.library },
+      inputs: { main: objectOf(source), library: archive.outputs.library },
       outputs: { program: \`out/\${source.stem}\` },
-      tools: [cc],
-      run: ({ main, library }, { program }) => command("cc", "-o", program, main, library, "-lm"),
+      tools: [compiler],
+      run: ({ main, library }, { program }) =>
+        command(${[compiler, "-o"].map((word) => JSON.stringify(word)).join(", ")}, program, main, library${libraries.map((flag) => `, ${JSON.stringify(flag)}`).join("")}),
     }),
   )
   return { all: group("all", programs) }

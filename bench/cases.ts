@@ -2,7 +2,8 @@
 
 import { appendFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { compiles, copies, type Graph, lua, packages } from "./graphs.ts"
+import { compiles, copies, type Graph, packages } from "./graphs.ts"
+import { type Project, projectGraph, projects } from "./projects.ts"
 import type { Tool, Workspace } from "./tool.ts"
 
 /** Something that can be measured. */
@@ -163,22 +164,20 @@ export const cases: readonly Case[] = [
     tools: { hashmake: any, ninja: any, ...scripted, "nx, daemon": 0 },
     disturb: removeOutputs,
   },
-  {
-    name: "lua-cold",
-    about: "Lua 5.4, cold",
-    goal: "≤ 1.02",
-    sizes: [],
-    graph: (_, scratch) => lua(join(scratch, "lua")),
-    tools: { ...compiled, "hashmake, sandboxed": any },
-    disturb: forgetAll,
-  },
-  {
-    name: "lua-edited",
-    about: "Lua 5.4, one file edited",
-    goal: "≤ 1.02",
-    sizes: [],
-    graph: (_, scratch) => lua(join(scratch, "lua")),
-    tools: { ...compiled, "hashmake, sandboxed": any },
-    disturb: edit((round) => `\nextern const int lua_round${round};\nconst int lua_round${round} = 1;\n`),
-  },
+  ...projects.flatMap(projectCases),
 ]
+
+function projectCases(project: Project): readonly Case[] {
+  const { name, extension, edit: added } = project
+  const both = {
+    goal: "≤ 1.02",
+    sizes: [],
+    graph: (_: number, scratch: string) => projectGraph(project, join(scratch, name)),
+    tools: { ...compiled, "hashmake, sandboxed": any },
+  }
+  const language = extension === "c" ? "C" : "C++"
+  return [
+    { ...both, name: `${name}-cold`, about: `${name}'s own sources (${language}), cold`, disturb: forgetAll },
+    { ...both, name: `${name}-edited`, about: `${name}'s own sources, one file edited`, disturb: edit(added) },
+  ]
+}

@@ -1,8 +1,7 @@
 // The graphs that are built: files, rules and actions, told once and written down for every tool. They are generated anew each
-// time they are looked at, so that a million actions need no memory. hashmake's Buildfiles are in buildfiles.ts.
+// time they are looked at, so that a million actions need no memory. Real programs are in
+// projects.ts, hashmake's Buildfiles in buildfiles.ts.
 
-import { readdirSync, readFileSync } from "node:fs"
-import { join } from "node:path"
 import * as buildfiles from "./buildfiles.ts"
 
 /** How outputs of a kind are made. The command is told once more with what a tool calls its inputs and its output. */
@@ -86,7 +85,7 @@ const sharedHeader = "include/shared.h"
 export function compiles(count: number): Graph {
   const text = (i: number) =>
     i % 10 === 0 ? `#include "shared.h"\nint f${i}(void) { return shared; }\n` : `int f${i};\n`
-  const argv = compileArgv(["-Iinclude"])
+  const argv = compileArgv("cc", ["-Iinclude"])
   return {
     name: `compiles-${count}`,
     rules: { compile: { argv, hasDepfile: true } },
@@ -102,37 +101,7 @@ export function compiles(count: number): Graph {
   }
 }
 
-const compileArgv =
-  (flags: readonly string[]): Rule["argv"] =>
-  ([source = ""], object) => ["cc", ...flags, "-MD", "-MF", `${object}.d`, "-c", source, "-o", object]
-
-/** The flags that Lua's own makefile has for a plain POSIX system. */
-const luaFlags = ["-std=gnu99", "-O2", "-Wall", "-Wextra", "-DLUA_COMPAT_5_3", "-DLUA_USE_POSIX"]
-
-/** Lua, from its unpacked source: objects, a library, two programs. */
-export function lua(directory: string): Graph {
-  const names = readdirSync(join(directory, "src"))
-    .filter((name) => /\.[ch]$/.test(name))
-    .sort()
-  const mains = ["lua", "luac"]
-  const stems = names.flatMap((name) => (name.endsWith(".c") ? [name.slice(0, -2)] : []))
-  const object = (stem: string) => `out/${stem}.o`
-  const library = stems.filter((stem) => !mains.includes(stem)).map(object)
-  return {
-    name: "lua",
-    rules: {
-      compile: { argv: compileArgv(luaFlags), hasDepfile: true },
-      archive: { argv: (objects, library) => ["ar", "rcsD", library, ...objects] },
-      link: { argv: (files, program) => ["cc", "-o", program, ...files, "-lm"] },
-    },
-    sources: () => names.map((name) => [`src/${name}`, readFileSync(join(directory, "src", name), "utf8")] as const),
-    actions: () => [
-      ...stems.map((stem) => ({ rule: "compile", inputs: [`src/${stem}.c`], output: object(stem) })),
-      { rule: "archive", inputs: library, output: "out/liblua.a" },
-      ...mains.map((stem) => ({ rule: "link", inputs: [object(stem), "out/liblua.a"], output: `out/${stem}` })),
-    ],
-    edited: "src/lvm.c",
-    buildfile: (library) => buildfiles.lua(library, luaFlags),
-    isOfPackages: false,
-  }
-}
+/** A compiler's command that also writes a depfile. */
+export const compileArgv =
+  (compiler: string, flags: readonly string[]): Rule["argv"] =>
+  ([source = ""], object) => [compiler, ...flags, "-MD", "-MF", `${object}.d`, "-c", source, "-o", object]

@@ -6,8 +6,9 @@ import { join } from "node:path"
 import { parseArgs } from "node:util"
 import { type Case, cases, stampFile } from "./cases.ts"
 import { cleanAfterwards, compile, endServers } from "./measure.ts"
+import { projects } from "./projects.ts"
 import { machine, record, table } from "./report.ts"
-import { fetchLua } from "./source.ts"
+import { fetchSource } from "./source.ts"
 import { type Measurement, Suite } from "./suite.ts"
 import { systemBenchmarks } from "./system.ts"
 import { installPackages, type Tool } from "./tool.ts"
@@ -61,13 +62,16 @@ async function prepare(scratch: string, chosen: readonly Case[], using: readonly
   const isWanted = (tool: Tool) => chosen.some((one) => (one.tools[tool.name] ?? 0) > 0)
   const packages = using.filter(isWanted).flatMap(({ from }) => (from !== "here" && "npm" in from ? [from.npm] : []))
   installPackages([...new Set(packages)], scratch)
-  if (chosen.some(({ name }) => name.startsWith("lua"))) await fetchLua(scratch)
+  for (const project of projects)
+    if (chosen.some(({ name }) => name.startsWith(`${project.name}-`))) await fetchSource(project, scratch)
 }
 
 async function speed(): Promise<void> {
   const chosen = named(cases, asked.case)
   const using = named(tools, asked.tool)
-  const scratch = mkdtempSync(join(process.env.BENCH_DIR ?? tmpdir(), "hashmake-bench-"))
+  const below = process.env.BENCH_DIR ?? tmpdir()
+  mkdirSync(below, { recursive: true })
+  const scratch = mkdtempSync(join(below, "hashmake-bench-"))
   cleanAfterwards(scratch)
   const measurements: Measurement[] = []
   try {

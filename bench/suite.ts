@@ -79,7 +79,6 @@ export class Suite {
     const most = one.tools[tool.name] ?? 0
     if (most === 0) return ""
     if (size > most) return `not tried above ${most}`
-    if (one.isWatched === true && tool.from === "here" && watching === undefined) return "does not watch yet"
     return tool.refuses(graph) ?? missing(tool, this.#scratch)
   }
 
@@ -105,7 +104,7 @@ export class Suite {
     run({ argv: ["sync"], directory: this.#scratch, environment: {} })
     const isAsked = one.isWatched === true && tool.from === "here"
     const argv = tool.argv(workspace)
-    const call = buildCall(tool, workspace, isAsked ? [...argv, watching?.ask ?? ""] : argv)
+    const call = buildCall(tool, workspace, isAsked ? [...argv, watching.ask] : argv)
     const { startedNs, ...figures } = measure(call, this.#scratch)
     this.#say(`${one.name} ${tool.name}: ${figures.wallSeconds.toFixed(3)} s, CPU ${figures.cpuSeconds.toFixed(3)} s`)
     if (one.isUntilFirstCommand !== true) return figures
@@ -115,7 +114,7 @@ export class Suite {
 
   /** Starts what watches, and waits until it has answered once. */
   #watch({ tool, workspace }: Taking): ChildProcess | undefined {
-    if (tool.from !== "here" || watching === undefined) return undefined
+    if (tool.from !== "here") return undefined
     const argv = tool.argv(workspace)
     const call = buildCall(tool, workspace, [...argv, watching.start])
     const [program = "", ...words] = call.argv

@@ -3,8 +3,6 @@
 
 import { rmSync } from "node:fs"
 import { join } from "node:path"
-import { options } from "../bin/options.ts"
-import { hasDepfiles } from "./buildfiles.ts"
 import { bazel, make, ninja, tup, writeLines } from "./formats.ts"
 import type { Graph } from "./graphs.ts"
 import { run } from "./measure.ts"
@@ -20,9 +18,7 @@ const hashmake: Tool = {
   name: "hashmake",
   from: "here",
   program: "",
-  // Lua builds without, as its headers are few; see buildfiles.ts.
-  refuses: (graph) =>
-    needsDepfiles(graph) && !hasDepfiles && graph.name !== "lua" ? "has no depfiles yet" : undefined,
+  refuses: anything,
   write: (graph, { directory }) =>
     writeLines(join(directory, "Buildfile.ts"), [graph.buildfile(join(repository, "lib/mod.ts")).trimEnd()]),
   argv: () => [process.execPath, join(repository, "bin/build.ts"), "-q", "--sandbox=off", `-j${slots}`, "all"],
@@ -40,12 +36,8 @@ const sandboxed: Tool = {
   argv: (workspace) => hashmake.argv(workspace).filter((word) => word !== "--sandbox=off"),
 }
 
-/** The words that hashmake's watching is started and asked by, as soon as it has it. */
-export const watching: { readonly start: string; readonly ask: string } | undefined = options.some(([flags]) =>
-  flags.includes("--wait"),
-)
-  ? { start: "--watch", ask: "--wait" }
-  : undefined
+/** The words that hashmake's watching is started and asked by. */
+export const watching = { start: "--watch", ask: "--wait" }
 
 const ninjaTool: Tool = {
   name: "ninja",

@@ -6,10 +6,11 @@ import { findWorkspace } from "../lib/load/workspace.ts"
 import { paint, painted } from "../lib/report/words.ts"
 import { parse } from "./options.ts"
 import { quick } from "./quick.ts"
+import { isTerminal } from "./stderr.ts"
 
 /** Does what was typed; gives the exit status. */
 export async function main(argv: readonly string[]): Promise<number> {
-  let isColoured = process.stderr.isTTY === true
+  let isColoured: boolean | undefined
   try {
     // What a shell has of the line so far is not to be understood as a whole one.
     if (argv[0] === "complete") return await (await import("./complete.ts")).complete(argv.slice(1))
@@ -29,7 +30,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       )
       return 2
     }
-    process.stderr.write(`${painted(renderDiagnostic(thrown.diagnostic), paint(isColoured))}\n`)
+    process.stderr.write(`${painted(renderDiagnostic(thrown.diagnostic), paint(isColoured ?? isTerminal()))}\n`)
     return 2
   }
 }

@@ -3,7 +3,8 @@
 import { cac } from "cac"
 import { parseMakeflags } from "../lib/exec/makeflags.ts"
 import * as errors from "../lib/graph/errors.ts"
-import { type LogLevel, logLevels } from "../lib/report/log-file.ts"
+import { type LogLevel, logLevels } from "../lib/report/log-level.ts"
+import { isTerminal } from "./stderr.ts"
 
 const forms = ["svg", "dot", "json"] as const
 const whens = ["auto", "always", "never"] as const
@@ -146,4 +147,4 @@ function jobs(typed: unknown): number | undefined {
 }
 
 const coloured = (when: "auto" | "always" | "never"): boolean =>
-  when === "always" || (when === "auto" && process.stderr.isTTY === true && !process.env.NO_COLOR)
+  when === "always" || (when === "auto" && !process.env.NO_COLOR && isTerminal())

@@ -9,7 +9,9 @@ import { counted, duration, paint } from "../lib/report/words.ts"
 import { markOf } from "../lib/store/journal.ts"
 import { Remembered } from "../lib/store/remembered.ts"
 import { DamagedError } from "../lib/store/sections.ts"
+import { staleTargets } from "../lib/store/stale.ts"
 import type { Typed } from "./options.ts"
+import { say } from "./stderr.ts"
 
 /** Where the graph of these targets with these variables is remembered. */
 export function rememberedPath({ words, variables, sandbox }: Typed, root: string): string {
@@ -43,12 +45,14 @@ export async function quick(typed: Typed, root: string): Promise<number | undefi
 }
 
 async function fromMemory(typed: Typed, root: string): Promise<number | undefined> {
-  const started = performance.now()
+  // `performance` would be loaded first.
+  const started = process.hrtime.bigint()
   const remembered = open(rememberedPath(typed, root), root)
   if (remembered === undefined) return undefined
   if (!isTold(typed) && isUpToDate(remembered, root)) {
     const { actions } = remembered.head
-    if (typed.level !== "quiet") process.stderr.write(doneLine(typed.isColoured, actions, performance.now() - started))
+    const tookMs = Number(process.hrtime.bigint() - started) / 1e6
+    if (typed.level !== "quiet") say(doneLine(typed.isColoured, actions, tookMs))
     return 0
   }
   const { remake } = await import("./make.ts")
@@ -72,11 +76,11 @@ function isUpToDate(remembered: Remembered, root: string, among?: ReadonlySet<st
   const path = join(root, ".hashmake", "journal")
   const mark = markOf(path)
   const { id, length } = remembered.checked
-  return mark?.id === id && mark.length === length && remembered.stale(undefined, among).length === 0
+  return mark?.id === id && mark.length === length && staleTargets(remembered, undefined, among).length === 0
 }
 
 function doneLine(isColoured: boolean, actions: number, tookMs: number): string {
   const { green } = paint(isColoured)
   const counts = { "up-to-date": actions, restored: 0, built: 0, failed: 0, skipped: 0, cancelled: 0 }
-  return `${green("done")} in ${duration(tookMs)}: ${counted(counts)}\n`
+  return `${green("done")} in ${duration(tookMs)}: ${counted(counts)}`
 }

@@ -1,23 +1,41 @@
 // Every recipe, by the name that one asks for it under.
 
 import bash from "./bash.ts"
+import bc from "./bc.ts"
+import bzip2 from "./bzip2.ts"
 import clangConfig from "./clang-config.ts"
 import clangHeaders from "./clang-headers.ts"
 import compilerRt from "./compiler-rt.ts"
+import diffutils from "./diffutils.ts"
+import dropbear from "./dropbear.ts"
 import etc from "./etc.ts"
+import expat from "./expat.ts"
 import finit from "./finit.ts"
+import flex from "./flex.ts"
+import gperf from "./gperf.ts"
+import grep from "./grep.ts"
 import libcxx from "./libcxx.ts"
 import libcxxabi from "./libcxxabi.ts"
+import libedit from "./libedit.ts"
 import libite from "./libite.ts"
 import libuev from "./libuev.ts"
 import libunwind from "./libunwind.ts"
 import linux from "./linux.ts"
 import linuxHeaders from "./linux-headers.ts"
 import llvm from "./llvm.ts"
+import m4 from "./m4.ts"
+import make from "./make.ts"
 import musl from "./musl.ts"
 import ncurses from "./ncurses.ts"
+import ninja from "./ninja.ts"
+import pcre2 from "./pcre2.ts"
+import pkgconf from "./pkgconf.ts"
 import readline from "./readline.ts"
+import rsync from "./rsync.ts"
 import toybox from "./toybox.ts"
+import xz from "./xz.ts"
+import zlib from "./zlib.ts"
+import zstd from "./zstd.ts"
 
 /** What every other package is built with, in any order. */
 export const foundation = [clangHeaders, compilerRt, linuxHeaders, musl]
@@ -31,21 +49,39 @@ export const stageParts = {
 
 export const recipes = {
   bash,
+  bc,
+  bzip2,
   "clang-config": clangConfig,
   "clang-headers": clangHeaders,
   "compiler-rt": compilerRt,
+  diffutils,
+  dropbear,
   etc,
+  expat,
   finit,
+  flex,
+  gperf,
+  grep,
   libcxx,
   libcxxabi,
+  libedit,
   libite,
   libuev,
   libunwind,
   linux,
   "linux-headers": linuxHeaders,
   llvm,
+  m4,
+  make,
   musl,
   ncurses,
+  ninja,
+  pcre2,
+  pkgconf,
   readline,
+  rsync,
   toybox,
+  xz,
+  zlib,
+  zstd,
 } as const

@@ -27,7 +27,6 @@ export default machine({
   console: "ttyS0",
   qemu: {
     system: "qemu-system-x86_64",
-    user: "qemu-x86_64",
     debian: "qemu-system-x86",
     arguments: ["-M", "q35", "-m", "256"],
     disk: { device: "virtio-blk-pci,drive=disk", partition: "/dev/vda1" },

@@ -1,7 +1,6 @@
 // What something is, anywhere: SHA-256 in lower-case hexadecimal. Everything that another machine may see is named by it.
 // Whether something has changed here is a cheaper question: see fingerprint.ts.
 
-import { createHash, hash } from "node:crypto"
 import { closeSync, openSync, readFileSync, readSync } from "node:fs"
 
 /** A SHA-256, 64 lower-case hexadecimal digits. */
@@ -9,13 +8,19 @@ export type Digest = string & { readonly __brand: "Digest" }
 
 const pieceBytes = 1 << 20
 
+type Crypto = typeof import("node:crypto")
+let loaded: Crypto | undefined
+
+/** Loaded when first needed: a build with nothing to do computes no digest, and this is a sixth of Node's own start. */
+const crypto = (): Crypto => (loaded ??= process.getBuiltinModule("node:crypto"))
+
 /** The digest of a text (as UTF-8) or of bytes. */
-export const digestOf = (content: string | Uint8Array): Digest => hash("sha256", content, "hex") as Digest
+export const digestOf = (content: string | Uint8Array): Digest => crypto().hash("sha256", content, "hex") as Digest
 
 /** The digest of a file's content; small files are read at once, large ones in pieces of 1 MiB. */
 export function digestFile(path: string, sizeBytes: number): Digest {
   if (sizeBytes <= pieceBytes) return digestOf(readFileSync(path))
-  const sum = createHash("sha256")
+  const sum = crypto().createHash("sha256")
   const piece = Buffer.allocUnsafe(pieceBytes)
   const file = openSync(path, "r")
   try {

@@ -21,3 +21,14 @@ export function fingerprintOf(content: string | Uint8Array): Fingerprint {
 }
 
 const hexadecimal = (sum: bigint): Fingerprint => sum.toString(16).padStart(16, "0") as Fingerprint
+
+const sealChars = 17
+
+/** A line that says whether it is whole: the fingerprint of `body`, a blank, and `body`. */
+export const sealed = (body: string): string => `${fingerprintOf(body)} ${body}`
+
+/** What was sealed; undefined for a line that is not as it was written. */
+export function unsealed(line: string): string | undefined {
+  const body = line.slice(sealChars)
+  return line.slice(0, sealChars) === `${fingerprintOf(body)} ` ? body : undefined
+}

@@ -1,9 +1,9 @@
 // What actions read without declaring it: learnt from a depfile or from `need`, named by its path in the workspace (or an absolute
 // path, where nothing keeps an action from the rest of the machine).
 
-import { isAbsolute, join, relative, resolve } from "node:path"
+import { isAbsolute, relative, resolve } from "node:path"
 import { BuildError } from "../base/diagnostic.ts"
-import { ifThere, readIfThere, statIfThere, unlinkIfThere } from "../base/files.ts"
+import { pathIn, readIfThere, statIfThere, unlinkIfThere } from "../base/files.ts"
 import type { Command } from "../graph/command.ts"
 import { depfileFailure, undeclaredReadFailure } from "../graph/errors.ts"
 import { eachInput, needsOf } from "../graph/graph.ts"
@@ -22,8 +22,7 @@ export const discovers = ({ rule }: Action, command: Command | undefined): boole
 export const lookAtDiscovered = (
   { root, journal }: Pick<Workspace, "root" | "journal">,
   paths: readonly string[],
-): readonly DiscoveredInput[] =>
-  paths.map((path) => ({ path, content: lookAt(journal, isAbsolute(path) ? path : join(root, path), path) }))
+): readonly DiscoveredInput[] => paths.map((path) => ({ path, content: lookAt(journal, pathIn(root, path), path) }))
 
 /** Where the makefile of a run lies, and from where its relative names count: directories of this machine and of the action. */
 export interface DepfilePlaces {
@@ -80,6 +79,6 @@ function isNeeded(sought: Target, by: Target): boolean {
 /** A path that changed after `since` (in ms of the system's clock), if there is one: what was read of it is not known. */
 export const changedSince = (root: string, paths: readonly string[], since: number): string | undefined =>
   paths.find((path) => {
-    const stat = ifThere(() => statIfThere(isAbsolute(path) ? path : join(root, path)))
+    const stat = statIfThere(pathIn(root, path))
     return stat !== undefined && stat.ctimeMs > since
   })

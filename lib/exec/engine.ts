@@ -20,8 +20,10 @@ import { type Graph, graphOf } from "../graph/graph.ts"
 import type { Target } from "../graph/target.ts"
 import { type Base, Journal } from "../store/journal.ts"
 import { writeLater } from "../store/later.ts"
+import { type Part, partOf } from "../store/part.ts"
 import { remember } from "../store/remember.ts"
-import type { Part, Remembered } from "../store/remembered.ts"
+import type { Remembered } from "../store/remembered.ts"
+import { staleTargets } from "../store/stale.ts"
 import { Store } from "../store/store.ts"
 import { removeStrays, type Whole } from "./clean.ts"
 import { installCommand } from "./install.ts"
@@ -118,9 +120,7 @@ export async function rebuild(
     if (part === undefined) return undefined
     const { known, upToDate } = part
     const result = await walk(part.graph, machinery, engine, { ...options, known, upToDate })
-    const isNews = machinery.workspace.journal.mark()?.length !== remembered.checked.length
-    if (result.outcome === "done" && isNews)
-      writeLater(remembered.path, machinery.workspace.journal, remembered.head.targets)
+    if (result.outcome === "done") writeLater(remembered, machinery.workspace.journal)
     return result
   }
   return withMachinery(engine, work, { ...options, variant: remembered.head.variant, base: remembered })
@@ -128,10 +128,11 @@ export async function rebuild(
 
 function stalePart(remembered: Remembered, journal: Journal): Part | undefined {
   if (journal.base !== remembered || journal.damagedLines > 0) return undefined
-  const isStrange = [...journal.since.targets].some((name) => !remembered.hasTarget(name))
+  const isStrange = [...journal.since.targets].some((name) => remembered.targetAt(name) === undefined)
   if (isStrange && remembered.head.layered.length > 0) return undefined
   const isChecked = journal.mark()?.length === remembered.checked.length
-  return remembered.part(remembered.stale(isChecked ? undefined : journal.since), (name) => journal.later(name))
+  const stale = staleTargets(remembered, isChecked ? undefined : journal.since)
+  return partOf(remembered, stale, (name) => journal.later(name))
 }
 
 type Walked = BuildOptions & Pick<WalkOptions, "known" | "upToDate">

@@ -43,6 +43,14 @@ export function needsOf(target: Target): readonly Target[] {
   return [...needs]
 }
 
+/** Which target writes a path of the workspace. */
+export const ownersOf = (targets: readonly Target[]): ReadonlyMap<string, Target> =>
+  new Map(
+    targets.flatMap((target) =>
+      Object.values(target.outputs).flatMap(({ at }) => (at === undefined ? [] : [[at, target] as const])),
+    ),
+  )
+
 /** Puts in order all that the wanted targets need. Throws a BuildError for a cycle, a name or path of two targets, or wrong terms. */
 export function graphOf(wanted: readonly Target[]): Graph {
   const targets: Target[] = []

@@ -6,14 +6,19 @@ export const licenses: readonly string[] = [
   "Apache-2.0",
   "BSD-2-Clause",
   "BSD-3-Clause",
+  "BSD-3-Clause-flex",
   "GPL-2.0-only",
   "GPL-2.0-or-later",
   "GPL-3.0-or-later",
   "ISC",
+  "LGPL-2.0-only",
   "LGPL-2.1-or-later",
   "MIT",
+  "Python-2.0.1",
   "X11-distribute-modifications-variant",
   "Zlib",
+  "bzip2-1.0.6",
+  "curl",
 ]
 
 const exceptions: readonly string[] = ["LLVM-exception", "Linux-syscall-note"]

@@ -30,8 +30,8 @@ export interface Machine {
   readonly console: string
   readonly qemu: {
     readonly system: string
-    /** Runs single programs: the one of qemu-user. */
-    readonly user: string
+    /** Runs single programs: the one of qemu-user. Without it, the build machine runs them as they are. */
+    readonly user?: string
     readonly debian: string
     readonly arguments: readonly string[]
     /** Of a disk with the id `disk`, and the name under which Linux sees its first partition. */

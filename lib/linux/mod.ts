@@ -1,6 +1,7 @@
 // The second door: what a Linux system is made of. Recipes, sysdeps/ and the Linux Buildfile import it. Published as
 // "hashmake/linux".
 
+export { emulated } from "./check.ts"
 export { type Config, configs, kernelConfig, type Machine, machine, oneMachine } from "./machine.ts"
 export { Packages, type PackageTargets } from "./package.ts"
 export { closure, type Recipe, type RecipeFields, type Setting } from "./recipe.ts"

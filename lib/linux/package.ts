@@ -134,11 +134,11 @@ export class Packages {
     })
   }
 
-  /** Builds once more and runs the package's own test-suite, by emulation. Undefined for a recipe without one. */
+  /** Builds once more and runs the package's own test-suite, where need be by emulation. Undefined for a recipe without one. */
   check(recipe: Recipe): Target | undefined {
     const { check } = recipe.style
     if (check === undefined) return undefined
-    const { user } = this.machine.qemu
+    const { user = "" } = this.machine.qemu
     const steps = (setting: Setting) => {
       const { install: _, ...before } = recipe.style.phases(setting)
       return [
@@ -146,7 +146,7 @@ export class Packages {
         shell(`export EMULATOR=${user}\n${check(setting)}\necho passed >"$DESTDIR/passed"`, "check"),
       ]
     }
-    return this.#make(recipe, steps, "-check", [tool({ name: user, debian: ["qemu-user"] })])
+    return this.#make(recipe, steps, "-check", user === "" ? [] : [tool({ name: user, debian: ["qemu-user"] })])
   }
 
   #make(

@@ -12,9 +12,19 @@ const words = (...parts: readonly string[]): string => parts.filter(Boolean).joi
 const tidy = `find "$DESTDIR" -name '*.la' -delete
 rm -rf "$DESTDIR/usr/share/man" "$DESTDIR/usr/share/info" "$DESTDIR/usr/share/doc" "$DESTDIR/usr/share/locale"`
 
-export interface AutotoolsFields extends RecipeFields {
+interface StyleFields extends RecipeFields {
+  /** Shell text that runs its test-suite in the build directory; `$EMULATOR` runs programs of the machine (see `emulated`). */
+  readonly check?: (setting: Setting) => string
+}
+
+const made = (fields: StyleFields, style: Style): Recipe =>
+  recipe(fields, fields.check === undefined ? style : { ...style, check: fields.check })
+
+export interface AutotoolsFields extends StyleFields {
   /** Builds in a copy of the source, for what cannot be built elsewhere. */
   readonly inSource?: boolean
+  /** Shell text before configure, in the build directory. */
+  readonly prepare?: (setting: Setting) => string
   /** Arguments of configure. */
   readonly configure?: readonly string[]
   /** What configure would run a program to learn. */
@@ -24,21 +34,20 @@ export interface AutotoolsFields extends RecipeFields {
   readonly install?: readonly string[]
   /** Shell text after the installation, in the build directory. */
   readonly after?: string
-  /** Shell text that runs its test-suite in the build directory; `$EMULATOR` runs programs of the machine. */
-  readonly check?: (setting: Setting) => string
 }
 
 /** GNU configure and make. */
 export function autotools(fields: AutotoolsFields): Recipe {
-  const { inSource = false, configure = [], answers = {}, make: makeWords = [], install = [], after, check } = fields
-  const style: Style = {
+  const { inSource = false, prepare, configure = [], answers = {}, make: makeWords = [], install = [], after } = fields
+  return made(fields, {
     tools: [make],
     usesToolchain: true,
-    phases: ({ source, machine }) => ({
+    phases: (setting) => ({
+      ...(prepare === undefined ? {} : { prepare: prepare(setting) }),
       configure: lines(
-        inSource ? `cp -a ${source}/. .` : undefined,
+        inSource ? `cp -a ${setting.source}/. .` : undefined,
         words(
-          `${inSource ? "." : source}/configure --build="$(clang -dumpmachine)" --host=${machine.triple} --prefix=/usr --sysconfdir=/etc --localstatedir=/var`,
+          `${inSource ? "." : setting.source}/configure --build="$(clang -dumpmachine)" --host=${setting.machine.triple} --prefix=/usr --sysconfdir=/etc --localstatedir=/var`,
           ...configure,
           ...Object.entries(answers).map(([name, answer]) => `${name}=${answer}`),
         ),
@@ -46,11 +55,10 @@ export function autotools(fields: AutotoolsFields): Recipe {
       build: words('make -j"$JOBS"', ...makeWords),
       install: lines(words('make DESTDIR="$DESTDIR" install', ...makeWords, ...install), after, tidy),
     }),
-  }
-  return recipe(fields, check === undefined ? style : { ...style, check })
+  })
 }
 
-export interface MakeFields extends RecipeFields {
+export interface MakeFields extends StyleFields {
   /** Shell text before anything else, in a copy of the source. */
   readonly prepare?: (setting: Setting) => string
   readonly make?: readonly string[] | ((setting: Setting) => readonly string[])
@@ -61,7 +69,7 @@ export interface MakeFields extends RecipeFields {
 export function plainMake(fields: MakeFields): Recipe {
   const { prepare, make: given = [], install } = fields
   const makeWords = (setting: Setting) => (typeof given === "function" ? given(setting) : given)
-  return recipe(fields, {
+  return made(fields, {
     tools: [make],
     usesToolchain: true,
     phases: (setting) => ({
@@ -72,7 +80,7 @@ export function plainMake(fields: MakeFields): Recipe {
   })
 }
 
-export interface CmakeFields extends RecipeFields {
+export interface CmakeFields extends StyleFields {
   /** The directory below the source that holds CMakeLists.txt. */
   readonly directory?: string
   /** -D definitions; true and false are ON and OFF. */
@@ -89,7 +97,7 @@ export interface CmakeFields extends RecipeFields {
 /** CMake and ninja. */
 export function cmake(fields: CmakeFields): Recipe {
   const { directory = ".", define = {}, build = [], install = ["install"], after } = fields
-  return recipe(fields, {
+  return made(fields, {
     tools: [cmakeTool, ninja, python],
     usesToolchain: true,
     phases: (setting) => {
@@ -112,14 +120,14 @@ export function cmake(fields: CmakeFields): Recipe {
   })
 }
 
-export interface ScriptFields extends RecipeFields {
+export interface ScriptFields extends StyleFields {
   readonly usesToolchain?: boolean
   readonly phases: (setting: Setting) => Phases
 }
 
 /** Anything else: the phases as they are. */
 export const custom = (fields: ScriptFields, tools: readonly Tool[] = []): Recipe =>
-  recipe(fields, { tools, usesToolchain: fields.usesToolchain ?? true, phases: fields.phases })
+  made(fields, { tools, usesToolchain: fields.usesToolchain ?? true, phases: fields.phases })
 
 export interface FilesFields extends RecipeFields {
   /** Path → text; a text that starts with `->` is a link to what follows. A path that ends in `/` is an empty directory. */

@@ -152,7 +152,7 @@ export const python = tool({
 })
 export const perl = tool({
   name: "perl",
-  files: ["/usr/share/perl", "/usr/lib/*-linux-gnu/perl-base"],
+  files: ["/usr/share/perl", "/usr/lib/*-linux-gnu/perl", "/usr/lib/*-linux-gnu/perl-base"],
   debian: ["perl"],
 })
 export const bison = tool({ name: "bison", programs: ["bison", "yacc"], files: ["/usr/share/bison"] })

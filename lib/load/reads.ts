@@ -9,6 +9,7 @@ import { type Fingerprint, fingerprintOf } from "../base/fingerprint.ts"
 import { modulesFrom } from "../base/modules.ts"
 import type { Reads } from "../graph/buildfile.ts"
 import { source } from "../graph/target.ts"
+import { grainMs } from "../store/stat.ts"
 
 /** A path, whether it is there, and what it is: `size mtime ctime inode mode`. */
 type Stamp = readonly [path: string, stamp: string, Fingerprint]
@@ -92,9 +93,6 @@ const fastGlob = (): typeof import("fast-glob") => require("fast-glob")
 const globOptions = { dot: true, followSymbolicLinks: false, onlyFiles: false, objectMode: true } as const
 
 const isFile = (path: string): boolean => ifThere(() => statSync(path))?.isFile() === true
-
-/** How coarse a file system's clock may be, in ms. */
-const grainMs = 20
 
 function lookFor(root: string, pattern: string): { paths: readonly string[]; glob: TakenGlob } {
   const looked = new Map<string, string>()

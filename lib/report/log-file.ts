@@ -6,9 +6,7 @@ import type { Logger } from "pino"
 import { makeParent } from "../base/files.ts"
 import { type BuildEvent, eventRecord } from "../graph/event.ts"
 import type { Reporter } from "./console.ts"
-
-export const logLevels = ["error", "warn", "info", "debug", "trace", "silent"] as const
-export type LogLevel = (typeof logLevels)[number]
+import type { LogLevel } from "./log-level.ts"
 
 /** Logs events to the file at `path`, those of `level` and above. */
 export function logReporter(path: string, level: LogLevel): Reporter {

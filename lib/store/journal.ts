@@ -12,11 +12,11 @@
 
 import { appendFileSync, closeSync, fstatSync, openSync, readSync } from "node:fs"
 import { ifThere, writeParts } from "../base/files.ts"
-import { fingerprintOf } from "../base/fingerprint.ts"
+import { sealed, unsealed } from "../base/fingerprint.ts"
 import { newerJournalError } from "../graph/errors.ts"
 import type { Key } from "../graph/manifest.ts"
 import type { Content } from "./content.ts"
-import type { FileStat } from "./stat.ts"
+import { areSame, type FileStat } from "./stat.ts"
 
 /** What a target's action last produced here. */
 export interface Built {
@@ -180,7 +180,7 @@ export class Journal {
   /** What was found out about a tool of the build machine, if its programs are still the same files. */
   toolFacts(name: string, stats: readonly FileStat[]): unknown {
     const known = this.tool(name)
-    return known !== undefined && known.stats.join() === stats.join() ? known.facts : undefined
+    return known !== undefined && areSame(known.stats, stats) ? known.facts : undefined
   }
 
   tool(name: string): ToolFacts | undefined {
@@ -207,8 +207,8 @@ export class Journal {
   }
 
   #read(line: string): boolean {
-    const body = line.slice(17)
-    if (line.slice(0, 17) !== `${fingerprintOf(body)} `) return false
+    const body = unsealed(line)
+    if (body === undefined) return false
     const record = JSON.parse(body) as Line
     if ("target" in record) this.#targets.set(record.target, record.built)
     else if ("file" in record) this.#files.set(record.file, record.seen)
@@ -271,7 +271,4 @@ function readLines(path: string, from: number, take: (line: string, nth: number)
   }
 }
 
-function lineText(line: Line): string {
-  const body = JSON.stringify(line)
-  return `${fingerprintOf(body)} ${body}\n`
-}
+const lineText = (line: Line): string => `${sealed(JSON.stringify(line))}\n`

@@ -2,9 +2,10 @@
 // not write everything down anew. It counts only as long as the journal is as long as it was then.
 
 import { readIfThere, unlinkIfThere, writeWhole } from "../base/files.ts"
-import { fingerprintOf } from "../base/fingerprint.ts"
+import { sealed, unsealed } from "../base/fingerprint.ts"
 import type { Journal, Mark } from "./journal.ts"
-import type { FileStat } from "./stat.ts"
+import type { Remembered } from "./remembered.ts"
+import { type FileStat, unknownStat } from "./stat.ts"
 
 /** What is different from what is remembered. */
 export interface Later {
@@ -29,24 +30,23 @@ const pathOf = (remembered: string): string => `${remembered}.later`
 
 /** Undefined where there is none, or none that is whole. */
 export function readLater(remembered: string): Later | undefined {
-  const text = readIfThere(pathOf(remembered))
-  const body = text?.slice(17) ?? ""
-  return text?.slice(0, 17) === `${fingerprintOf(body)} ` ? (JSON.parse(body) as Later) : undefined
+  const body = unsealed(readIfThere(pathOf(remembered)) ?? "")
+  return body === undefined ? undefined : (JSON.parse(body) as Later)
 }
 
 /** What was noted says nothing of a graph that is remembered anew. */
 export const dropLater = (remembered: string): void => unlinkIfThere(pathOf(remembered))
 
-/** Notes what the journal holds since `remembered` was written; of too much nothing is kept, the remembered graph neither. */
-export function writeLater(remembered: string, journal: Journal, targets: number): void {
+/** Notes what the journal holds since a graph was remembered; of too much nothing is kept, the remembered graph neither. */
+export function writeLater({ path, head, checked }: Remembered, journal: Journal): void {
   const mark = journal.mark()
   const names = [...journal.since.targets]
-  if (mark === undefined) return
-  if (names.length > Math.max(mostTargets, targets * mostShare)) {
-    unlinkIfThere(remembered)
-    return dropLater(remembered)
+  if (mark === undefined || mark.length === checked.length) return
+  if (names.length > Math.max(mostTargets, head.targets * mostShare)) {
+    unlinkIfThere(path)
+    return dropLater(path)
   }
-  const statOf = (path: string): FileStat => journal.seen(path)?.stat ?? [path, -1, -1, -1, -1, 0]
+  const statOf = (path: string): FileStat => journal.seen(path)?.stat ?? unknownStat(path)
   const later: Later = {
     mark,
     files: [...journal.since.files].map(statOf),
@@ -55,6 +55,5 @@ export function writeLater(remembered: string, journal: Journal, targets: number
       return { name, placed: Object.values(placed).flat(), reads: discovered.map(statOf) }
     }),
   }
-  const body = JSON.stringify(later)
-  writeWhole(pathOf(remembered), `${fingerprintOf(body)} ${body}`)
+  writeWhole(pathOf(path), sealed(JSON.stringify(later)))
 }

@@ -41,13 +41,11 @@ export async function place(
   { root, at, form, before }: Place,
 ): Promise<readonly FileStat[]> {
   const path = join(root, at)
+  const listing = content.form === "tree" ? (store.listing(content.digest) ?? []) : []
   if (content.form !== "tree") {
     makeParent(path)
     copyBlob(store, content, path, root)
-    return [fileStat(at, lstatSync(path))]
-  }
-  const listing = store.listing(content.digest) ?? []
-  if (form === "tree") {
+  } else if (form === "tree") {
     const fresh = freshIn(root)
     mkdirSync(fresh)
     await store.copyTree(listing, fresh, (_, to, entry) => copyBlob(store, entry as Content, to, root))

@@ -1,20 +1,19 @@
 // Writes down a graph whose targets are all up to date, with what every file is: what remembered.ts reads.
 
 import { lstatSync } from "node:fs"
-import { isAbsolute, join } from "node:path"
-import { fingerprintOf } from "../base/fingerprint.ts"
+import { pathIn } from "../base/files.ts"
+import { sealed } from "../base/fingerprint.ts"
 import type { Command } from "../graph/command.ts"
-import { eachInput, type Graph, outputsOf } from "../graph/graph.ts"
+import { eachInput, type Graph, outputsOf, ownersOf } from "../graph/graph.ts"
 import { type Numbers, plainTarget } from "../graph/plain.ts"
 import type { Target } from "../graph/target.ts"
 import type { Tool } from "../graph/tool.ts"
 import type { Journal, ToolFacts } from "./journal.ts"
 import { dropLater } from "./later.ts"
 import { NameTable } from "./name-table.ts"
-import type { RememberedHead, RememberedTarget, Search } from "./remembered.ts"
-import { absentSize } from "./remembered.ts"
+import { absentSize, type RememberedHead, type RememberedTarget, type Search } from "./remembered.ts"
 import { writeSections } from "./sections.ts"
-import type { FileStat } from "./stat.ts"
+import { type FileStat, unknownStat } from "./stat.ts"
 
 export interface RememberOptions {
   /** A rule's command where it is the same wherever it runs. */
@@ -68,10 +67,8 @@ interface Rows {
   readonly tools: readonly Tool[]
 }
 
-/** No file has this stat: one that changed too recently to be trusted is looked at again. */
-const unknownStat = (path: string): FileStat => [path, -1, -1, -1, -1, 0]
 const isThere = (root: string, path: string): boolean =>
-  lstatSync(isAbsolute(path) ? path : join(root, path), { throwIfNoEntry: false }) !== undefined
+  lstatSync(pathIn(root, path), { throwIfNoEntry: false }) !== undefined
 
 /** A file that was not there, and was looked for. */
 const absentStat = (path: string): FileStat => [path, absentSize, -1, -1, -1, 0]
@@ -89,7 +86,7 @@ function rowsOf(
   const users: number[][] = []
   const dependents: number[][] = targets.map(() => [])
   const placed: FileStat[] = []
-  const owners = ownersIn(targets)
+  const owners = ownersOf(targets)
   const placedEnds: number[] = []
   const records: string[] = []
   const numbers: Numbers = {
@@ -106,7 +103,7 @@ function rowsOf(
     for (const path of built?.discovered ?? []) {
       listAt(users, numbered(sources, path)).push(number)
       const owner = owners.get(path)
-      if (owner !== undefined) listAt(dependents, owner).push(number)
+      if (owner !== undefined) listAt(dependents, numbers.target(owner)).push(number)
     }
     if (target.action === undefined)
       for (const member of target.members) listAt(dependents, numbers.target(member)).push(number)
@@ -145,8 +142,7 @@ function recordText(
     plain,
     ...(built === undefined ? {} : { built: rest as typeof built, files: counts }),
   }
-  const body = JSON.stringify(record)
-  return `${fingerprintOf(body)} ${body}`
+  return sealed(JSON.stringify(record))
 }
 
 type Given = Pick<RememberedHead, "mark" | "reads" | "search" | "variant">
@@ -171,14 +167,6 @@ function headOf(rows: Rows, graph: Graph, journal: Journal, given: Given): Remem
     facts,
   }
 }
-
-/** Which target, by its number, writes a path of the workspace. */
-const ownersIn = (targets: readonly Target[]): ReadonlyMap<string, number> =>
-  new Map(
-    targets.flatMap(({ outputs }, number) =>
-      Object.values(outputs).flatMap(({ at }) => (at === undefined ? [] : [[at, number] as const])),
-    ),
-  )
 
 function numbered<T>(numbers: Map<T, number>, one: T): number {
   const known = numbers.get(one)

@@ -7,7 +7,7 @@
 
 import { closeSync, fstatSync, openSync, readSync } from "node:fs"
 import { ifThere, writeParts } from "../base/files.ts"
-import { type Fingerprint, fingerprintOf } from "../base/fingerprint.ts"
+import { type Fingerprint, fingerprintOf, unsealed } from "../base/fingerprint.ts"
 
 const version = 1
 const alignment = 8
@@ -70,12 +70,11 @@ export class Sections {
     return bytes
   }
 
-  /** A line of a section, by where it starts and ends; it begins with its fingerprint. Throws a DamagedError. */
+  /** A sealed line of a section, by where it starts and ends. Throws a DamagedError. */
   line(name: string, from: number, to: number): string {
     const bytes = readAt(this.#file, this.#start + (this.#places[name]?.[0] ?? 0) + from, to - from)
-    const line = Buffer.from(bytes ?? []).toString()
-    const body = line.slice(17)
-    if (line.slice(0, 17) !== `${fingerprintOf(body)} `) throw new DamagedError(`a line of ${name}`)
+    const body = unsealed(Buffer.from(bytes ?? []).toString())
+    if (body === undefined) throw new DamagedError(`a line of ${name}`)
     return body
   }
 

@@ -26,8 +26,11 @@ export const fileStat = (path: string, { size, mtimeMs, ctimeMs, ino, mode }: St
   mode,
 ]
 
+/** No file has this stat: one that changed too recently to be trusted is looked at again. */
+export const unknownStat = (path: string): FileStat => [path, -1, -1, -1, -1, 0]
+
 /** How coarse a file system's clock may be, in ms. */
-const grainMs = 20
+export const grainMs = 20
 
 /** What the file at `path` is, links followed, or undefined if there is none; `name` is what the journal calls it. */
 export const lookAt = (journal: Journal, path: string, name: string): Content | undefined =>
@@ -46,17 +49,20 @@ export function look(journal: Journal, path: string, name: string): Seen | undef
   const seen = journal.seen(name)
   if (seen !== undefined && isSame(seen.stat, stat)) return seen
   const [, sizeBytes, mtimeMs, ctimeMs, , mode] = stat
-  const content: Content = {
-    form: (mode & 0o100) !== 0 ? "exec" : "file",
-    digest: digestFile(path, sizeBytes),
-    sizeBytes,
-  }
+  const content: Content = { form: formOf(mode), digest: digestFile(path, sizeBytes), sizeBytes }
   if (Date.now() - Math.max(mtimeMs, ctimeMs) > grainMs) journal.recordSeen(name, { stat, content })
   return { stat, content }
 }
 
+/** What a file of this mode is as content. */
+export const formOf = (mode: number): "file" | "exec" => ((mode & 0o100) === 0 ? "file" : "exec")
+
 /** Whether two stats of one file are the same. */
 export const isSame = (a: FileStat, b: FileStat): boolean => a.every((field, i) => field === b[i])
+
+/** Whether these are the same files with the same stats. */
+export const areSame = (a: readonly FileStat[], b: readonly FileStat[]): boolean =>
+  a.length === b.length && a.every((stat, i) => isSame(stat, b[i] as FileStat))
 
 /** Whether every file is still as it was left. */
 export const areAsLeft = (root: string, stats: readonly FileStat[]): boolean =>

@@ -1,0 +1,56 @@
+// The part of a remembered graph that is looked at again, as targets for a walk. What they need besides stands as known, with what it
+// gave.
+
+import type { Graph } from "../graph/graph.ts"
+import { bareTarget, wholeTarget } from "../graph/plain.ts"
+import { source, type Target } from "../graph/target.ts"
+import type { Tool } from "../graph/tool.ts"
+import type { Built } from "./journal.ts"
+import type { Remembered } from "./remembered.ts"
+
+type Given = Pick<Built, "key" | "outputs">
+
+/** What of the graph has to be looked at again. */
+export interface Part {
+  readonly graph: Graph
+  /** Targets that need not be looked at, with what they gave. */
+  readonly known: ReadonlyMap<Target, Given>
+  readonly upToDate: number
+}
+
+/**
+ * Makes these targets again; undefined if one of them has a rule that did not survive. `later` is what the journal says of a target
+ * that was built since.
+ */
+export function partOf(
+  remembered: Remembered,
+  stale: readonly number[],
+  later: (name: string) => Given | undefined,
+): Part | undefined {
+  const { head } = remembered
+  const isStale = new Set(stale)
+  const bare = new Map<number, Target>()
+  const known = new Map<Target, Given>()
+  const bareAt = (number: number): Target => {
+    const made = bare.get(number)
+    if (made !== undefined) return made
+    const { plain, built } = remembered.record(number)
+    const target = bareTarget(plain)
+    bare.set(number, target)
+    if (!isStale.has(number)) known.set(target, later(plain.name) ?? built ?? { key: "" as Built["key"], outputs: {} })
+    return target
+  }
+  const referred = { target: bareAt, tool: (number: number) => head.tools[number] as Tool, source }
+  const targets: Target[] = []
+  for (const number of stale) {
+    const target = wholeTarget(remembered.record(number).plain, bareAt(number), referred)
+    if (target === undefined) return undefined
+    targets.push(target)
+  }
+  if (targets.some(({ outputs }) => Object.values(outputs).some(({ form }) => form === "layer")))
+    for (const number of head.layered) bareAt(number)
+  const isNeeded = (number: number) => remembered.listed("dependents", number).some((user) => isStale.has(user))
+  const wanted = targets.filter((_, i) => !isNeeded(stale[i] as number))
+  const actions = targets.filter(({ action }) => action !== undefined).length
+  return { graph: { wanted, targets: [...known.keys(), ...targets] }, known, upToDate: head.actions - actions }
+}

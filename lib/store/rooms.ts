@@ -1,0 +1,49 @@
+// What lies where in the content-addressed store, which every checkout and engines that run at the same time share.
+//
+//   blob/ab/cdef…       a file's content; cdef….x is the same content as an executable file
+//   tree/ab/cdef…       a tree's listing
+//   checkout/ab/cdef…/  a tree as a directory of hard links into blob/, for sandboxes to see; made when first needed
+//   result/ab/cdef…     what the action of that key produced, and its manifest
+//   discovered/ab/cdef… which files actions of that declared key have read besides
+//   keep/               downloads, finished and not
+//   work/               directories of running and of failed actions
+//
+// Whatever has its final name is whole: it was renamed there.
+
+import { mkdirSync } from "node:fs"
+import { dirname, join } from "node:path"
+import type { Digest } from "../base/digest.ts"
+import { beside } from "../base/files.ts"
+
+/** Rooms of small texts, by key. */
+export type Records = "result" | "discovered"
+
+/** Rooms whose things are named by a digest. */
+export type Room = "blob" | "tree" | "checkout" | Records
+
+/** The store's directory, and the directories in it that are known to be there. */
+export class Rooms {
+  readonly root: string
+  readonly #made = new Set<string>()
+
+  constructor(root: string) {
+    this.root = root
+  }
+
+  path(room: Room, digest: Digest): string {
+    return join(this.root, room, digest.slice(0, 2), digest.slice(2))
+  }
+
+  /** A name in `work/` that nothing else uses. */
+  fresh(what: string): string {
+    return beside(join(this.root, "work", what))
+  }
+
+  /** Makes the directory that will hold `path`, unless this has made it before. */
+  makeParent(path: string): void {
+    const parent = dirname(path)
+    if (this.#made.has(parent)) return
+    mkdirSync(parent, { recursive: true })
+    this.#made.add(parent)
+  }
+}

@@ -1,0 +1,14 @@
+import { autotools, debian } from "../lib/linux/mod.ts"
+
+const sha256 = "8d28d7f2c3b970c3a4bf3776bcbb5adfc923183ce74bc8df1ebaad8c1985bd07"
+
+export default autotools({
+  name: "pcre2",
+  version: "10.46",
+  about: "regular expressions as Perl has them",
+  license: "BSD-3-Clause",
+  source: [debian("pcre2", sha256, { suite: "trixie" })],
+  seconds: 40,
+  configure: ["--disable-shared --disable-dependency-tracking --enable-jit"],
+  check: () => `$EMULATOR ./pcre2_jit_test`,
+})
