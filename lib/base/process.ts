@@ -2,8 +2,9 @@
 // sandboxes or actions.
 
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
+import { readdirSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
-import { errorCode } from "./files.ts"
+import { errorCode, ifThere, readIfThere } from "./files.ts"
 
 /** How a child ended: its exit status, or the signal that ended it. */
 export interface Exit {
@@ -20,21 +21,28 @@ export interface Child {
 const graceMs = 3000
 const lookMs = 10
 
-/** The children of this process; one listener for all, since Node warns of many. */
-const running = new Set<ChildProcess>()
+/** The children of this process, with what ends them; one listener for all, since Node warns of many. */
+const running = new Map<ChildProcess, () => readonly number[]>()
 
 function killRunning(): void {
-  for (const child of running) killGroup(child, "SIGKILL")
+  for (const members of running.values()) for (const id of members()) send(id, "SIGKILL")
+}
+
+export interface StartOptions extends SpawnOptions {
+  /** Ends it with all its descendants. */
+  readonly signal?: AbortSignal | undefined
+  /** It stays in this process's group, and so can have its terminal. */
+  readonly isAttached?: boolean
 }
 
 /**
- * Starts `argv` in a new process group. When `signal` aborts, the group gets SIGTERM and, if it lingers, SIGKILL, and the child has
- * ended when nothing of the group is left; it does not outlive this process either.
+ * Starts `argv`, in a new process group. When `signal` aborts, all of it gets SIGTERM and, if it lingers, SIGKILL, and the child has
+ * ended when nothing of it is left; it does not outlive this process either.
  */
-export function start(argv: readonly string[], options: SpawnOptions & { signal?: AbortSignal | undefined }): Child {
+export function start(argv: readonly string[], options: StartOptions): Child {
   const [program = "", ...args] = argv
-  const { signal, ...rest } = options
-  const child = spawn(program, args, { ...rest, detached: true })
+  const { signal, isAttached = false, ...rest } = options
+  const child = spawn(program, args, { ...rest, detached: !isAttached })
   // Where no more files can be open, Node gives a child that lacks even its streams.
   if (child.stdio === undefined) {
     child.once("error", () => {})
@@ -44,9 +52,11 @@ export function start(argv: readonly string[], options: SpawnOptions & { signal?
     child.once("error", reject)
     child.once("close", (status, by) => resolve({ status, signal: by }))
   })
-  const exit = signal === undefined ? closed : endedWith(signal, child, closed)
+  const { pid } = child
+  const members = () => (pid === undefined ? [] : isAttached ? familyOf(pid) : [-pid])
+  const exit = signal === undefined ? closed : endedWith(signal, members, closed)
   if (running.size === 0) process.on("exit", killRunning)
-  running.add(child)
+  running.set(child, members)
   const ended = () => {
     running.delete(child)
     if (running.size === 0) process.off("exit", killRunning)
@@ -55,10 +65,10 @@ export function start(argv: readonly string[], options: SpawnOptions & { signal?
   return { process: child, exit }
 }
 
-async function endedWith(signal: AbortSignal, child: ChildProcess, closed: Promise<Exit>): Promise<Exit> {
+async function endedWith(signal: AbortSignal, members: () => readonly number[], closed: Promise<Exit>): Promise<Exit> {
   let ending: Promise<void> | undefined
   const end = () => {
-    ending = endGroup(child)
+    ending = endAll(members())
   }
   if (signal.aborted) end()
   else signal.addEventListener("abort", end, { once: true })
@@ -70,23 +80,40 @@ async function endedWith(signal: AbortSignal, child: ChildProcess, closed: Promi
   }
 }
 
-/** Ends a child with its group: by SIGTERM, and what lingers by SIGKILL. */
-export async function endGroup(child: ChildProcess): Promise<void> {
-  killGroup(child, "SIGTERM")
-  for (const until = performance.now() + graceMs; performance.now() < until; await sleep(lookMs))
-    if (!killGroup(child, 0)) return
-  killGroup(child, "SIGKILL")
+/** Ends processes, or groups (negative): by SIGTERM, and what lingers by SIGKILL. */
+async function endAll(ids: readonly number[]): Promise<void> {
+  for (const id of ids) send(id, "SIGTERM")
+  let left = ids
+  for (const until = performance.now() + graceMs; performance.now() < until; await sleep(lookMs)) {
+    left = left.filter((id) => send(id, 0))
+    if (left.length === 0) return
+  }
+  for (const id of left) send(id, "SIGKILL")
 }
 
-/** Sends a signal to a child and all its descendants that stayed in its group; 0 asks only. False if there are none. */
-export function killGroup(child: ChildProcess, signal: NodeJS.Signals | 0): boolean {
-  if (child.pid === undefined) return false
+/** Ends a child with its group. */
+export const endGroup = ({ pid }: ChildProcess): Promise<void> => endAll(pid === undefined ? [] : [-pid])
+
+/** Sends a signal to a child and all its descendants that stayed in its group. */
+export function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid !== undefined) send(-pid, signal)
+}
+
+/** Sends a signal to a process, or to a group; 0 asks only. False if there is none. */
+function send(id: number, signal: NodeJS.Signals | 0): boolean {
   try {
-    return process.kill(-child.pid, signal)
+    return process.kill(id, signal)
   } catch (thrown) {
     if (errorCode(thrown) !== "ESRCH") throw thrown
     return false
   }
+}
+
+/** A process and all that descends from it, its children first. */
+function familyOf(pid: number): readonly number[] {
+  const tasks = ifThere(() => readdirSync(`/proc/${pid}/task`)) ?? []
+  const children = tasks.flatMap((task) => readIfThere(`/proc/${pid}/task/${task}/children`)?.match(/\d+/g) ?? [])
+  return [...children.flatMap((child) => familyOf(Number(child))), pid]
 }
 
 /** Runs `argv` to its end and gives what it wrote. Not for actions: for questions to the machine. */

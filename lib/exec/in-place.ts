@@ -5,7 +5,7 @@ import { appendFileSync, mkdirSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import { errorCode, makeParent, removeAll, unlinkIfThere } from "../base/files.ts"
 import { type Command, type Step, stepLabel } from "../graph/command.ts"
-import { type FailedStep, inheritedPipe, logHead, makeflagsOf, type Order, quoted } from "./order.ts"
+import { environmentOf, type FailedStep, inheritedPipe, logHead, type Order, quoted } from "./order.ts"
 import type { Ended, Shells } from "./shells.ts"
 import { programNamed } from "./tools.ts"
 
@@ -56,9 +56,8 @@ function removeWhatever(path: string): void {
 
 /** One step after the other, until one fails; then its status and its number are answered on descriptor 3. */
 function scriptOf(order: Order, { steps, directory, environment = {} }: Command): string {
-  const { action, tools, toolDirectory, jobs, jobserver } = order
-  const served = jobserver === undefined ? {} : { MAKEFLAGS: makeflagsOf(jobserver) }
-  const own: Readonly<Record<string, string>> = { JOBS: String(jobs), ...served, ...action.environment, ...environment }
+  const { action, tools, toolDirectory, jobserver } = order
+  const own = { ...environmentOf(order, jobserver), ...action.environment, ...environment }
   const { PATH, ...rest } = own
   const path = PATH === undefined ? toolDirectory : `${PATH}:${toolDirectory}`
   const assigned = Object.entries({ ...rest, PATH: path }).map(([name, value]) => `${name}=${quoted(value)}`)

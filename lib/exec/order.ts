@@ -69,12 +69,18 @@ export function orderFor(
 const pipeDescriptor = 4
 export const inheritedPipe = (path: string): string => `${pipeDescriptor}<>${quoted(path)}`
 
-/** What children are told of their jobserver. */
-export const makeflagsOf = ({ style, path, jobs }: NonNullable<Order["jobserver"]>): string =>
-  makeflagsFor(
-    jobs,
-    style === "fifo" ? { kind: "fifo", path } : { kind: "pipe", read: pipeDescriptor, write: pipeDescriptor },
-  )
+/** What an action finds in its environment of how it is run. `jobserver`: as the action sees it. */
+export function environmentOf({ jobs, action }: Order, jobserver: Order["jobserver"]): Record<string, string> {
+  const said: Record<string, string> = { JOBS: String(jobs) }
+  if (jobserver !== undefined) said.MAKEFLAGS = makeflagsOf(jobserver)
+  if (action.terms.terminal === true) said.TERM = process.env.TERM ?? "dumb"
+  return said
+}
+
+function makeflagsOf({ style, path, jobs }: NonNullable<Order["jobserver"]>): string {
+  const inherited = { kind: "pipe", read: pipeDescriptor, write: pipeDescriptor } as const
+  return makeflagsFor(jobs, style === "fifo" ? { kind: "fifo", path } : inherited)
+}
 
 /** A word as a shell takes it. */
 export const quoted = (word: string): string =>

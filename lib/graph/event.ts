@@ -45,6 +45,8 @@ export type BuildEvent =
       readonly log?: string
       /** Of one that runs: the engine does it by itself, without a slot. */
       readonly isEngines?: boolean
+      /** Of one that runs: it has the terminal until it is in another state. Whoever shows events there is silent meanwhile. */
+      readonly hasTerminal?: boolean
     }
   | {
       /** A running target begins with one of its steps. */

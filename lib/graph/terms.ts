@@ -39,6 +39,11 @@ export interface Terms {
    * failed. A function is told by its `signal`, and no longer waited for. Default: as long as it likes.
    */
   readonly timeoutMs?: number
+  /**
+   * Whether it has the terminal: what it says is shown there and not logged, what is typed is its own, and nothing else is shown
+   * meanwhile. One at a time has it. Unlike a session it is sandboxed and cached as any action. Ctrl-C ends the build. Default: no.
+   */
+  readonly terminal?: boolean
 }
 
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 1
@@ -49,13 +54,14 @@ const mostMs = 2 ** 31 - 1
 
 /** What is wrong with terms: the term, and what was expected. */
 function wrongTerm(terms: Terms): readonly [string, string] | undefined {
-  const { slots = 1, memoryBytes = 1, pool, jobserver = "pipe", retries = 0, timeoutMs = 1 } = terms
+  const { slots = 1, memoryBytes = 1, pool, jobserver = "pipe", retries = 0, timeoutMs = 1, terminal = false } = terms
   if (!isCount(slots)) return ["slots", whole]
   if (!(memoryBytes > 0 && Number.isFinite(memoryBytes))) return ["memoryBytes", "a number of bytes above 0"]
   if (pool !== undefined && !isCount(pool.slots)) return ["pool", `a name and a number of slots, ${whole}`]
   if (!["pipe", "fifo"].includes(jobserver)) return ["jobserver", "`pipe` or `fifo`"]
   if (!(Number.isSafeInteger(retries) && retries >= 0)) return ["retries", "a whole number from 0"]
   if (!(timeoutMs > 0 && timeoutMs <= mostMs)) return ["timeoutMs", `a number of ms above 0, at most ${mostMs}`]
+  if (typeof terminal !== "boolean") return ["terminal", "`true` or `false`"]
   return undefined
 }
 
@@ -76,7 +82,15 @@ export function checkTerms(targets: readonly Target[]): void {
   }
 }
 
-const names = ["slots", "memoryBytes", "pool", "jobserver", "retries", "timeoutMs"] as const satisfies (keyof Terms)[]
+const names = [
+  "slots",
+  "memoryBytes",
+  "pool",
+  "jobserver",
+  "retries",
+  "timeoutMs",
+  "terminal",
+] as const satisfies (keyof Terms)[]
 const none: Terms = {}
 
 /** The terms among what was said of a target. */
