@@ -2,9 +2,9 @@
 // sandboxes or actions.
 
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
-import { readdirSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
-import { errorCode, ifThere, readIfThere } from "./files.ts"
+import { errorCode } from "./files.ts"
 
 /** How a child ended: its exit status, or the signal that ended it. */
 export interface Exit {
@@ -85,7 +85,7 @@ async function endAll(ids: readonly number[]): Promise<void> {
   for (const id of ids) send(id, "SIGTERM")
   let left = ids
   for (const until = performance.now() + graceMs; performance.now() < until; await sleep(lookMs)) {
-    left = left.filter((id) => send(id, 0))
+    left = left.filter(isLeft)
     if (left.length === 0) return
   }
   for (const id of left) send(id, "SIGKILL")
@@ -109,11 +109,41 @@ function send(id: number, signal: NodeJS.Signals | 0): boolean {
   }
 }
 
+/** Whether there is more than what has ended and was not asked for its status yet: who is to ask may take its time. */
+function isLeft(id: number): boolean {
+  if (!send(id, 0)) return false
+  const isLiving = ([state = "Z"]: readonly string[]) => state !== "Z" && state !== "X"
+  if (id > 0) return isLiving(factsOf(id))
+  const processes = readdirSync("/proc").filter((name) => /^\d+$/.test(name))
+  return processes.map(factsOf).some((facts) => facts[2] === String(-id) && isLiving(facts))
+}
+
+/** The fields of /proc/PID/stat from the state on; none where that is unknown. */
+export const factsOf = (pid: number | string): readonly string[] =>
+  ofLiving(() =>
+    readFileSync(`/proc/${pid}/stat`, "utf8")
+      .replace(/^.*\) /s, "")
+      .split(" "),
+  ) ?? []
+
+/** What is read of a process, which may have ended meanwhile. */
+function ofLiving<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
+}
+
+/** When a process was started, in clock ticks since the machine was; empty where that is unknown. */
+export const startOf = (pid: number | "self"): string => factsOf(pid)[19] ?? ""
+
 /** A process and all that descends from it, its children first. */
-function familyOf(pid: number): readonly number[] {
-  const tasks = ifThere(() => readdirSync(`/proc/${pid}/task`)) ?? []
-  const children = tasks.flatMap((task) => readIfThere(`/proc/${pid}/task/${task}/children`)?.match(/\d+/g) ?? [])
-  return [...children.flatMap((child) => familyOf(Number(child))), pid]
+function familyOf(pid: number | string): readonly number[] {
+  const tasks = ofLiving(() => readdirSync(`/proc/${pid}/task`)) ?? []
+  const children = (task: string) =>
+    ofLiving(() => readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").match(/\d+/g)) ?? []
+  return [...tasks.flatMap(children).flatMap(familyOf), Number(pid)]
 }
 
 /** Runs `argv` to its end and gives what it wrote. Not for actions: for questions to the machine. */
