@@ -14,17 +14,22 @@ import finit from "./finit.ts"
 import flex from "./flex.ts"
 import gperf from "./gperf.ts"
 import grep from "./grep.ts"
+import less from "./less.ts"
 import libcxx from "./libcxx.ts"
 import libcxxabi from "./libcxxabi.ts"
 import libedit from "./libedit.ts"
+import libffi from "./libffi.ts"
 import libite from "./libite.ts"
 import libuev from "./libuev.ts"
 import libunwind from "./libunwind.ts"
 import linux from "./linux.ts"
 import linuxHeaders from "./linux-headers.ts"
 import llvm from "./llvm.ts"
+import lua from "./lua.ts"
+import lz4 from "./lz4.ts"
 import m4 from "./m4.ts"
 import make from "./make.ts"
+import mawk from "./mawk.ts"
 import musl from "./musl.ts"
 import ncurses from "./ncurses.ts"
 import ninja from "./ninja.ts"
@@ -62,17 +67,22 @@ export const recipes = {
   flex,
   gperf,
   grep,
+  less,
   libcxx,
   libcxxabi,
   libedit,
+  libffi,
   libite,
   libuev,
   libunwind,
   linux,
   "linux-headers": linuxHeaders,
   llvm,
+  lua,
+  lz4,
   m4,
   make,
+  mawk,
   musl,
   ncurses,
   ninja,
