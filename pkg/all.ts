@@ -18,6 +18,7 @@ import less from "./less.ts"
 import libcxx from "./libcxx.ts"
 import libcxxabi from "./libcxxabi.ts"
 import libedit from "./libedit.ts"
+import libevent from "./libevent.ts"
 import libffi from "./libffi.ts"
 import libite from "./libite.ts"
 import libuev from "./libuev.ts"
@@ -71,6 +72,7 @@ export const recipes = {
   libcxx,
   libcxxabi,
   libedit,
+  libevent,
   libffi,
   libite,
   libuev,
