@@ -2,10 +2,12 @@
 
 import bash from "./bash.ts"
 import bc from "./bc.ts"
+import bison from "./bison.ts"
 import bzip2 from "./bzip2.ts"
 import clangConfig from "./clang-config.ts"
 import clangHeaders from "./clang-headers.ts"
 import compilerRt from "./compiler-rt.ts"
+import dash from "./dash.ts"
 import diffutils from "./diffutils.ts"
 import dropbear from "./dropbear.ts"
 import etc from "./etc.ts"
@@ -15,6 +17,7 @@ import flex from "./flex.ts"
 import gperf from "./gperf.ts"
 import grep from "./grep.ts"
 import less from "./less.ts"
+import libarchive from "./libarchive.ts"
 import libcxx from "./libcxx.ts"
 import libcxxabi from "./libcxxabi.ts"
 import libedit from "./libedit.ts"
@@ -32,6 +35,7 @@ import m4 from "./m4.ts"
 import make from "./make.ts"
 import mawk from "./mawk.ts"
 import musl from "./musl.ts"
+import nano from "./nano.ts"
 import ncurses from "./ncurses.ts"
 import ninja from "./ninja.ts"
 import pcre2 from "./pcre2.ts"
@@ -56,10 +60,12 @@ export const stageParts = {
 export const recipes = {
   bash,
   bc,
+  bison,
   bzip2,
   "clang-config": clangConfig,
   "clang-headers": clangHeaders,
   "compiler-rt": compilerRt,
+  dash,
   diffutils,
   dropbear,
   etc,
@@ -69,6 +75,7 @@ export const recipes = {
   gperf,
   grep,
   less,
+  libarchive,
   libcxx,
   libcxxabi,
   libedit,
@@ -86,6 +93,7 @@ export const recipes = {
   make,
   mawk,
   musl,
+  nano,
   ncurses,
   ninja,
   pcre2,
