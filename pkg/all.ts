@@ -42,6 +42,7 @@ import pcre2 from "./pcre2.ts"
 import pkgconf from "./pkgconf.ts"
 import readline from "./readline.ts"
 import rsync from "./rsync.ts"
+import sqlite from "./sqlite.ts"
 import toybox from "./toybox.ts"
 import xz from "./xz.ts"
 import zlib from "./zlib.ts"
@@ -100,6 +101,7 @@ export const recipes = {
   pkgconf,
   readline,
   rsync,
+  sqlite,
   toybox,
   xz,
   zlib,
