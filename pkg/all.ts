@@ -26,6 +26,7 @@ import libffi from "./libffi.ts"
 import libite from "./libite.ts"
 import libuev from "./libuev.ts"
 import libunwind from "./libunwind.ts"
+import libuuid from "./libuuid.ts"
 import linux from "./linux.ts"
 import linuxHeaders from "./linux-headers.ts"
 import llvm from "./llvm.ts"
@@ -85,6 +86,7 @@ export const recipes = {
   libite,
   libuev,
   libunwind,
+  libuuid,
   linux,
   "linux-headers": linuxHeaders,
   llvm,
