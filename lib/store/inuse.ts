@@ -38,13 +38,19 @@ export async function enter(store: Store): Promise<() => void> {
   })
   await new Promise<void>((resolve, reject) => bell.once("error", reject).listen(bellOf(file), resolve))
   bell.unref()
-  writeFileSync(file, JSON.stringify(thisProcess()))
-  while (heldBy(holdPath(store)) !== undefined) await sleep(pollMs)
-  return () => {
+  const leave = () => {
     bell.close()
     unlinkIfThere(file)
     unlinkIfThere(answerPath(file))
   }
+  try {
+    writeFileSync(file, JSON.stringify(thisProcess()))
+    while (heldBy(holdPath(store)) !== undefined) await sleep(pollMs)
+  } catch (thrown) {
+    leave()
+    throw thrown
+  }
+  return leave
 }
 
 /** All in one turn of the event loop: what is written down is what is used until the hold ends. */
