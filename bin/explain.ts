@@ -14,6 +14,9 @@ export async function explain({ engine, print, typed }: Asked, wanted: readonly 
   const found = explanationsOf(would)
   if (typed.json) for (const one of found) print(JSON.stringify(one))
   else if (found.length === 0) print("everything is up to date")
-  else print(found.map((one) => renderDiagnostic(explained(one), "would run")).join("\n\n"))
+  else {
+    const texts = found.map((one) => renderDiagnostic(explained(one), one.isUncertain ? "may run" : "would run"))
+    print(texts.join("\n\n"))
+  }
   return 0
 }

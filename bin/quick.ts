@@ -63,7 +63,7 @@ async function fromMemory(typed: Typed, root: string): Promise<number | undefine
 const isTold = ({ json, trace, report }: Typed): boolean => json || trace !== undefined || report !== undefined
 
 function open(path: string, root: string): Remembered | undefined {
-  const remembered = existsSync(path) ? Remembered.open(path, root) : undefined
+  const remembered = existsSync(path) ? Remembered.open(path, process.cwd() === root ? "." : root) : undefined
   if (remembered === undefined) return undefined
   if (areStill(remembered.head.reads as Taken, root) && remembered.areToolsAsLeft(process.env.PATH ?? ""))
     return remembered

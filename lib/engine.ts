@@ -45,7 +45,7 @@ export interface CreateOptions {
 export interface BuildOptions {
   /** Go on with what does not depend on a failure. Default: start nothing more after one. */
   readonly keepGoing?: boolean
-  /** Run nothing; `would-run` events tell what would run, and why. */
+  /** Run nothing, write nothing: `would-run` and `would-restore` events tell what would be done, and why. */
   readonly dryRun?: boolean
   /** Tell what actions write as `output` events; it is in their logs in any case. */
   readonly verbose?: boolean

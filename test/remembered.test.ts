@@ -2,7 +2,7 @@
 // whatever is remembered, the build is the same.
 
 import { spawnSync } from "node:child_process"
-import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { appendFileSync, chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import fc from "fast-check"
 import { expect, test } from "vitest"
@@ -124,6 +124,22 @@ test("a file that a glob finds, a variable of the environment, a module, a varia
   expect(make(["sum", "MODE=release"], { WORD: "word" }).evaluated).toBe(1)
   expect(make(["sum"], { WORD: "word" })).toMatchObject({ evaluated: 0, built: [] })
   expect(make(["sum", "MODE=release"], { WORD: "word" })).toMatchObject({ evaluated: 0, built: [] })
+})
+
+test("another PATH counts only as far as a tool was looked for in it", () => {
+  const { rig, make } = project()
+  rig.write("tools/up", "#!/bin/sh\ntr a-z A-Z\n")
+  chmodSync(rig.path("tools/up"), 0o755)
+  const within = (...directories: string[]) => ({ PATH: [...directories, process.env.PATH ?? ""].join(":") })
+  make()
+  settle()
+  expect([make().evaluated, make(["all"], within(rig.path("tools"), "/nowhere")).evaluated]).toEqual([0, 0])
+  rig.write("Buildfile.ts", buildfile.replace('"cat", "tr", "sort"', '"cat", "tr", "sort", "up"'))
+  make(["all"], within(rig.path("tools")))
+  settle()
+  make(["all"], within(rig.path("tools")))
+  expect(make(["all"], within(rig.path("tools"), "/nowhere")).evaluated).toBe(0)
+  expect(make(["all"], within("/nowhere", rig.path("tools"))).evaluated).toBe(1)
 })
 
 test("what a rule that is no longer there made is removed, and nothing else is", () => {

@@ -103,6 +103,9 @@ test("terms that no action can run on, and a pool of two sizes, are errors", () 
     { memoryBytes: Number.NaN },
     { pool: pool(0) },
     { jobserver: "named" as never },
+    { retries: -1 },
+    { timeoutMs: 0 },
+    { timeoutMs: 1e12 },
   ]
   expectGolden("terms", wrong.map((terms) => said(on(terms))).join("\n\n"))
   expectGolden("pool-twice", said(on({ pool: pool(2) }, "first"), on({ pool: pool(3) }, "second")))

@@ -64,7 +64,8 @@ export function writeParts(path: string, parts: readonly Uint8Array[], mode = 0o
 }
 
 /** Where a path lies that is below `root`, or absolute. */
-export const pathIn = (root: string, path: string): string => (path.startsWith("/") ? path : `${root}/${path}`)
+export const pathIn = (root: string, path: string): string =>
+  root === "." || path.startsWith("/") ? path : `${root}/${path}`
 
 /** Makes the directory that will hold `path`. */
 export const makeParent = (path: string): void => void mkdirSync(dirname(path), { recursive: true })

@@ -1,12 +1,13 @@
 // A lock that one process holds by a file naming it. The file of a process that has died is taken over; a process is
 // known by its id and by when it started, so a reused id is not mistaken for it.
 
-import { linkSync, readFileSync, realpathSync, writeFileSync } from "node:fs"
+import { linkSync, realpathSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { dirname } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { beside, errorCode, readIfThere, unlinkIfThere } from "./files.ts"
 import { fingerprintOf } from "./fingerprint.ts"
+import { factsOf, startOf } from "./process.ts"
 
 /** Who holds a lock. */
 export interface Holder {
@@ -15,20 +16,6 @@ export interface Holder {
   readonly startedAt: string
   readonly command: string
 }
-
-/** The fields of /proc/PID/stat from the state on; none where that is unknown. */
-function factsOf(pid: number | "self"): readonly string[] {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, "utf8")
-      .replace(/^.*\) /s, "")
-      .split(" ")
-  } catch {
-    return [] // it has ended meanwhile
-  }
-}
-
-/** When a process was started, in clock ticks since the machine was; empty where that is unknown. */
-export const startOf = (pid: number | "self"): string => factsOf(pid)[19] ?? ""
 
 /** This process. */
 export const thisProcess = (): Holder => ({

@@ -2,8 +2,10 @@
 // sandboxes or actions.
 
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
+import { readdirSync, readFileSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
 import { errorCode } from "./files.ts"
+import { guardGroup, releaseGroup } from "./guard.ts"
 
 /** How a child ended: its exit status, or the signal that ended it. */
 export interface Exit {
@@ -20,21 +22,28 @@ export interface Child {
 const graceMs = 3000
 const lookMs = 10
 
-/** The children of this process; one listener for all, since Node warns of many. */
-const running = new Set<ChildProcess>()
+/** The children of this process, with what ends them; one listener for all, since Node warns of many. */
+const running = new Map<ChildProcess, () => readonly number[]>()
 
 function killRunning(): void {
-  for (const child of running) killGroup(child, "SIGKILL")
+  for (const members of running.values()) for (const id of members()) send(id, "SIGKILL")
+}
+
+export interface StartOptions extends SpawnOptions {
+  /** Ends it with all its descendants. */
+  readonly signal?: AbortSignal | undefined
+  /** It stays in this process's group, and so can have its terminal. */
+  readonly isAttached?: boolean
 }
 
 /**
- * Starts `argv` in a new process group. When `signal` aborts, the group gets SIGTERM and, if it lingers, SIGKILL, and the child has
- * ended when nothing of the group is left; it does not outlive this process either.
+ * Starts `argv`, in a new process group. When `signal` aborts, all of it gets SIGTERM and, if it lingers, SIGKILL, and the child has
+ * ended when nothing of it is left; it does not outlive this process either, not even where this one is killed.
  */
-export function start(argv: readonly string[], options: SpawnOptions & { signal?: AbortSignal | undefined }): Child {
+export function start(argv: readonly string[], options: StartOptions): Child {
   const [program = "", ...args] = argv
-  const { signal, ...rest } = options
-  const child = spawn(program, args, { ...rest, detached: true })
+  const { signal, isAttached = false, ...rest } = options
+  const child = spawn(program, args, { ...rest, detached: !isAttached })
   // Where no more files can be open, Node gives a child that lacks even its streams.
   if (child.stdio === undefined) {
     child.once("error", () => {})
@@ -44,21 +53,26 @@ export function start(argv: readonly string[], options: SpawnOptions & { signal?
     child.once("error", reject)
     child.once("close", (status, by) => resolve({ status, signal: by }))
   })
-  const exit = signal === undefined ? closed : endedWith(signal, child, closed)
+  const { pid } = child
+  const members = () => (pid === undefined ? [] : isAttached ? familyOf(pid) : [-pid])
+  const exit = signal === undefined ? closed : endedWith(signal, members, closed)
   if (running.size === 0) process.on("exit", killRunning)
-  running.add(child)
+  running.set(child, members)
+  const group = isAttached ? undefined : pid
+  if (group !== undefined) guardGroup(group)
   const ended = () => {
     running.delete(child)
+    if (group !== undefined) releaseGroup(group)
     if (running.size === 0) process.off("exit", killRunning)
   }
   exit.then(ended, ended)
   return { process: child, exit }
 }
 
-async function endedWith(signal: AbortSignal, child: ChildProcess, closed: Promise<Exit>): Promise<Exit> {
+async function endedWith(signal: AbortSignal, members: () => readonly number[], closed: Promise<Exit>): Promise<Exit> {
   let ending: Promise<void> | undefined
   const end = () => {
-    ending = endGroup(child)
+    ending = endAll(members())
   }
   if (signal.aborted) end()
   else signal.addEventListener("abort", end, { once: true })
@@ -70,23 +84,70 @@ async function endedWith(signal: AbortSignal, child: ChildProcess, closed: Promi
   }
 }
 
-/** Ends a child with its group: by SIGTERM, and what lingers by SIGKILL. */
-export async function endGroup(child: ChildProcess): Promise<void> {
-  killGroup(child, "SIGTERM")
-  for (const until = performance.now() + graceMs; performance.now() < until; await sleep(lookMs))
-    if (!killGroup(child, 0)) return
-  killGroup(child, "SIGKILL")
+/** Ends processes, or groups (negative): by SIGTERM, and what lingers by SIGKILL. */
+async function endAll(ids: readonly number[]): Promise<void> {
+  for (const id of ids) send(id, "SIGTERM")
+  let left = ids
+  for (const until = performance.now() + graceMs; performance.now() < until; await sleep(lookMs)) {
+    left = left.filter(isLeft)
+    if (left.length === 0) return
+  }
+  for (const id of left) send(id, "SIGKILL")
 }
 
-/** Sends a signal to a child and all its descendants that stayed in its group; 0 asks only. False if there are none. */
-export function killGroup(child: ChildProcess, signal: NodeJS.Signals | 0): boolean {
-  if (child.pid === undefined) return false
+/** Ends a child with its group. */
+export const endGroup = ({ pid }: ChildProcess): Promise<void> => endAll(pid === undefined ? [] : [-pid])
+
+/** Sends a signal to a child and all its descendants that stayed in its group. */
+export function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid !== undefined) send(-pid, signal)
+}
+
+/** Sends a signal to a process, or to a group; 0 asks only. False if there is none. */
+function send(id: number, signal: NodeJS.Signals | 0): boolean {
   try {
-    return process.kill(-child.pid, signal)
+    return process.kill(id, signal)
   } catch (thrown) {
     if (errorCode(thrown) !== "ESRCH") throw thrown
     return false
   }
+}
+
+/** Whether there is more than what has ended and was not asked for its status yet: who is to ask may take its time. */
+function isLeft(id: number): boolean {
+  if (!send(id, 0)) return false
+  const isLiving = ([state = "Z"]: readonly string[]) => state !== "Z" && state !== "X"
+  if (id > 0) return isLiving(factsOf(id))
+  const processes = readdirSync("/proc").filter((name) => /^\d+$/.test(name))
+  return processes.map(factsOf).some((facts) => facts[2] === String(-id) && isLiving(facts))
+}
+
+/** The fields of /proc/PID/stat from the state on; none where that is unknown. */
+export const factsOf = (pid: number | string): readonly string[] =>
+  ofLiving(() =>
+    readFileSync(`/proc/${pid}/stat`, "utf8")
+      .replace(/^.*\) /s, "")
+      .split(" "),
+  ) ?? []
+
+/** What is read of a process, which may have ended meanwhile. */
+function ofLiving<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
+}
+
+/** When a process was started, in clock ticks since the machine was; empty where that is unknown. */
+export const startOf = (pid: number | "self"): string => factsOf(pid)[19] ?? ""
+
+/** A process and all that descends from it, its children first. */
+function familyOf(pid: number | string): readonly number[] {
+  const tasks = ofLiving(() => readdirSync(`/proc/${pid}/task`)) ?? []
+  const children = (task: string) =>
+    ofLiving(() => readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").match(/\d+/g)) ?? []
+  return [...tasks.flatMap(children).flatMap(familyOf), Number(pid)]
 }
 
 /** Runs `argv` to its end and gives what it wrote. Not for actions: for questions to the machine. */

@@ -17,7 +17,16 @@ import { takeDepfile } from "./discovered.ts"
 import { runInPlace } from "./in-place.ts"
 import { contentOfInput, type ReadInput } from "./inputs.ts"
 import { isSameAnywhere, outputPath, rootsBelow, usesWorkspace, workspacePath } from "./layout.ts"
-import { commandOf, type FailedStep, inheritedPipe, makeflagsOf, type Order, quoted, storedPath } from "./order.ts"
+import {
+  commandOf,
+  environmentOf,
+  type FailedStep,
+  inheritedPipe,
+  logHead,
+  type Order,
+  quoted,
+  storedPath,
+} from "./order.ts"
 import { isResumable, resumeDirectory } from "./resume.ts"
 import { type Box, launchFor, type Mount, makeDirectories } from "./sandbox.ts"
 import type { Shells } from "./shells.ts"
@@ -39,8 +48,10 @@ export async function runAction(order: Order, key: Key, shells: Shells): Promise
   const { command, target, store, bwrap } = order
   if (command !== undefined && isBuiltin(command))
     return { outputs: builtinOutputs(order), directory: undefined, discovered: [], isPlaced: false }
-  if (command !== undefined && bwrap === undefined && isSameAnywhere(target)) return inPlace(order, command, shells)
-  writeFileSync(order.log, `# ${target.name}\n`)
+  // The shells that stay have no terminal to lend.
+  const isInPlace = bwrap === undefined && order.action.terms.terminal !== true && isSameAnywhere(target)
+  if (command !== undefined && isInPlace) return inPlace(order, command, shells)
+  writeFileSync(order.log, logHead(order), { flag: order.attempt.number === 1 ? "w" : "a" })
   if (!isResumable(order)) return runIn(order, store.makeWork())
   const resumed = await resumeDirectory(order, key)
   if (resumed === "again") return "again"
@@ -117,12 +128,14 @@ async function runCommand(order: Order, directory: string): Promise<FailedStep |
   }
   tell(0)
   try {
-    const output = order.verbose ? "pipe" : log
+    const isAttached = order.action.terms.terminal === true
+    const output = isAttached ? "inherit" : order.verbose ? "pipe" : log
     const { process: child, exit } = start(argv, {
       cwd,
       env: environment,
       signal: order.signal,
-      stdio: ["ignore", output, output, "pipe"],
+      isAttached,
+      stdio: [isAttached ? "inherit" : "ignore", output, output, "pipe"],
     })
     if (order.verbose)
       for (const stream of [child.stdout, child.stderr]) stream?.on("data", (piece: Buffer) => tee(order, piece))
@@ -170,9 +183,7 @@ export async function boxFor(order: Order, directory: string, command: Command):
   if (order.bwrap !== undefined && order.jobserver !== undefined)
     mounts.push({ from: order.jobserver.path, at: jobserverAt })
   const environment = { ...order.action.environment, ...command.environment }
-  const jobserver = served(order)
-  const makeflags = jobserver === undefined ? undefined : makeflagsOf(jobserver)
-  return { directory, mounts, tools: order.tools, environment, start, jobs: order.jobs, makeflags }
+  return { directory, mounts, tools: order.tools, environment, start, told: environmentOf(order, served(order)) }
 }
 
 /** Names in the workspace's directory that no action reads. */

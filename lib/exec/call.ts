@@ -90,7 +90,7 @@ function startProgram(
     output,
     write: (text) => void child.stdin?.write(text),
     end: () => child.stdin?.end(),
-    kill: () => void killGroup(child, "SIGKILL"),
+    kill: () => killGroup(child, "SIGKILL"),
     status,
   }
 }

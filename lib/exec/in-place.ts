@@ -1,11 +1,11 @@
 // A command without a sandbox: it runs in the workspace itself, and its outputs are there when it ends. What it wrote is copied into
 // the store. Nothing keeps it from reading or writing what it does not declare.
 
-import { appendFileSync, mkdirSync, readdirSync, writeFileSync } from "node:fs"
+import { appendFileSync, mkdirSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import { errorCode, makeParent, removeAll, unlinkIfThere } from "../base/files.ts"
 import { type Command, type Step, stepLabel } from "../graph/command.ts"
-import { type FailedStep, inheritedPipe, makeflagsOf, type Order, quoted } from "./order.ts"
+import { environmentOf, type FailedStep, inheritedPipe, logHead, type Order, quoted } from "./order.ts"
 import type { Ended, Shells } from "./shells.ts"
 import { programNamed } from "./tools.ts"
 
@@ -13,7 +13,7 @@ import { programNamed } from "./tools.ts"
 export async function runInPlace(order: Order, command: Command, shells: Shells): Promise<FailedStep | undefined> {
   const { target, log, verbose, emit, signal } = order
   clearOutputs(order)
-  unlinkIfThere(log)
+  if (order.attempt.number === 1) unlinkIfThere(log)
   let scratch = ""
   const ended = await shells.run(
     (own) => {
@@ -23,17 +23,16 @@ export async function runInPlace(order: Order, command: Command, shells: Shells)
     { signal, onOutput: verbose ? (text) => emit({ type: "output", target, text }) : undefined },
   )
   for (const name of readdirSync(scratch)) removeAll(join(scratch, name))
-  if (ended.output !== "" || ended.status !== 0) writeLog(order, command, ended)
+  if (ended.output !== "" || ended.status !== 0 || order.attempt.number > 1) writeLog(order, command, ended)
   if (ended.status === 0) return undefined
   clearOutputs(order)
   const how = ended.status === undefined ? "was ended" : `exited with ${ended.status}`
   return { step: stepLabel(command.steps[ended.step] as Step), how }
 }
 
-function writeLog({ log, target }: Order, { steps }: Command, { output }: Ended): void {
+function writeLog(order: Order, { steps }: Command, { output }: Ended): void {
   const heads = steps.map((step, i) => `# step ${i + 1}: ${stepLabel(step)}\n`)
-  writeFileSync(log, `# ${target.name}\n${heads.join("")}`)
-  appendFileSync(log, output)
+  appendFileSync(order.log, `${logHead(order)}${heads.join("")}${output}`)
 }
 
 /** The outputs are not there, the directories that they go into are. */
@@ -57,9 +56,8 @@ function removeWhatever(path: string): void {
 
 /** One step after the other, until one fails; then its status and its number are answered on descriptor 3. */
 function scriptOf(order: Order, { steps, directory, environment = {} }: Command): string {
-  const { action, tools, toolDirectory, jobs, jobserver } = order
-  const served = jobserver === undefined ? {} : { MAKEFLAGS: makeflagsOf(jobserver) }
-  const own: Readonly<Record<string, string>> = { JOBS: String(jobs), ...served, ...action.environment, ...environment }
+  const { action, tools, toolDirectory, jobserver } = order
+  const own = { ...environmentOf(order, jobserver), ...action.environment, ...environment }
   const { PATH, ...rest } = own
   const path = PATH === undefined ? toolDirectory : `${PATH}:${toolDirectory}`
   const assigned = Object.entries({ ...rest, PATH: path }).map(([name, value]) => `${name}=${quoted(value)}`)

@@ -29,6 +29,8 @@ export interface Order {
   readonly jobs: number
   /** The jobserver of its children: a named pipe, and what they are told of it. */
   readonly jobserver: { readonly path: string; readonly style: "pipe" | "fifo"; readonly jobs: number } | undefined
+  /** Which of how many attempts this is, from 1. */
+  readonly attempt: { readonly number: number; readonly of: number }
   /** Whether what it writes is told as events, besides being logged. */
   readonly verbose: boolean
   readonly signal: AbortSignal
@@ -36,7 +38,7 @@ export interface Order {
 }
 
 /** How much of a run is told, to whom, and what ends it; and how much at once it may start. */
-export type Told = Pick<Order, "verbose" | "signal" | "emit" | "jobserver" | "jobs">
+export type Told = Pick<Order, "verbose" | "signal" | "emit" | "jobserver" | "jobs" | "attempt">
 
 /** The order for a target's action with these inputs. */
 export function orderFor(
@@ -67,16 +69,26 @@ export function orderFor(
 const pipeDescriptor = 4
 export const inheritedPipe = (path: string): string => `${pipeDescriptor}<>${quoted(path)}`
 
-/** What children are told of their jobserver. */
-export const makeflagsOf = ({ style, path, jobs }: NonNullable<Order["jobserver"]>): string =>
-  makeflagsFor(
-    jobs,
-    style === "fifo" ? { kind: "fifo", path } : { kind: "pipe", read: pipeDescriptor, write: pipeDescriptor },
-  )
+/** What an action finds in its environment of how it is run. `jobserver`: as the action sees it. */
+export function environmentOf({ jobs, action }: Order, jobserver: Order["jobserver"]): Record<string, string> {
+  const said: Record<string, string> = { JOBS: String(jobs) }
+  if (jobserver !== undefined) said.MAKEFLAGS = makeflagsOf(jobserver)
+  if (action.terms.terminal === true) said.TERM = process.env.TERM ?? "dumb"
+  return said
+}
+
+function makeflagsOf({ style, path, jobs }: NonNullable<Order["jobserver"]>): string {
+  const inherited = { kind: "pipe", read: pipeDescriptor, write: pipeDescriptor } as const
+  return makeflagsFor(jobs, style === "fifo" ? { kind: "fifo", path } : inherited)
+}
 
 /** A word as a shell takes it. */
 export const quoted = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+
+/** How the log of an attempt begins; what an earlier one wrote is left before it. */
+export const logHead = ({ target, attempt: { number, of } }: Order): string =>
+  number === 1 ? `# ${target.name}\n` : `# attempt ${number} of ${of}\n`
 
 /** A failed step. */
 export interface FailedStep {

@@ -14,7 +14,7 @@ import { isFull } from "./failure.ts"
 import { changedInput } from "./inputs.ts"
 import { type Declared, keyedWith } from "./lookup.ts"
 import type { Machinery } from "./machinery.ts"
-import { type FailedStep, orderFor, type Told } from "./order.ts"
+import { type FailedStep, type Order, orderFor, type Told } from "./order.ts"
 import type { Slot } from "./slots.ts"
 
 /** What is to run. */
@@ -29,6 +29,8 @@ export interface Run {
   readonly graph: Graph
   /** Which target writes a path of the workspace. */
   readonly ownerOf: (path: string) => Target | undefined
+  /** Whether something may still be started. */
+  readonly mayStart: () => boolean
   /** Whether an input that was written to, and has the content that it had, counts as the same. */
   readonly isContentEnough: boolean
 }
@@ -43,19 +45,16 @@ export type RunEnd =
 /** How coarse a file system's clock may be, in ms. */
 const grainMs = 20
 const logLines = 12
+/** How long a function that was told to end is waited for, in ms; a program has been ended by force by then. */
+const patienceMs = 5000
 
 /** Runs an action and records what it made. Throws a BuildError where the Buildfile is wrong, and when the signal aborts. */
 export async function perform(machinery: Machinery, run: Run): Promise<RunEnd> {
-  const { target, action, declared, told } = run
+  const { target, action, declared } = run
   await settled(machinery, target)
   if (action.rule.kind === "command" && machinery.bwrap !== undefined) await machinery.checkSandbox()
-  const started = performance.now()
-  const startedAt = Date.now() - grainMs
-  const jobs = Math.min(action.terms.slots ?? run.slots, run.slots)
-  const order = orderFor(machinery, target, declared, { ...told, jobs, jobserver: await jobserverFor(machinery, run) })
-  const ran = await runAction(order, declared.key, machinery.shells)
+  const { ran, startedAt, durationMs } = await lastAttempt(machinery, run)
   if (ran === "again") return { changed: undefined }
-  const durationMs = performance.now() - started
   if (!("outputs" in ran)) return { failed: failureOf(machinery, run, ran, durationMs) }
   if (ran.directory !== undefined) machinery.discard(ran.directory)
   checkDiscovered(target, ran.discovered, run.ownerOf)
@@ -66,6 +65,62 @@ export async function perform(machinery: Machinery, run: Run): Promise<RunEnd> {
   // After the wait the clock tells what changes from now on from what changed before.
   if (changed !== undefined) return sleep(grainMs, { changed })
   return { made: record(machinery, declared, ran, durationMs), isPlaced: ran.isPlaced }
+}
+
+/** One attempt: how it ended, when it began (in ms of the system's clock), and how long it took. */
+interface Attempt {
+  readonly ran: Ran | "again"
+  readonly startedAt: number
+  readonly durationMs: number
+}
+
+/** Runs an action as often as it may fail. */
+async function lastAttempt(machinery: Machinery, run: Run): Promise<Attempt> {
+  const { target, action, told } = run
+  const of = 1 + (action.terms.retries ?? 0)
+  for (let number = 1; ; number++) {
+    const attempt = await attemptOf(machinery, run, { number, of })
+    const { ran } = attempt
+    if (ran === "again" || "outputs" in ran || number === of || !run.mayStart()) return attempt
+    if (ran.directory !== undefined && !action.isResumable) machinery.discard(ran.directory)
+    told.emit({ type: "retry", target, attempt: number + 1, of, how: `${ran.step} ${ran.how}`.trim() })
+  }
+}
+
+async function attemptOf(machinery: Machinery, run: Run, attempt: Order["attempt"]): Promise<Attempt> {
+  const { target, action, declared, told, slots } = run
+  const jobs = Math.min(action.terms.slots ?? slots, slots)
+  const jobserver = await jobserverFor(machinery, run)
+  const started = performance.now()
+  const startedAt = Date.now() - grainMs
+  const ran = await within(action.terms.timeoutMs, told.signal, (signal) => {
+    const order = orderFor(machinery, target, declared, { ...told, signal, jobs, jobserver, attempt })
+    return runAction(order, declared.key, machinery.shells)
+  })
+  return { ran, startedAt, durationMs: performance.now() - started }
+}
+
+/** Runs something that fails if it takes longer than it may. */
+async function within(
+  timeoutMs: number | undefined,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<Ran | "again">,
+): Promise<Ran | "again"> {
+  if (timeoutMs === undefined) return work(signal)
+  const late = { step: "", how: `did not end within ${timeoutMs / 1000} s`, directory: undefined }
+  const limit = new AbortController()
+  const isOver = () => limit.signal.aborted && !signal.aborted
+  const { promise: unheard, resolve: giveUp } = Promise.withResolvers<typeof late>()
+  const timers = [setTimeout(() => limit.abort(), timeoutMs), setTimeout(() => giveUp(late), timeoutMs + patienceMs)]
+  try {
+    const ran = await Promise.race([work(AbortSignal.any([signal, limit.signal])), unheard])
+    return ran !== "again" && !("outputs" in ran) && isOver() ? { ...ran, how: late.how } : ran
+  } catch (thrown) {
+    if (!isOver()) throw thrown
+    return late
+  } finally {
+    for (const timer of timers) clearTimeout(timer)
+  }
 }
 
 /** A file that was written a moment ago could be written again without another time. */

@@ -24,9 +24,8 @@ export interface Box {
   readonly environment: Readonly<Record<string, string>>
   /** Where the command starts: in the workspace's image, or in the scratch directory. */
   readonly start: "project" | "build"
-  readonly jobs: number
-  /** What the command's children are told of their jobserver. */
-  readonly makeflags: string | undefined
+  /** What the command finds in its environment of how it is run, and what its key does not hold. */
+  readonly told: Readonly<Record<string, string>>
 }
 
 /** How to start something: the whole argv and environment, and the directory. */
@@ -142,15 +141,14 @@ export function linkPrograms(tools: readonly FoundTool[], bin: string): void {
 
 /** A PATH of the command's own goes before that of the tools. */
 function environmentOf(
-  { environment, jobs, makeflags }: Box,
+  { environment, told }: Box,
   tools: string,
   scratch: string,
   temporary: string,
 ): Record<string, string> {
   const path = environment.PATH
-  const fixed = { ...fixedEnvironment, TMPDIR: temporary, SCRATCH: scratch, JOBS: String(jobs) }
-  const served = makeflags === undefined ? {} : { MAKEFLAGS: makeflags }
-  return { ...fixed, ...served, ...environment, PATH: path === undefined ? tools : `${path}:${tools}` }
+  const fixed = { ...fixedEnvironment, TMPDIR: temporary, SCRATCH: scratch }
+  return { ...fixed, ...told, ...environment, PATH: path === undefined ? tools : `${path}:${tools}` }
 }
 
 /** Throws a BuildError unless this kernel lets bubblewrap make a sandbox. */

@@ -69,6 +69,7 @@ const untold: Told = {
   emit: () => {},
   jobs: availableParallelism(),
   jobserver: undefined,
+  attempt: { number: 1, of: 1 },
 }
 
 const bash = tool({ name: "bash" })

@@ -20,8 +20,7 @@ import {
 } from "node:fs"
 import { join } from "node:path"
 import { readIfThere, removeAll, unlinkIfThere } from "../base/files.ts"
-import { startOf } from "../base/lock.ts"
-import { type Child, endGroup, start } from "../base/process.ts"
+import { type Child, endGroup, start, startOf } from "../base/process.ts"
 
 /** How a script ended: its status (none if it was ended), the number of the step that it was in, and what it wrote. */
 export interface Ended {

@@ -20,7 +20,7 @@ export interface Need {
 
 /** What a running action has. */
 export interface Slot {
-  /** Makes a jobserver for its children: a named pipe at `path`. It ends with the action. */
+  /** Makes a jobserver for its children: a named pipe at `path`. It ends with the action, or when another is made. */
   serve(path: string): Promise<Purse>
 }
 
@@ -137,19 +137,21 @@ export class Slots {
     this.#running++
     this.#used += slots
     this.#usedBytes += memoryBytes
-    const own: Purse[] = []
+    let own: Purse | undefined
+    const close = () => {
+      if (own !== undefined) this.#purses.delete(own)
+      own?.close()
+    }
     const serve = async (path: string) => {
       const purse = await Purse.make(path)
-      own.push(purse)
+      close()
+      own = purse
       this.#purses.set(purse, 0)
       this.#dispatchSoon()
       return purse
     }
     void start({ serve }).then(() => {
-      for (const purse of own) {
-        this.#purses.delete(purse)
-        purse.close()
-      }
+      close()
       this.#running--
       this.#used -= slots
       this.#usedBytes -= memoryBytes

@@ -15,7 +15,7 @@ export interface Failure {
 }
 
 /** What is told of a state besides. */
-type Besides = Pick<Extract<BuildEvent, { type: "state" }>, "reason" | "isEngines" | "log">
+type Besides = Pick<Extract<BuildEvent, { type: "state" }>, "reason" | "isEngines" | "hasTerminal" | "log">
 
 export class States {
   readonly failures: Failure[] = []

@@ -3,6 +3,7 @@
 // bytes stops the ripple there. How an action runs is run.ts's business; what may run at once is slots.ts's.
 
 import { BuildError } from "../base/diagnostic.ts"
+import { Pool } from "../base/pool.ts"
 import { unstableInputFailure } from "../graph/errors.ts"
 import type { BuildEvent, Counts, Outcome } from "../graph/event.ts"
 import { type Graph, needsOf, outputsOf, ownersIn, remainingPaths } from "../graph/graph.ts"
@@ -56,6 +57,8 @@ export class Walk {
   readonly #remakes = new Map<Target, Promise<Outcome>>()
   readonly #given = new Map<Target, Given>()
   readonly #uncertain = new Set<Target>()
+  /** There is one. */
+  readonly #terminal = new Pool(1)
   #laying: Promise<void> = Promise.resolve()
   #owners: ReadonlyMap<string, Target> | undefined
 
@@ -212,7 +215,9 @@ export class Walk {
   #run(target: Target, action: Action, declared: Declared, why: Why): Promise<Outcome | Unbelieved> {
     const work = (slot?: Slot) => this.#runNow(target, { ...why, action, declared, slot })
     const priority = this.#priority.get(target) ?? 0
-    return declared.isEngines ? work() : this.#options.slots.run({ priority, ...action.terms }, work)
+    if (declared.isEngines) return work()
+    const inSlots = () => this.#options.slots.run({ priority, ...action.terms }, work)
+    return action.terms.terminal === true ? this.#terminal.run(priority, inSlots) : inSlots()
   }
 
   async #runNow(
@@ -220,10 +225,17 @@ export class Walk {
     { reason, ...run }: Why & Pick<Run, "action" | "declared" | "slot">,
   ): Promise<Outcome | Unbelieved> {
     const { keepGoing, signal, emit, verbose, slots } = this.#options
-    if (signal.aborted || (this.#states.failures.length > 0 && !keepGoing)) return this.#states.end(target, "cancelled")
+    const mayStart = () => !signal.aborted && (keepGoing || this.#states.failures.length === 0)
+    if (!mayStart()) return this.#states.end(target, "cancelled")
     const log = this.#log(target)
-    this.#states.move(target, "running", { reason, log, ...(run.declared.isEngines ? { isEngines: true } : {}) })
-    const given = { target, told: { verbose, signal, emit }, slots: slots.count }
+    const { declared, action } = run
+    this.#states.move(target, "running", {
+      reason,
+      log,
+      ...(declared.isEngines ? { isEngines: true } : {}),
+      ...(action.terms.terminal === true ? { hasTerminal: true } : {}),
+    })
+    const given = { target, told: { verbose, signal, emit }, slots: slots.count, mayStart }
     const ended = await perform(this.#machinery, { ...run, ...given, graph: this.#graph, ownerOf: this.#ownerOf })
     if ("changed" in ended) return ended
     if ("failed" in ended) return this.#states.fail({ target, diagnostic: ended.failed, isError: false }, log)

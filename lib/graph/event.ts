@@ -45,6 +45,8 @@ export type BuildEvent =
       readonly log?: string
       /** Of one that runs: the engine does it by itself, without a slot. */
       readonly isEngines?: boolean
+      /** Of one that runs: it has the terminal until it is in another state. Whoever shows events there is silent meanwhile. */
+      readonly hasTerminal?: boolean
     }
   | {
       /** A running target begins with one of its steps. */
@@ -53,6 +55,17 @@ export type BuildEvent =
       readonly target: Target
       /** What the step is called: a command line, or a label. */
       readonly step: string
+    }
+  | {
+      /** A running target's action failed, and is run again. */
+      readonly type: "retry"
+      /** Which target. */
+      readonly target: Target
+      /** Which attempt begins, from 2, and how many there may be. */
+      readonly attempt: number
+      readonly of: number
+      /** How the last one ended: a step, and `exited with 2`. */
+      readonly how: string
     }
   | {
       /** A running target writes something; told in verbose builds only. */

@@ -29,23 +29,39 @@ export interface Terms {
    * cargo. They must be started without `-j`: with it they leave the jobserver.
    */
   readonly jobserver?: "pipe" | "fifo"
+  /**
+   * How often it is run again if it fails or takes too long, from 0; each time is told by a `retry` event and in its log. What the
+   * Buildfile is wrong about, such as an output that it does not write, is not tried again. Default: 0.
+   */
+  readonly retries?: number
+  /**
+   * How long it may take, in ms, each time it is run: then it is ended with all its children (SIGTERM, and SIGKILL 3 s later), and has
+   * failed. A function is told by its `signal`, and no longer waited for. Default: as long as it likes.
+   */
+  readonly timeoutMs?: number
+  /**
+   * Whether it has the terminal: what it says is shown there and not logged, what is typed is its own, and nothing else is shown
+   * meanwhile. One at a time has it. Unlike a session it is sandboxed and cached as any action. Ctrl-C ends the build. Default: no.
+   */
+  readonly terminal?: boolean
 }
 
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 1
 
 const whole = "a whole number from 1"
+/** More than a timer takes. */
+const mostMs = 2 ** 31 - 1
 
 /** What is wrong with terms: the term, and what was expected. */
-function wrongTerm({
-  slots = 1,
-  memoryBytes = 1,
-  pool,
-  jobserver = "pipe",
-}: Terms): readonly [string, string] | undefined {
+function wrongTerm(terms: Terms): readonly [string, string] | undefined {
+  const { slots = 1, memoryBytes = 1, pool, jobserver = "pipe", retries = 0, timeoutMs = 1, terminal = false } = terms
   if (!isCount(slots)) return ["slots", whole]
   if (!(memoryBytes > 0 && Number.isFinite(memoryBytes))) return ["memoryBytes", "a number of bytes above 0"]
   if (pool !== undefined && !isCount(pool.slots)) return ["pool", `a name and a number of slots, ${whole}`]
   if (!["pipe", "fifo"].includes(jobserver)) return ["jobserver", "`pipe` or `fifo`"]
+  if (!(Number.isSafeInteger(retries) && retries >= 0)) return ["retries", "a whole number from 0"]
+  if (!(timeoutMs > 0 && timeoutMs <= mostMs)) return ["timeoutMs", `a number of ms above 0, at most ${mostMs}`]
+  if (typeof terminal !== "boolean") return ["terminal", "`true` or `false`"]
   return undefined
 }
 
@@ -66,7 +82,15 @@ export function checkTerms(targets: readonly Target[]): void {
   }
 }
 
-const names = ["slots", "memoryBytes", "pool", "jobserver"] as const satisfies (keyof Terms)[]
+const names = [
+  "slots",
+  "memoryBytes",
+  "pool",
+  "jobserver",
+  "retries",
+  "timeoutMs",
+  "terminal",
+] as const satisfies (keyof Terms)[]
 const none: Terms = {}
 
 /** The terms among what was said of a target. */

@@ -4,6 +4,7 @@
 import { renderDiagnostic } from "../base/diagnostic.ts"
 import type { BuildEvent } from "../graph/event.ts"
 import type { Target } from "../graph/target.ts"
+import { type Pausable, pausing } from "./pause.ts"
 import { counted, duration, type Paint, paint, painted } from "./words.ts"
 
 /** What one can write to. */
@@ -58,9 +59,8 @@ const mostShown = 8
  * ```
  */
 export function consoleReporter(options: ConsoleOptions): Reporter {
-  return options.output.isTTY === true && options.level === "normal"
-    ? new TerminalReporter(options)
-    : new LineReporter(options)
+  const isDrawn = options.output.isTTY === true && options.level === "normal"
+  return pausing(isDrawn ? new TerminalReporter(options) : new LineReporter(options))
 }
 
 /** The lines that both reporters print for good. */
@@ -81,6 +81,8 @@ function lastingLine(
       return `${yellow(event.isUncertain === true ? "may run  " : "would run")} ${event.target.name}: ${event.reason}`
     case "would-restore":
       return `${cyan("would restore")} ${event.target.name}`
+    case "retry":
+      return `${yellow("again")}     ${event.target.name}: attempt ${event.attempt} of ${event.of}; ${event.how}`
     case "waiting":
       return painted(`note: waiting for process ${event.pid}, which builds in this workspace (${event.command})`, {
         bold,
@@ -102,7 +104,7 @@ function lastingLine(
   }
 }
 
-class LineReporter implements Reporter {
+class LineReporter implements Pausable {
   readonly #options: ConsoleOptions
   readonly #paint: Paint
   readonly #active = new Map<Target, Active>()
@@ -139,10 +141,11 @@ class LineReporter implements Reporter {
     this.#options.output.write(`still     ${names.join(", ")}\n`)
   }
 
-  close = (): void => clearInterval(this.#timer)
+  pause = (): void => clearInterval(this.#timer)
+  close = this.pause
 }
 
-class TerminalReporter implements Reporter {
+class TerminalReporter implements Pausable {
   readonly #options: ConsoleOptions
   readonly #paint: Paint
   readonly #active = new Map<Target, Active>()
@@ -220,10 +223,15 @@ class TerminalReporter implements Reporter {
     return `about ${duration(Math.max(0, leftMs) / this.#slots)} left`
   }
 
-  close = (): void => {
+  pause = (): void => {
     clearInterval(this.#timer)
     this.#timer = undefined
+    if (this.#shown > 0) this.#options.output.write(`\x1b[${this.#shown}A\r\x1b[J`)
+    this.#shown = 0
+  }
+
+  close = (): void => {
+    this.pause()
     this.#active.clear()
-    if (this.#shown > 0) this.#draw("")
   }
 }

@@ -13,6 +13,8 @@ export interface Explanation {
   /** `file:line` of its declaration, where known. */
   readonly where?: string
   readonly reason: string
+  /** It may not: if what it needs, and would run, gave the same as before. */
+  readonly isUncertain?: true
   /** What it needs that would run itself. */
   readonly needs: readonly string[]
   /** All that changed since it was last built here; empty where that is not known. */
@@ -22,10 +24,11 @@ export interface Explanation {
 /** The explanations of a dry run's events, in their order. */
 export function explanationsOf(events: readonly WouldRun[]): readonly Explanation[] {
   const running = new Set(events.map(({ target }) => target))
-  return events.map(({ target, reason, differences = [] }) => ({
+  return events.map(({ target, reason, differences = [], isUncertain = false }) => ({
     target: target.name,
     ...(target.where === undefined ? {} : { where: target.where }),
     reason,
+    ...(isUncertain ? { isUncertain } : {}),
     needs: needsOf(target).flatMap((need) => (running.has(need) ? need.name : [])),
     changes: changesOf(differences, target),
   }))

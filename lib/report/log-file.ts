@@ -35,7 +35,7 @@ function openLog(path: string, level: LogLevel): Logger {
 
 function levelOf(event: BuildEvent): "error" | "warn" | "info" | "debug" | "trace" {
   if (event.type === "failure") return "error"
-  if (event.type === "notice" || event.type === "waiting") return "warn"
+  if (["notice", "waiting", "retry"].includes(event.type)) return "warn"
   if (event.type === "build-started" || event.type === "build-ended") return "info"
   if (event.type === "state") return ["wanted", "ready", "up-to-date"].includes(event.state) ? "trace" : "info"
   return "debug"

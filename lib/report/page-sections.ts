@@ -29,6 +29,7 @@ const outcomes = {
   built: "built",
   failed: "failed",
   again: "ran again: an input changed meanwhile",
+  retried: "failed, and was run again",
   cancelled: "interrupted",
   restored: "restored",
   skipped: "skipped",

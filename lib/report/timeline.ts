@@ -9,8 +9,8 @@ import type { Target } from "../graph/target.ts"
 /** One run of an action. */
 export interface Run {
   readonly target: Target
-  /** again: an input changed while it ran. */
-  readonly outcome: Outcome | "again"
+  /** again: an input changed while it ran. retried: it failed, and was run again. */
+  readonly outcome: Outcome | "again" | "retried"
   readonly startMs: number
   readonly endMs: number
   /** How long it was ready and had no slot. */
@@ -88,6 +88,7 @@ export class TimelineRecorder {
       this.#slotCount = event.slots
     } else if (event.type === "state") this.#follow(event, at)
     else if (event.type === "step") this.#step(event.target, event.step, at)
+    else if (event.type === "retry") this.#retry(event, at)
     else if (event.type === "failure") this.#failures.push(event)
     else if (event.type === "notice") this.#notices.push(event.diagnostic)
     else if (event.type === "build-ended") this.#built = { outcome: event.outcome, tookMs: at, counts: event.counts }
@@ -119,6 +120,15 @@ export class TimelineRecorder {
     this.#end(target, state, at)
     if (state === "restored")
       this.#restored.push({ target, startMs: Math.max(readyMs, this.#restored.at(-1)?.endMs ?? 0), endMs: at })
+  }
+
+  /** It goes on in its slot. */
+  #retry({ target, attempt, of, how }: Extract<BuildEvent, { type: "retry" }>, at: number): void {
+    const { slot, log } = this.#active.get(target) ?? { slot: undefined, log: undefined }
+    this.#end(target, "retried", at)
+    if (slot !== undefined) this.#slots[slot] = Number.POSITIVE_INFINITY
+    const reason = `attempt ${attempt} of ${of}: ${how}`
+    this.#active.set(target, { startMs: at, waitedMs: 0, reason, log, slot, steps: [] })
   }
 
   #below(path: string | undefined): string | undefined {

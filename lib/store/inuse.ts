@@ -92,7 +92,9 @@ function enginesIn(store: Store): readonly (readonly [file: string, Holder])[] {
 /** What an engine uses; undefined if it has ended. */
 async function usesOf(file: string, holder: Holder): Promise<readonly string[] | undefined> {
   unlinkIfThere(answerPath(file)) // of a collection that was killed
-  connect(bellOf(file)).on("error", () => {}).unref()
+  connect(bellOf(file))
+    .on("error", () => {})
+    .unref()
   const since = performance.now()
   for (;;) {
     const answer = readIfThere(answerPath(file))

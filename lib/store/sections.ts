@@ -9,7 +9,7 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs"
 import { ifThere, writeParts } from "../base/files.ts"
 import { type Fingerprint, fingerprintOf, unsealed } from "../base/fingerprint.ts"
 
-const version = 1
+const version = 2
 const alignment = 8
 
 interface Head {

@@ -85,7 +85,7 @@ class Flags {
     const known = this.#remembered
     for (const path of paths) {
       const file = known.fileAt(path)
-      const isFile = lstatSync(`${known.root}/${path}`, { throwIfNoEntry: false })?.isDirectory() === false
+      const isFile = lstatSync(pathIn(known.root, path), { throwIfNoEntry: false })?.isDirectory() === false
       if (file === undefined && !isFile) return false
       if (file === undefined || known.isAsLeft(file)) continue
       if (file < known.head.sources) this.#addUsers(file)
