@@ -26,7 +26,7 @@ import { remember } from "../store/remember.ts"
 import type { Remembered } from "../store/remembered.ts"
 import { staleTargets } from "../store/stale.ts"
 import { Store } from "../store/store.ts"
-import { noteCheckout, sweep } from "../store/sweep.ts"
+import { sweep } from "../store/sweep.ts"
 import { removeStrays, type Whole } from "./clean.ts"
 import { installCommand } from "./install.ts"
 import { connect } from "./jobserver.ts"
@@ -200,8 +200,7 @@ export async function withMachinery<T>(
       notice(damagedStoreNotice(what, path)),
     )
     await sweep(store.root)
-    noteCheckout(store.root, root)
-    leave = await enter(store)
+    leave = await enter(store, root)
     if (workspace.journal.damagedLines > 0) notice(damagedJournalNotice(workspace.journal.damagedLines))
     const toolbox = new Toolbox(workspace.journal, process.env.PATH ?? "")
     const bwrap = sandbox === "off" ? undefined : toolbox.find(sandboxTool)?.programs[0]?.path

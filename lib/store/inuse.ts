@@ -17,8 +17,9 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { readIfThere, statIfThere, unlinkIfThere } from "../base/files.ts"
 import { fingerprintOf } from "../base/fingerprint.ts"
 import { type Holder, heldBy, holderIn, isAlive, thisProcess, tryLock } from "../base/lock.ts"
-import { busyEngineError, collectingError } from "../graph/errors.ts"
+import { busyEngineError, collectingError, noSpaceError } from "../graph/errors.ts"
 import type { Store } from "./store.ts"
+import { isFullError, noteCheckout, withReserve } from "./sweep.ts"
 
 const pollMs = 5
 /** An engine that has not answered after this long (in ms) is stopped, or stuck; those that stand still must not wait for it. */
@@ -29,8 +30,11 @@ const answerPath = (file: string): string => `${file}.uses`
 /** In the kernel, so it ends with the process. */
 const bellOf = (file: string): string => `\0hashmake engine ${fingerprintOf(file)}`
 
-/** Says that this process uses the store, and from now on what of it; what this gives is to be called when it no longer does. */
-export async function enter(store: Store): Promise<() => void> {
+/**
+ * Says that this process uses the store, for a checkout, and from now on what of it; what this gives is to be called when it no longer
+ * does. Throws a BuildError where there is no space for that.
+ */
+export async function enter(store: Store, workspace?: string): Promise<() => void> {
   const file = store.freshWork("engine")
   const bell = createServer((ringing) => {
     ringing.on("error", () => {}).destroy()
@@ -38,7 +42,13 @@ export async function enter(store: Store): Promise<() => void> {
   })
   await new Promise<void>((resolve, reject) => bell.once("error", reject).listen(bellOf(file), resolve))
   bell.unref()
-  writeFileSync(file, JSON.stringify(thisProcess()))
+  try {
+    if (workspace !== undefined) noteCheckout(store.root, workspace)
+    writeFileSync(file, JSON.stringify(thisProcess()))
+  } catch (thrown) {
+    bell.close()
+    throw isFullError(thrown) ? noSpaceError(store.root) : thrown
+  }
   while (heldBy(holdPath(store)) !== undefined) await sleep(pollMs)
   return () => {
     bell.close()
@@ -51,15 +61,20 @@ export async function enter(store: Store): Promise<() => void> {
 function standStill(store: Store, file: string): void {
   const holder = heldBy(holdPath(store))
   if (holder === undefined || holder.pid === process.pid) return
-  writeFileSync(`${file}.new`, [...store.used].join("\n"))
-  renameSync(`${file}.new`, answerPath(file))
+  try {
+    writeFileSync(`${file}.new`, [...store.used].join("\n"))
+    renameSync(`${file}.new`, answerPath(file))
+  } catch (thrown) {
+    if (isFullError(thrown)) return // nothing is removed that this process might use
+    throw thrown
+  }
   const never = new Int32Array(new SharedArrayBuffer(4))
   while (heldBy(holdPath(store)) !== undefined) Atomics.wait(never, 0, 0, pollMs)
 }
 
 /** Makes this process the only one that collects or verifies. Throws a BuildError if another does; gives how to end. */
 export async function collectAlone(store: Store): Promise<() => void> {
-  const held = await tryLock(join(store.root, "work", "collection"))
+  const held = await withReserve(store.root, () => tryLock(join(store.root, "work", "collection")))
   if (typeof held !== "function") throw collectingError(held.pid)
   return held
 }
