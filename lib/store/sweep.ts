@@ -46,7 +46,8 @@ export function noteCheckout(root: string, workspace: string): void {
 }
 
 const reserveBytes = 1 << 16
-const reserveOf = (root: string): string => join(root, "work", "reserve")
+/** Where the reserve lies (see `makeReserve`). */
+export const reserveOf = (root: string): string => join(root, "work", "reserve")
 
 /** A little space, so that there is some for making room where a disk is full. */
 export function makeReserve(root: string): void {
