@@ -54,9 +54,9 @@ function project() {
   rig.write("package.json", '{ "type": "module" }')
   rig.write("src/a.txt", "a\n")
   rig.write("src/b.txt", "b\n")
-  const make = (words = ["all"], environment: Record<string, string> = {}) => {
+  const make = (words = ["all"], environment: Record<string, string> = {}, options: readonly string[] = []) => {
     rmSync(rig.path("evaluated"), { force: true })
-    const { status, stderr } = spawnSync(process.execPath, [join(checkout, "bin/build.ts"), ...words], {
+    const { status, stderr } = spawnSync(process.execPath, [...options, join(checkout, "bin/build.ts"), ...words], {
       cwd: rig.root,
       env: { ...process.env, HASHMAKE_STORE: rig.store, ...environment },
       encoding: "utf8",
@@ -79,6 +79,21 @@ test("a build with nothing to do evaluates no Buildfile and writes nothing", () 
   expect(make()).toMatchObject({ status: 0, evaluated: 0, built: [] })
   expect(make()).toMatchObject({ status: 0, evaluated: 0, built: [] })
   expect(readFileSync(rig.path(".hashmake/journal"))).toEqual(before)
+})
+
+test("a build with nothing to do loads neither streams nor cryptography", () => {
+  const { rig, make } = project()
+  make()
+  settle()
+  rig.write(
+    "loaded.cjs",
+    `process.on("exit", () => require("fs").writeFileSync("loaded", process.moduleLoadList.join("\\n")))`,
+  )
+  make(["all"], {}, ["--require", rig.path("loaded.cjs")])
+  const loaded = rig.read("loaded").split("\n")
+  expect(loaded).toContain("NativeModule fs")
+  for (const name of ["crypto", "stream", "net", "child_process", "perf_hooks", "internal/fs/promises"])
+    expect(loaded).not.toContain(`NativeModule ${name}`)
 })
 
 test("an edited source runs what uses it; the Buildfile is evaluated only for a function rule", () => {

@@ -1,5 +1,7 @@
 // The few file operations that node:fs lacks. All are synchronous: a promise costs more than the call it wraps.
 
+import type { Stats } from "node:fs"
+import { dirname, join } from "node:path"
 import {
   closeSync,
   fsyncSync,
@@ -11,11 +13,9 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
-  type Stats,
   unlinkSync,
   writeSync,
-} from "node:fs"
-import { dirname, join } from "node:path"
+} from "./fs.ts"
 
 /** The code of a system error (`ENOENT`), or undefined for anything else that was thrown. */
 export const errorCode = (thrown: unknown): string | undefined => (thrown as NodeJS.ErrnoException)?.code

@@ -26,8 +26,9 @@ import { remember } from "../store/remember.ts"
 import type { Remembered } from "../store/remembered.ts"
 import { staleTargets } from "../store/stale.ts"
 import { Store } from "../store/store.ts"
-import { sweep } from "../store/sweep.ts"
+import { noteCheckout, sweep } from "../store/sweep.ts"
 import { removeStrays, type Whole } from "./clean.ts"
+import { systemError } from "./failure.ts"
 import { installCommand } from "./install.ts"
 import { connect } from "./jobserver.ts"
 import { isSameAnywhere } from "./layout.ts"
@@ -39,7 +40,7 @@ import { endLeftShells, Shells } from "./shells.ts"
 import { Slots } from "./slots.ts"
 import { type FoundTool, sandboxTool, Toolbox } from "./tools.ts"
 import { type BuildResult, Walk, type WalkOptions } from "./walk.ts"
-import { openWorkspace } from "./workspace.ts"
+import { openWorkspace, type Workspace } from "./workspace.ts"
 
 export interface EngineOptions {
   /** The workspace's directory, absolute. */
@@ -199,8 +200,7 @@ export async function withMachinery<T>(
     const store = new Store(engine.store ?? storeDirectory(process.env), (what, path) =>
       notice(damagedStoreNotice(what, path)),
     )
-    await sweep(store.root)
-    leave = await enter(store, root)
+    leave = await useStore(store, workspace)
     if (workspace.journal.damagedLines > 0) notice(damagedJournalNotice(workspace.journal.damagedLines))
     const toolbox = new Toolbox(workspace.journal, process.env.PATH ?? "")
     const bwrap = sandbox === "off" ? undefined : toolbox.find(sandboxTool)?.programs[0]?.path
@@ -233,6 +233,17 @@ export async function withMachinery<T>(
     } finally {
       leave()
     }
+  }
+}
+
+/** Says that this process uses the store for this workspace; gives how to say that it no longer does. */
+async function useStore(store: Store, workspace: Workspace): Promise<() => void> {
+  try {
+    await sweep(store.root)
+    noteCheckout(store.root, workspace.root)
+    return await enter(store)
+  } catch (thrown) {
+    throw systemError(thrown, { workspace, store }, store.root)
   }
 }
 

@@ -6,9 +6,10 @@
 // in the graph's order, so each comes after all that it needs.
 
 import { isAscii } from "node:buffer"
-import { lstatSync, type Stats, statSync } from "node:fs"
+import type { Stats } from "node:fs"
 import type { Digest } from "../base/digest.ts"
 import { pathIn } from "../base/files.ts"
+import { lstatSync, statSync } from "../base/fs.ts"
 import type { PlainTarget } from "../graph/plain.ts"
 import { programDirectories, type Tool } from "../graph/tool.ts"
 import type { Base, Built, Seen, ToolFacts } from "./journal.ts"

@@ -1,8 +1,8 @@
 // What of a remembered graph has to be looked at again: the targets that use a file which changed, or whose own files did, and all that
 // depends on them. Decides by stats and by what the journal says; reads no file.
 
-import { lstatSync } from "node:fs"
 import { pathIn } from "../base/files.ts"
+import { lstatSync } from "../base/fs.ts"
 import type { Later } from "./later.ts"
 import { followed, type Remembered } from "./remembered.ts"
 import { type FileStat, fileStat, isSame } from "./stat.ts"
