@@ -108,10 +108,10 @@ async function reported(
   }
 }
 
-async function startSessions({ engine }: Asked, wanted: readonly Target[]): Promise<number> {
+async function startSessions({ engine, typed }: Asked, wanted: readonly Target[]): Promise<number> {
   for (const target of wanted) {
     if (target.action?.rule.kind !== "session") continue
-    const run = await withMachinery(engine, (machinery) => sessionFor(target, machinery))
+    const run = await withMachinery(engine, (machinery) => sessionFor(target, machinery, typed.rest))
     const status = await run()
     if (status !== 0) return status
   }

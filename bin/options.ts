@@ -13,6 +13,8 @@ const sandboxes = ["bwrap", "off"] as const
 /** A command line, checked. */
 export interface Typed {
   readonly words: readonly string[]
+  /** What was typed after `--`: for a session's program. */
+  readonly rest: readonly string[]
   readonly variables: Readonly<Record<string, string>>
   readonly isHelp: boolean
   /** Undefined: as many as there are. */
@@ -108,6 +110,7 @@ export function parse(argv: readonly string[], makeflags?: string): Typed {
   const { letters } = parseMakeflags(makeflags ?? "")
   return {
     words: args.filter((word) => !/^[A-Za-z_]\w*=/.test(word)),
+    rest: given["--"] ?? [],
     variables,
     isHelp: given.help === true,
     jobs: jobs(given.jobs ?? JOBS),

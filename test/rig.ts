@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { onTestFinished } from "vitest"
-import { renderDiagnostic } from "../lib/base/diagnostic.ts"
+import { BuildError, renderDiagnostic } from "../lib/base/diagnostic.ts"
 import { type BuildOptions, build, type EngineOptions } from "../lib/exec/engine.ts"
 import { type BuildEvent, type BuildResult, type Target, tool } from "../lib/mod.ts"
 
@@ -69,3 +69,13 @@ export const coreutils = tool({
   name: "coreutils",
   programs: ["cat", "cp", "mkdir", "chmod", "ln", "ls", "rm", "sleep", "touch", "head", "tr", "sort", "env"],
 })
+
+/** The BuildError that work ends with, as a person sees it. */
+export const thrownBy = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => "nothing was thrown",
+    (thrown: unknown) => {
+      if (thrown instanceof BuildError) return renderDiagnostic(thrown.diagnostic)
+      throw thrown
+    },
+  )

@@ -9,7 +9,7 @@ import { start } from "../base/process.ts"
 import { type Command, type Step, stepLabel } from "../graph/command.ts"
 import { extraOutputFailure, goesOnNotice, noOutputFailure, strangeFileFailure } from "../graph/errors.ts"
 import type { Key } from "../graph/manifest.ts"
-import type { Output, Target } from "../graph/target.ts"
+import { type Output, rootName, type Target } from "../graph/target.ts"
 import type { Content } from "../store/content.ts"
 import { builtinOutputs, isBuiltin } from "./builtin.ts"
 import { callFunction } from "./call.ts"
@@ -172,10 +172,12 @@ const served = ({ jobserver, bwrap }: Order): Order["jobserver"] =>
 export async function boxFor(order: Order, directory: string, command: Command): Promise<Box> {
   const start = usesWorkspace(order.target) ? "project" : "build"
   const mounts = order.bwrap !== undefined && command.depfilePath !== undefined ? sourceMounts(order) : []
+  let root: string | undefined
   for (const input of order.inputs) {
     const path = workspacePath(input.input)
     const from = await storedPath(order, input)
-    if (order.bwrap !== undefined)
+    if (input.name === rootName) root = from
+    else if (order.bwrap !== undefined)
       mounts.push({ from, at: path === undefined ? `/in/${input.name}` : `/project/${path}` })
     else
       await copyInput(order, input, from, join(directory, path === undefined ? `in/${input.name}` : `project/${path}`))
@@ -183,7 +185,7 @@ export async function boxFor(order: Order, directory: string, command: Command):
   if (order.bwrap !== undefined && order.jobserver !== undefined)
     mounts.push({ from: order.jobserver.path, at: jobserverAt })
   const environment = { ...order.action.environment, ...command.environment }
-  return { directory, mounts, tools: order.tools, environment, start, told: environmentOf(order, served(order)) }
+  return { directory, root, mounts, tools: order.tools, environment, start, told: environmentOf(order, served(order)) }
 }
 
 /** Names in the workspace's directory that no action reads. */

@@ -14,10 +14,11 @@ import {
   missingToolsError,
   noJobserverNotice,
   noSandboxNotice,
+  rootWithoutSandboxError,
 } from "../graph/errors.ts"
 import type { BuildEvent } from "../graph/event.ts"
-import { type Graph, graphOf } from "../graph/graph.ts"
-import type { Target } from "../graph/target.ts"
+import { checkRoots, type Graph, graphOf } from "../graph/graph.ts"
+import { rootOf, type Target } from "../graph/target.ts"
 import { enter } from "../store/inuse.ts"
 import { type Base, Journal } from "../store/journal.ts"
 import { writeLater } from "../store/later.ts"
@@ -86,6 +87,7 @@ export function missingTools(
   graph: Graph,
   { sandbox = "bwrap" }: Pick<EngineOptions, "sandbox">,
 ): readonly MissingTool[] {
+  checkRoots(graph)
   const toolbox = new Toolbox(new Journal(), process.env.PATH ?? "")
   return toolbox.missing(graph.targets, sandbox === "off" ? [] : [sandboxTool])
 }
@@ -97,6 +99,7 @@ export async function build(
   options: BuildOptions = {},
 ): Promise<BuildResult> {
   const graph = graphOf(wanted)
+  checkRoots(graph)
   const work = async (machinery: Machinery) => {
     const missing = machinery.toolbox.missing(graph.targets)
     if (missing.length > 0) throw missingToolsError(missing, installCommand(missing))
@@ -149,6 +152,8 @@ async function walk(
   const { keepGoing = false, dryRun = false, verbose = false, emit = () => {} } = options
   const { signal = new AbortController().signal, known = new Map(), upToDate = 0 } = options
   const { auth, jobs = Number.POSITIVE_INFINITY } = parseMakeflags(dryRun ? "" : makeflags)
+  const rooted = graph.targets.find(({ action }) => rootOf(action) !== undefined)
+  if (rooted !== undefined && machinery.bwrap === undefined) throw rootWithoutSandboxError(rooted)
   const client = auth === undefined ? undefined : connect(auth)
   if (auth !== undefined && client === undefined) emit({ type: "notice", diagnostic: noJobserverNotice() })
   try {

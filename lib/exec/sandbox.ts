@@ -1,8 +1,9 @@
 // A command's sandbox, by bubblewrap: the declared tools with the libraries they need, the declared inputs, read-only, and a
 // few private directories. No network, no home, no other program; the same paths and the same user (root, of nothing but its
-// own files) on every machine. Where the kernel forbids it, `off` runs the command in the private directories as they are.
+// own files) on every machine. A box with a root of its own has that in the place of the tools. Where the kernel forbids it, `off` runs
+// the command in the private directories as they are.
 
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs"
+import { chmodSync, mkdirSync, readdirSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs"
 import { basename, dirname, join } from "node:path"
 import { ask } from "../base/process.ts"
 import { epochSeconds } from "../graph/command.ts"
@@ -19,6 +20,10 @@ export interface Mount {
 /** What a sandbox is made of. `directory` has build, out, project, tmp and etc in it (see makeDirectories). */
 export interface Box {
   readonly directory: string
+  /** A directory that is the root, read-only; undefined: the root is made of the tools. */
+  readonly root: string | undefined
+  /** What is writable at /project instead of a private directory. */
+  readonly project?: string
   readonly mounts: readonly Mount[]
   readonly tools: readonly FoundTool[]
   readonly environment: Readonly<Record<string, string>>
@@ -60,34 +65,55 @@ function inSandbox(bwrap: string, box: Box, argv: readonly string[]): Launch {
     "hashmake",
     "--clearenv",
   ]
-  args.push(
-    "--proc",
-    "/proc",
-    "--dev",
-    "/dev",
-    "--tmpfs",
-    "/tmp",
-    "--bind",
-    below("tmp"),
-    "/var/tmp",
-    "--ro-bind",
-    below("etc"),
-    "/etc",
-  )
-  args.push("--dir", "/usr/bin", "--dir", "/usr/lib", "--dir", "/usr/lib64")
-  for (const name of ["bin", "lib", "lib64"]) args.push("--symlink", `usr/${name}`, `/${name}`)
-  args.push("--symlink", "usr/bin", "/sbin", "--symlink", "bin", "/usr/sbin")
-  args.push(...toolMounts(box.tools))
-  for (const name of ["build", "out", "project"]) args.push("--bind", below(name), `/${name}`)
+  args.push("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--bind", below("tmp"), "/var/tmp")
+  args.push(...(box.root === undefined ? toolRoot(box.tools, below("etc")) : treeRoot(box.root, below("etc"))))
+  args.push("--bind", below("build"), "/build", "--bind", below("out"), "/out")
+  args.push("--bind", box.project ?? below("project"), "/project")
   for (const { from, at } of box.mounts) args.push("--ro-bind", from, at)
   const environment = environmentOf(box, "/usr/bin", sandboxRoots.scratch, "/var/tmp")
   for (const [name, value] of Object.entries(environment)) args.push("--setenv", name, value)
+  // What the tree does not hold cannot be put there, either.
+  if (box.root !== undefined) args.push("--remount-ro", "/")
   return { argv: [...args, "--chdir", `/${box.start}`, "--", ...argv], environment: {}, directory: "/" }
 }
 
 /** `argv` in its sandbox, or, where there is no bubblewrap, without one. */
 export const launchFor = (bwrap: string | undefined, box: Box, argv: readonly string[]): Launch =>
   bwrap === undefined ? withoutSandbox(box, argv) : inSandbox(bwrap, box, argv)
+
+/** A root that holds these tools and no other program. */
+const toolRoot = (tools: readonly FoundTool[], etc: string): readonly string[] => [
+  ...["--ro-bind", etc, "/etc", "--dir", "/usr/bin", "--dir", "/usr/lib", "--dir", "/usr/lib64"],
+  ...["bin", "lib", "lib64"].flatMap((name) => ["--symlink", `usr/${name}`, `/${name}`]),
+  ...["--symlink", "usr/bin", "/sbin", "--symlink", "bin", "/usr/sbin"],
+  ...toolMounts(tools),
+]
+
+/** What a sandbox has of its own, whatever its root holds. */
+const ownRooms = new Set(["build", "dev", "in", "out", "proc", "project", "run", "tmp"])
+/** Where programs look, in trees that keep all below usr. */
+const mergedNames = ["bin", "lib", "sbin"]
+
+/** A root that is a tree. Its top is made anew, so that a sandbox's own directories can lie beside what it holds. */
+function treeRoot(root: string, etc: string): readonly string[] {
+  const entries = readdirSync(root, { withFileTypes: true })
+  const names = new Set(entries.map(({ name }) => name))
+  const bind = (path: string) => ["--ro-bind", join(root, path), `/${path}`]
+  const held = entries.flatMap((entry) => {
+    const { name } = entry
+    if (ownRooms.has(name)) return []
+    if (entry.isSymbolicLink()) return ["--symlink", readlinkSync(join(root, name)), `/${name}`]
+    return name === "var" ? readdirSync(join(root, name)).flatMap(besidesTmp(bind)) : bind(name)
+  })
+  const missing = mergedNames.filter((name) => !names.has(name))
+  const links = missing.flatMap((name) => ["--symlink", name === "sbin" ? "usr/bin" : `usr/${name}`, `/${name}`])
+  return [...held, ...links, ...(names.has("etc") ? [] : ["--ro-bind", etc, "/etc"])]
+}
+
+const besidesTmp =
+  (bind: (path: string) => string[]) =>
+  (name: string): string[] =>
+    name === "tmp" ? [] : bind(`var/${name}`)
 
 /** The merged /usr of most systems: what is named below /lib lies below /usr/lib. */
 const merged = (path: string): string =>

@@ -6,19 +6,27 @@ import { availableParallelism } from "node:os"
 import { join, relative } from "node:path"
 import { removeAll } from "../base/files.ts"
 import { stepLabel } from "../graph/command.ts"
+import { rootWithoutSandboxError } from "../graph/errors.ts"
 import { eachInput, outputsOf } from "../graph/graph.ts"
-import type { Target } from "../graph/target.ts"
+import { rootName, rootOf, type Target } from "../graph/target.ts"
 import { tool } from "../graph/tool.ts"
 import { enter } from "../store/inuse.ts"
 import { boxFor, makeOutputs } from "./action.ts"
 import { type ReadInput, readInputs } from "./inputs.ts"
-import { inputPaths, outputPaths, rootsBelow, sandboxRoots } from "./layout.ts"
+import { inputPaths, rootsBelow, sandboxRoots } from "./layout.ts"
 import type { Machinery } from "./machinery.ts"
 import { commandOf, orderFor, storedPath, type Told } from "./order.ts"
-import { type Launch, launchFor, makeDirectories } from "./sandbox.ts"
+import { type Box, type Launch, launchFor, makeDirectories } from "./sandbox.ts"
 
-/** Prepares a session target whose needs are built. What it gives is to be called once the workspace is let go: it may build there. */
-export async function sessionFor(target: Target, machinery: Machinery): Promise<() => Promise<number>> {
+/**
+ * Prepares a session target whose needs are built; `words` were typed after `--`. What it gives is to be called once the workspace is
+ * let go: it may build there.
+ */
+export async function sessionFor(
+  target: Target,
+  machinery: Machinery,
+  words: readonly string[] = [],
+): Promise<() => Promise<number>> {
   const { action } = target
   if (action?.rule.kind !== "session") throw new Error(`${target.name} is no session`)
   const { root } = machinery.workspace
@@ -34,10 +42,13 @@ export async function sessionFor(target: Target, machinery: Machinery): Promise<
   }
   const { steps } = action.rule.run(
     inputPaths(action, ({ name }) => paths.get(name) ?? ""),
-    outputPaths(target, sandboxRoots),
+    words as never,
   )
+  const tree = paths.get(rootName)
+  const place = tree === undefined ? undefined : placeFor(target, machinery, tree)
   const launches = steps.map((step): Launch => {
     if (step.does !== "argv") throw new Error(`a session has programs only: ${target.name}`)
+    if (place !== undefined) return launchFor(machinery.bwrap, place, step.argv)
     return { argv: step.argv, environment: process.env as Record<string, string>, directory: root }
   })
   const leave = await enter(machinery.store)
@@ -50,8 +61,19 @@ export async function sessionFor(target: Target, machinery: Machinery): Promise<
       return 0
     } finally {
       leave()
+      if (place !== undefined) removeAll(place.directory)
     }
   }
+}
+
+/** The place of a session that has a root of its own: private directories, and the workspace, which it may write to. */
+function placeFor(target: Target, { store, workspace, bwrap }: Machinery, root: string): Box {
+  if (bwrap === undefined) throw rootWithoutSandboxError(target)
+  const directory = store.makeWork()
+  makeDirectories(directory)
+  const environment = { HOME: "/build", TERM: process.env.TERM ?? "dumb", ...target.action?.environment }
+  const told = { JOBS: String(availableParallelism()) }
+  return { directory, root, project: workspace.root, mounts: [], tools: [], environment, start: "project", told }
 }
 
 /** What an action's inputs are, by what their targets gave when they were last built here. */
@@ -89,7 +111,7 @@ export async function shellFor(target: Target, machinery: Machinery): Promise<Sh
   const directory = failed ?? store.makeWork()
   if (failed === undefined) makeDirectories(directory)
   const order = orderFor(machinery, target, { inputs: inputsOf(target, machinery), command: undefined }, untold)
-  const found = machinery.toolbox.find(bash)
+  const found = rootOf(target.action) === undefined ? machinery.toolbox.find(bash) : undefined
   const command = commandOf(target, machinery.bwrap === undefined ? rootsBelow(directory) : sandboxRoots)
   const steps = join(directory, "etc", "steps")
   mkdirSync(steps, { recursive: true })

@@ -7,7 +7,7 @@ import { basename, join, normalize } from "node:path"
 import { digestFile, digestOf } from "../base/digest.ts"
 import { ifThere } from "../base/files.ts"
 import type { MissingTool } from "../graph/errors.ts"
-import type { Action, Target } from "../graph/target.ts"
+import { type Action, rootOf, type Target } from "../graph/target.ts"
 import { programDirectories, type Tool, tool } from "../graph/tool.ts"
 import type { Journal } from "../store/journal.ts"
 import type { Search } from "../store/remembered.ts"
@@ -66,9 +66,10 @@ export class Toolbox {
     return this.#found.get(tool)
   }
 
-  /** The tools of an action, the shell among them. They must have been found (see `missing`). */
-  forAction({ tools }: Action): readonly FoundTool[] {
-    return [shellTool, ...tools].map((tool) => {
+  /** The tools of an action, the shell among them; none of one that has a root of its own. They must have been found (see `missing`). */
+  forAction(action: Action): readonly FoundTool[] {
+    if (rootOf(action) !== undefined) return []
+    return [shellTool, ...action.tools].map((tool) => {
       const found = this.find(tool)
       if (found === undefined) throw new Error(`the tool ${tool.name} was not looked for`)
       return found

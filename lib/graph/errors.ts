@@ -250,6 +250,29 @@ export const poolTwiceError = (
     help: "make it one value, which both use",
   })
 
+export const rootToolError = (target: Target, tool: string): BuildError =>
+  new BuildError({
+    what: `${tick(target.name)} needs ${tick(tool)}, which no package in its root brings`,
+    where: target.where,
+    facts: [["root", rootNames(target).join(" ")]],
+    help: `add a package that brings ${tick(tool)} to what the root is made of: it sees no program of the build machine`,
+  })
+
+export const rootWithoutSandboxError = (target: Target): BuildError =>
+  new BuildError({
+    what: `${tick(target.name)} has a root of its own, which only a sandbox can give it`,
+    where: target.where,
+    facts: [["root", rootNames(target).join(" ")]],
+    help: "build without `--sandbox=off`; bubblewrap must be installed (`apt-get install bubblewrap`)",
+  })
+
+/** What a target's root is made of, for a fact. */
+function rootNames({ action }: Target): readonly string[] {
+  const root = action?.inputs["/"]
+  const names = root !== undefined && "trees" in root ? root.trees.map(({ target }) => target.name) : []
+  return names.length > 6 ? [...names.slice(0, 6), `… (${names.length})`] : names
+}
+
 export const layersError = (target: Target, path: string, first: Target, second: Target): Diagnostic => ({
   what: `two trees laid over each other both hold ${tick(path)}`,
   where: second.where,

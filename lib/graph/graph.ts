@@ -1,7 +1,7 @@
 // The whole of what there is to do for some wanted targets: in order, without cycles, every path with one owner. Pure.
 
-import { cycleError, nameTwiceError, pathFormError, pathTwiceError, pathWithinError } from "./errors.ts"
-import type { Input, Inputs, Output, Target } from "./target.ts"
+import { cycleError, nameTwiceError, pathFormError, pathTwiceError, pathWithinError, rootToolError } from "./errors.ts"
+import { type Input, type Inputs, type Output, rootOf, type Target } from "./target.ts"
 import { checkTerms } from "./terms.ts"
 import type { Tool } from "./tool.ts"
 
@@ -69,6 +69,14 @@ export function graphOf(wanted: readonly Target[]): Graph {
   checkOwners(targets)
   checkTerms(targets)
   return { wanted: [...new Set(wanted)], targets }
+}
+
+/** Throws a BuildError for an action that has a root of its own, and names a tool all the same. */
+export function checkRoots({ targets }: Graph): void {
+  for (const target of targets) {
+    const [tool] = target.action?.tools ?? []
+    if (tool !== undefined && rootOf(target.action) !== undefined) throw rootToolError(target, tool.name)
+  }
 }
 
 function checkOwners(targets: readonly Target[]): void {

@@ -42,7 +42,7 @@ export interface Layers {
 
 /** What an action can read: a file of the workspace, another target's output, or several outputs laid over each other. */
 export type Input = SourceFile | Output | Layers
-/** Inputs by the names that the rule gives them: each one input, or a list. */
+/** Inputs by the names that the rule gives them: each one input, or a list. An action's root is the one named {@link rootName}. */
 export type Inputs = Readonly<Record<string, Input | readonly Input[]>>
 
 /** What a rule may declare as an output: a workspace path (a file there), or what `file`, `tree`, `layer` give. */
@@ -68,12 +68,24 @@ export type InputPaths<I extends Inputs> = {
 export type OutputPaths<O extends OutputDeclarations> = { readonly [K in keyof O]: string }
 
 /**
+ * The name among an action's inputs of the tree that is its root.
+ * @internal
+ */
+export const rootName = "/"
+
+/**
+ * The tree that an action has for its root; undefined: it has none of its own, and its tools are the build machine's.
+ * @internal
+ */
+export const rootOf = (action: Action | undefined): Input | undefined => action?.inputs[rootName] as Input | undefined
+
+/**
  * A rule as data (`command`), as code (`call`), or as a program that takes over the terminal (`session`).
  * @internal
  */
 export type Rule =
   | { readonly kind: "command"; readonly run: (inputs: never, outputs: never) => Command }
-  | { readonly kind: "session"; readonly run: (inputs: never, outputs: never) => Command }
+  | { readonly kind: "session"; readonly run: (inputs: never, words: never) => Command }
   | {
       readonly kind: "call"
       readonly call: (inputs: never, outputs: never, running: Running) => Promise<void>
@@ -132,6 +144,11 @@ export interface CommonOptions<I extends Inputs, O extends OutputDeclarations> e
   readonly outputs?: O
   /** What its action runs: in a sandbox it finds no other program. `sh` is always there. */
   readonly tools?: readonly Tool[]
+  /**
+   * A tree that is the root directory of a command, read-only: its programs are those in `usr/bin` of that tree, and of the build machine
+   * it sees nothing. It declares no tools, and cannot run without a sandbox. A session starts there, too, with the workspace at `/project`.
+   */
+  readonly root?: Output | Layers | undefined
   /** What its action finds in its environment besides. */
   readonly environment?: Readonly<Record<string, string>>
   /** Targets that must be built before, but do not count (order-only). */
@@ -149,9 +166,9 @@ export interface CommandRule<I extends Inputs, O extends OutputDeclarations> {
 }
 
 /** A program that takes over the terminal, outside the sandbox, once everything that it needs is built. Never cached. */
-export interface SessionRule<I extends Inputs, O extends OutputDeclarations> {
-  /** The command, for the paths of its inputs. */
-  readonly session: (inputs: InputPaths<I>, outputs: OutputPaths<O>) => Command
+export interface SessionRule<I extends Inputs> {
+  /** The command, for the paths of its inputs; `words` were typed after `--`. */
+  readonly session: (inputs: InputPaths<I>, words: readonly string[]) => Command
 }
 
 /** A rule as code. It runs in the engine's process, unprotected. */
@@ -166,7 +183,7 @@ export interface FunctionRule<I extends Inputs, O extends OutputDeclarations> {
 
 /** What one says of a target: what it is, and one rule. */
 export type TargetOptions<I extends Inputs, O extends OutputDeclarations> = CommonOptions<I, O> &
-  (CommandRule<I, O> | SessionRule<I, O> | FunctionRule<I, O>)
+  (CommandRule<I, O> | SessionRule<I> | FunctionRule<I, O>)
 
 /**
  * Declares a target with its action. Nothing happens until it is built. The rule is called with the paths of its inputs and outputs
@@ -206,7 +223,7 @@ export function target<const I extends Inputs, const O extends OutputDeclaration
   options: TargetOptions<I, O>,
 ): Target<O> {
   const { about = "", inputs = {}, outputs = {}, tools = [], environment = {}, after = [], where, expectedMs } = options
-  const { resumable: isResumable = false } = options
+  const { resumable: isResumable = false, root } = options
   const declared = Object.entries<OutputDeclaration>(outputs).map(
     ([name, declared]) => [name, declarationOf(declared)] as const,
   )
@@ -214,7 +231,7 @@ export function target<const I extends Inputs, const O extends OutputDeclaration
   const parameters = "parameters" in options ? (options.parameters ?? "") : ""
   const action: Action = {
     rule: ruleOf(options as unknown as TargetOptions<Inputs, OutputDeclarations>),
-    inputs,
+    inputs: root === undefined ? inputs : { ...inputs, [rootName]: root.kind === "layers" ? root : layers([root]) },
     tools,
     environment,
     parameters,

@@ -1,0 +1,136 @@
+// Actions and sessions whose root is a tree: they see that, and nothing of the build machine.
+
+import { expect, test } from "vitest"
+import { withMachinery } from "../lib/exec/engine.ts"
+import { sessionFor } from "../lib/exec/session.ts"
+import { command, type Output, shell, target, tree, write } from "../lib/mod.ts"
+import { resultOf } from "../lib/store/result.ts"
+import { expectGolden } from "./golden.ts"
+import { coreutils, Rig, thrownBy } from "./rig.ts"
+import { smallSystem } from "./small-system.ts"
+
+const said = (name: string, root: Output, script: string) =>
+  target({ name, root, outputs: { said: `out/${name}` }, run: (_, { said }) => shell(`{ ${script}; } >${said}`) })
+
+test("a command whose root is a tree sees that tree, read-only, and nothing of the build machine", {
+  timeout: 1_800_000,
+}, async () => {
+  const rig = new Rig()
+  const { tree: root } = (await smallSystem(rig)).outputs
+  const looks = [
+    said("top", root, "ls / | sort"),
+    said("programs", root, "ls /usr/bin | sort"),
+    said("usual", root, "echo $PATH; pwd; id -u; cat /etc/passwd; touch /tmp/x $TMPDIR/x $SCRATCH/x && echo written"),
+    said("written", root, "for at in /usr/x /x /in/x /etc/x; do { touch $at 2>&1; } >/dev/null || echo $at; done"),
+    said("shell", root, "readlink /proc/$$/exe"),
+  ]
+  const built = await rig.build(looks)
+  expect(built.outcome, built.said.join("\n")).toBe("done")
+  const top = ["bin", "build", "dev", "etc", "lib", "out", "proc", "project", "sbin", "tmp", "usr", "var"]
+  expect(rig.read("out/top").trim().split("\n")).toEqual(top)
+  expect(rig.read("out/programs")).toMatch(/^toybox$/m)
+  expect(rig.read("out/programs")).not.toMatch(/^(bash|clang|gcc|perl|python3)$/m)
+  expect(rig.read("out/usual")).toBe("/usr/bin\n/project\n0\nroot:x:0:0:root:/build:/bin/sh\nwritten\n")
+  expect(rig.read("out/written")).toBe("/usr/x\n/x\n/in/x\n/etc/x\n")
+  expect(rig.read("out/shell")).toBe("/usr/bin/dash\n")
+  const again = await rig.build(looks)
+  expect(again.ran).toEqual([])
+})
+
+test("the root is in the key, and no tool of the build machine is", { timeout: 1_800_000 }, async () => {
+  const rig = new Rig()
+  const { tree: root } = (await smallSystem(rig)).outputs
+  const look = said("look", root, "true")
+  await rig.build([look])
+  const manifest = await withMachinery({ root: rig.root, store: rig.store }, async ({ store, workspace }) => {
+    const key = workspace.journal.built("look")?.key
+    return key === undefined ? undefined : resultOf(store, key)?.manifest
+  })
+  expect(manifest).toMatch(/^input layers "\/" [0-9a-f]{64}$/m)
+  expect(manifest).not.toMatch(/^tool /m)
+
+  const more = target({
+    name: "more",
+    outputs: { tree: tree() },
+    run: (_, { tree }) => write(`${tree}/usr/share/more`, ""),
+  })
+  const other = { ...said("look", root, "true") }
+  const changed = target({
+    name: "look",
+    root: { kind: "layers", trees: [root, more.outputs.tree], without: [] },
+    outputs: { said: "out/look" },
+    run: (_, { said }) => shell(`{ true; } >${said}`),
+  })
+  expect((await rig.build([other])).ran).toEqual([])
+  expect((await rig.build([changed])).ran).toEqual(["more", "look"])
+})
+
+test("a root keeps its own /etc and /var, and links at its top", { timeout: 1_800_000 }, async () => {
+  const rig = new Rig()
+  const { tree: system } = (await smallSystem(rig)).outputs
+  const more = target({
+    name: "more",
+    outputs: { tree: tree() },
+    tools: [coreutils],
+    run: (_, { tree }) =>
+      shell(
+        `cd ${tree} && mkdir -p etc var/lib/own var/tmp opt && echo own >etc/motd && ln -s opt linked && echo x >opt/x && touch var/lib/own/x`,
+      ),
+  })
+  const root = { kind: "layers", trees: [system, more.outputs.tree], without: [] } as const
+  const look = target({
+    name: "look",
+    root,
+    outputs: { said: "out/look" },
+    run: (_, { said }) => shell(`cat /etc/motd /linked/x >${said}; ls /etc /var/lib >>${said}; touch /var/tmp/y`),
+  })
+  const built = await rig.build([look])
+  expect(built.outcome, built.said.join("\n")).toBe("done")
+  expect(rig.read("out/look")).toBe("own\nx\n/etc:\nmotd\n\n/var/lib:\nown\n")
+})
+
+test("a session in a root sees that tree, may write to the workspace, and its status is passed on", {
+  timeout: 1_800_000,
+}, async () => {
+  const rig = new Rig()
+  const { tree: root } = (await smallSystem(rig)).outputs
+  const chroot = target({
+    name: "chroot",
+    root,
+    session: (_, [program = "sh", ...words]) => command(program, ...words),
+  })
+  const engine = { root: rig.root, store: rig.store }
+  const within = async (...words: readonly string[]) =>
+    (await withMachinery(engine, (machinery) => sessionFor(chroot, machinery, words)))()
+  expect((await rig.build([chroot])).outcome).toBe("done")
+  expect(await within("sh", "-c", "exit 7")).toBe(7)
+  expect(
+    await within(
+      "sh",
+      "-c",
+      "ls /usr/bin/perl /work 2>&1 || readlink /proc/$$/exe >said; pwd >>said; echo $HOME >>said",
+    ),
+  ).toBe(0)
+  expect(rig.read("said")).toBe("/usr/bin/dash\n/project\n/build\n")
+})
+
+test("an action in a root names no tool, and needs a sandbox", async () => {
+  const rig = new Rig()
+  const system = target({
+    name: "stage3/dash",
+    outputs: { tree: tree() },
+    run: (_, { tree }) => write(`${tree}/x`, ""),
+  })
+  const { tree: root } = system.outputs
+  const without = said("stage4/dash", root, "true")
+  expectGolden("root-without-sandbox", await thrownBy(rig.build([without], { sandbox: "off" })))
+  const naming = target({
+    name: "stage4/llvm",
+    where: "pkg/llvm.ts",
+    root,
+    tools: [coreutils],
+    outputs: { x: "x" },
+    run: (_, { x }) => write(x, ""),
+  })
+  expectGolden("root-tool", await thrownBy(rig.build([naming])))
+})

@@ -1,0 +1,37 @@
+// A system that is small enough for a test: dash and toybox, static, as the recipes make them. They come out of the user's store; what
+// is built with them in a rig has the rig's own, so that it does run.
+
+import { cpSync } from "node:fs"
+import { storeDirectory } from "../lib/exec/engine.ts"
+import { Packages } from "../lib/linux/mod.ts"
+import { layers, shell, type Target, target, tree } from "../lib/mod.ts"
+import { foundation, recipes } from "../pkg/all.ts"
+import native from "../sysdeps/x86_64-linux-musl.ts"
+import { coreutils, type Rig } from "./rig.ts"
+
+const packages = new Packages(native, "Release", foundation)
+
+/** The packages, with `sh` as one more name of dash. */
+const system = target({
+  name: "system",
+  inputs: { system: layers([recipes.dash, recipes.toybox].map(packages.tree)) },
+  outputs: { tree: tree("system") },
+  tools: [coreutils],
+  run: ({ system }, { tree }) =>
+    shell(`mkdir -p ${tree}
+cp -R ${system}/. ${tree}/ && chmod u+w ${tree}/usr/bin && ln -s dash ${tree}/usr/bin/sh`),
+})
+
+/** A target whose tree is such a system. */
+export async function smallSystem(rig: Rig): Promise<Target<{ tree: ReturnType<typeof tree> }>> {
+  const { outcome, said } = await rig.build([system], { store: storeDirectory(process.env) })
+  if (outcome !== "done") throw new Error(said.join("\n"))
+  const from = rig.path("system")
+  return target({
+    name: "small-system",
+    outputs: { tree: tree() },
+    module: import.meta.url,
+    parameters: from,
+    call: async (_, { tree }) => cpSync(from, tree, { recursive: true, verbatimSymlinks: true }),
+  })
+}
