@@ -1,8 +1,9 @@
 // The Linux system: packages built from source for one machine, a root file system made of them, and images that boot.
 
-import { configs, firstStage, nextStage, oneMachine, Packages, type Sources, system } from "./lib/linux/mod.ts"
+import { chroot, configs, oneMachine, Packages, type Sources, sameStages, stagesOf, system } from "./lib/linux/mod.ts"
 import { buildfile, choice, command, group, several, target, tool, toolsOf } from "./lib/mod.ts"
 import { foundation, recipes as named, stageParts } from "./pkg/all.ts"
+import { baseSystem } from "./pkg/base/system.ts"
 import armv7 from "./sysdeps/armv7-linux-musleabihf.ts"
 import native from "./sysdeps/x86_64-linux-musl.ts"
 
@@ -15,15 +16,17 @@ const variables = {
   TARGET_PKGS: several(names, ["bash", "toybox", "finit"], "the packages of the root file system"),
   CONFIG: choice(configs, "how code is optimised, and whether it can be debugged"),
   TOOLCHAIN: choice(
-    ["host", "stage1", "stage2"],
+    ["host", "stage1", "stage2", "stage3", "stage4"],
     "whose clang compiles: the build machine's, or a stage's of the bootstrap",
   ),
+  STAGE: choice(["4", "3"], "the stage whose system `chroot` starts in"),
 }
 
-export default buildfile(variables, ({ TARGET, TARGET_PKGS, CONFIG, TOOLCHAIN }) => {
+export default buildfile(variables, ({ TARGET, TARGET_PKGS, CONFIG, TOOLCHAIN, STAGE }) => {
   const sources: Sources = new Map()
-  const stage1 = firstStage(native, stageParts, sources)
-  const stages = { stage1, stage2: nextStage(2, native, stage1, stageParts, sources) }
+  const stages = stagesOf({ native, parts: stageParts, base: baseSystem, sources })
+  const { stage1, stage2, stage3, stage4 } = stages
+  const checkBootstrap = sameStages(stage3, stage4)
   const toolchain = TOOLCHAIN === "host" ? {} : { toolchain: stages[TOOLCHAIN].toolchain(TARGET, TARGET.triple) }
   const packages = new Packages(TARGET, CONFIG, foundation, { sources, ...toolchain })
   const each = Object.assign({}, ...names.map((name) => packages.targets(recipes[name]))) as ReturnType<
@@ -57,7 +60,16 @@ export default buildfile(variables, ({ TARGET, TARGET_PKGS, CONFIG, TOOLCHAIN })
     fetch,
     stage1: stage1.all,
     "stage1-runtimes": stage1.runtimes,
-    stage2: stages.stage2.all,
+    stage2: stage2.all,
+    stage3: stage3.all,
+    stage4: stage4.all,
+    "check-bootstrap": checkBootstrap,
+    bootstrap: group(
+      "bootstrap",
+      [stage4.all, checkBootstrap],
+      "all four stages, and the proof that stage 4 is stage 3",
+    ),
+    chroot: chroot(STAGE === "3" ? stage3.system : stage4.system),
     test,
     ...each,
   }

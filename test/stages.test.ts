@@ -6,16 +6,20 @@ import buildfile from "../Buildfile.ts"
 import { storeDirectory } from "../lib/exec/engine.ts"
 import { commandOf } from "../lib/exec/order.ts"
 import { valuesOf } from "../lib/graph/buildfile.ts"
-import { eachInput, graphOf, outputsOf } from "../lib/graph/graph.ts"
-import { custom, Packages, type Setting } from "../lib/linux/mod.ts"
+import { checkRoots, eachInput, graphOf, outputsOf } from "../lib/graph/graph.ts"
+import { rootOf } from "../lib/graph/target.ts"
+import { custom, Packages, type Setting, stagesOf, tools } from "../lib/linux/mod.ts"
+import { baseTools } from "../lib/linux/tools.ts"
 import { evaluate } from "../lib/load/load.ts"
 import { type Command, copy, type Target, target, tree } from "../lib/mod.ts"
-import { stageParts } from "../pkg/all.ts"
+import { recipes, stageParts } from "../pkg/all.ts"
+import { baseSystem } from "../pkg/base/system.ts"
 import libcxx from "../pkg/libcxx.ts"
 import llvm from "../pkg/llvm.ts"
 import armv7 from "../sysdeps/armv7-linux-musleabihf.ts"
 import native from "../sysdeps/x86_64-linux-musl.ts"
-import { Rig } from "./rig.ts"
+import { expectGolden } from "./golden.ts"
+import { Rig, thrownBy } from "./rig.ts"
 
 const root = join(import.meta.dirname, "..")
 const targets = (variables: Readonly<Record<string, string>> = {}) =>
@@ -99,6 +103,103 @@ test("stage 2 names the compiler of stage 1, and no compiler, header or library 
   const [first] = needed(stage2).filter(({ name }) => name === "stage1/llvm")
   const steps = (target: Target | undefined) => scripts({ steps: target === undefined ? [] : commandOf(target).steps })
   expect(steps(compiler)).toBe(steps(first).replaceAll("x86_64-linux-gnu", native.triple))
+})
+
+const everyTool = Object.values(tools).flatMap((tool) => ("kind" in tool ? [tool] : []))
+/** The four stages, as they are once every tool has a recipe. */
+const stages = stagesOf({
+  native,
+  parts: stageParts,
+  base: { ...baseSystem, providers: new Map(everyTool.map((tool) => [tool, []])) },
+  sources: new Map(),
+})
+const actionsOf = (stage: keyof typeof stages) =>
+  needed(stages[stage].all).filter(({ name, action }) => name.startsWith(`${stage}/`) && action !== undefined)
+
+test.each(["stage2", "stage3"] as const)(
+  "no action of %s names a compiler, header or library of the build machine",
+  (stage) => {
+    const actions = actionsOf(stage)
+    expect(actions.length).toBeGreaterThan(7)
+    for (const target of actions) {
+      expect(toolNames(target)).not.toEqual(
+        expect.arrayContaining([expect.stringMatching(/^(clang|lld|llvm|host-.*)$/)]),
+      )
+      expect(inputNames(target)).not.toEqual(expect.arrayContaining([expect.stringMatching(/build-machine$/)]))
+      expect(scripts(commandOf(target))).not.toMatch(/-linux-gnu|\/usr\/lib\/(gcc|llvm)/)
+    }
+  },
+)
+
+test("stage 4 has the packages of stage 3, and its system is stage 3's with every package built again", () => {
+  const { stage3, stage4 } = stages
+  const names = ({ packages }: typeof stage3) => [...packages.keys()].map(({ name }) => name)
+  expect(names(stage4)).toEqual(names(stage3))
+  expect(names(stage3)).toEqual(expect.arrayContaining(["llvm", "musl", "bash", "make", "toybox"]))
+  const from = (stage: typeof stage3) =>
+    stage.system.trees.map(({ target }) => target.name.replace(/^stage\d/, "stage"))
+  expect(from(stage4)).toEqual(from(stage3))
+})
+
+test("no action of stage 4 names anything of the build machine: its root is stage 3's system, its inputs are sources and stages", () => {
+  const actions = actionsOf("stage4").filter(({ name }) => !/\/(toolchain|complete|\w+-rest)$/.test(name))
+  expect(actions.map(({ name }) => name).sort()).toEqual(
+    [...stages.stage4.packages.keys()].map(({ name }) => `stage4/${name}`).sort(),
+  )
+  for (const target of actions) {
+    expect(toolNames(target)).toEqual([])
+    expect(rootOf(target.action)).toBe(stages.stage3.system)
+    for (const name of inputNames(target)) expect(name).toMatch(/^(source\/.*\/unpack|stage[34]\/.*)$/)
+    expect(scripts(commandOf(target))).not.toMatch(/-linux-gnu|\/usr\/lib\/(gcc|llvm)/)
+  }
+  expect(() => checkRoots(graphOf([stages.stage4.all]))).not.toThrow()
+})
+
+test("what a package of stage 4 runs is what it runs in stage 3, but for its PATH", () => {
+  const [before, after] = (["stage3", "stage4"] as const).map(
+    (stage) => new Map(actionsOf(stage).map((target) => [target.name.replace(/^stage\d\//, ""), target])),
+  )
+  for (const [name, target] of after ?? []) {
+    const other = before?.get(name)
+    if (other === undefined) throw new Error(`stage 3 has no ${name}`)
+    const inOne = (target: Target) => {
+      const { steps, environment: { PATH, ...environment } = {} } = commandOf(target)
+      return scripts({ steps, environment })
+    }
+    expect(inOne(target)).toBe(inOne(other))
+  }
+})
+
+test("a tool that no package of stage 3 brings is an error when stage 4 is asked for, and nobody else's", async () => {
+  const lacking = stagesOf({
+    native,
+    parts: { foundation: [], compiler: recipes.make, beside: [] },
+    base: {
+      recipes: [recipes.bison],
+      providers: new Map([
+        ...baseTools.map((tool) => [tool, [recipes.make]] as const),
+        [tools.m4, [recipes.m4]],
+        [tools.make, [recipes.make]],
+      ]),
+      without: new Map(),
+    },
+    sources: new Map(),
+  })
+  const rig = new Rig()
+  expectGolden("stage-tool", await thrownBy(rig.build([lacking.stage4.all])))
+  expect(() => checkRoots(graphOf([lacking.stage3.all]))).not.toThrow()
+})
+
+test("a package of which another brings a part is laid into the system without that", () => {
+  const [rest] = needed(stages.stage3.all)
+    .concat(needed(...stages.stage3.system.trees.map(({ target }) => target)))
+    .filter(({ name }) => name === "stage3/toybox-rest")
+  expect(inputNames(rest as Target)).toEqual(["stage3/toybox"])
+  expect(
+    JSON.stringify(
+      rest?.action?.inputs.made && "without" in rest.action.inputs.made ? rest.action.inputs.made.without : [],
+    ),
+  ).toContain("usr/bin/grep")
 })
 
 test("with TOOLCHAIN=host nothing waits for a stage", () => {

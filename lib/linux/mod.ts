@@ -7,7 +7,16 @@ export { Packages, type PackageTargets } from "./package.ts"
 export { closure, type Recipe, type RecipeFields, type Setting } from "./recipe.ts"
 export { system } from "./rootfs.ts"
 export { archive, debian, gnu, type Location, type Source, type Sources, sourceTargets, url } from "./source.ts"
-export { firstStage, nextStage, type Stage, type StageParts } from "./stage.ts"
+export {
+  type BaseSystem,
+  type Bootstrap,
+  chroot,
+  type Stage,
+  type StageParts,
+  type SystemStage,
+  sameStages,
+  stagesOf,
+} from "./stage.ts"
 export { autotools, cmake, custom, files, plainMake } from "./styles.ts"
 export { clangMajor } from "./toolchain.ts"
 export * as tools from "./tools.ts"

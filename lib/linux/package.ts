@@ -157,7 +157,7 @@ export class Packages {
   ): TreeTarget {
     const { name, about, version, where, style, isFoundation, needs } = recipe
     const { machine } = this
-    const { scripts, isAlone, compiler, replaces, tools: toolchainTools } = this.#toolchain
+    const { scripts, isAlone, compiler, replaces, root, tools: toolchainTools } = this.#toolchain
     const usesCompiler = style.usesToolchain || recipe.tools.some((tool) => replaces.includes(tool))
     const tools = [...(style.usesToolchain ? toolchainTools : []), ...style.tools, ...recipe.tools, ...besides]
     const flags = flagsOf(recipe, this.#config)
@@ -174,6 +174,7 @@ export class Packages {
         compiler: compiler !== undefined && usesCompiler ? [compiler] : [],
       },
       outputs: { tree: tree() },
+      root,
       tools: [...new Set([...baseTools, ...tools])].filter((tool) => !replaces.includes(tool)),
       expectedMs: recipe.seconds * 1000,
       resumable: recipe.resumable,

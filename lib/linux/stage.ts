@@ -1,12 +1,15 @@
 // The stages of the bootstrap. Stage n is built by stage n-1's compiler; stage 0 is the build machine's own clang. A stage decides what
-// a package is compiled with and what it is linked with; no recipe knows of it.
+// a package is compiled with, what it is linked with, and whose programs build it; no recipe knows of it.
 
-import { group, type Layers, layers, type Target } from "../graph/target.ts"
+import { command, copy, shell } from "../graph/command.ts"
+import { group, type Layers, layers, type Output, type Target, target, tree } from "../graph/target.ts"
+import type { Tool } from "../graph/tool.ts"
+import { checkBootstrap } from "./check-bootstrap.ts"
 import type { Machine } from "./machine.ts"
 import { Packages } from "./package.ts"
-import type { Recipe } from "./recipe.ts"
+import { closure, type Recipe } from "./recipe.ts"
 import type { Sources } from "./source.ts"
-import { buildMachineToolchain, ownToolchain, type Toolchain } from "./toolchain.ts"
+import { buildMachineToolchain, ownToolchain, rootToolchain, type Toolchain } from "./toolchain.ts"
 
 /** What a stage is made of. */
 export interface StageParts {
@@ -16,6 +19,16 @@ export interface StageParts {
   readonly compiler: Recipe
   /** What the compiler finds beside itself: its configuration, headers and libraries of the native machine. */
   readonly beside: readonly Recipe[]
+}
+
+/** A system that can build itself. */
+export interface BaseSystem {
+  /** What is built from stage 3 on, besides the compiler; what these need comes along. */
+  readonly recipes: readonly Recipe[]
+  /** Which of them bring what a recipe declares as a tool. */
+  readonly providers: ReadonlyMap<Tool, readonly Recipe[]>
+  /** Patterns of paths of a package that another one brings as well: that one's are taken. */
+  readonly without: ReadonlyMap<Recipe, readonly string[]>
 }
 
 /** What a stage gives. */
@@ -29,8 +42,37 @@ export interface Stage {
   toolchain(machine: Machine, name: string): Toolchain
 }
 
+/** A stage that is a whole system. */
+export interface SystemStage extends Stage {
+  /** The system, as one tree. */
+  readonly system: Layers
+  /** Its packages' trees. */
+  readonly packages: ReadonlyMap<Recipe, Output>
+  /** That every program which a recipe may declare is there. */
+  readonly complete: Target
+}
+
+/** What all stages have in common. */
+export interface Bootstrap {
+  readonly native: Machine
+  readonly parts: StageParts
+  readonly base: BaseSystem
+  readonly sources: Sources
+}
+
 /** Stages are built as what is released is. */
 const config = "Release"
+
+/** The four stages. Nothing is built until a target of theirs is. */
+export function stagesOf(bootstrap: Bootstrap) {
+  const { native, parts, sources } = bootstrap
+  const stage1 = firstStage(native, parts, sources)
+  const stage2 = nextStage(2, native, stage1, parts, sources)
+  const stage3 = systemStage(bootstrap, "stage3", stage2.toolchain(native, "stage3"), "built by that of stage 2")
+  const toolchain = rootToolchain(native, "stage4", stage3.system, provided(bootstrap))
+  const stage4 = systemStage(bootstrap, "stage4", toolchain, "built by stage 3, with nothing else there")
+  return { stage1, stage2, stage3, stage4 } as const
+}
 
 /**
  * Stage 1: the build machine's clang makes the foundation and the runtime libraries for the native machine, and a compiler that
@@ -51,6 +93,97 @@ export function nextStage(n: number, native: Machine, before: Stage, parts: Stag
   const toolchain = before.toolchain(native, name)
   const packages = new Packages(native, config, parts.foundation, { name, sources, toolchain })
   return stageOf(name, packages, packages, parts, `built by that of stage ${n - 1}`)
+}
+
+/** A stage that has the base system as well. */
+function systemStage(
+  { native, parts, base, sources }: Bootstrap,
+  name: string,
+  toolchain: Toolchain,
+  how: string,
+): SystemStage {
+  const packages = new Packages(native, config, parts.foundation, { name, sources, toolchain })
+  const stage = stageOf(name, packages, packages, parts, how)
+  const built = baseOf({ parts, base })
+  const trees = built.map((recipe) => withoutOthers(name, recipe, packages.tree(recipe), base.without.get(recipe)))
+  const system = layers([...stage.compiler.trees, ...trees])
+  const complete = completeness(name, system, [...base.providers.keys()])
+  const all = new Set([...parts.foundation, parts.compiler, ...parts.beside, ...built])
+  const about = `a system that builds itself, for ${native.triple}, ${how}`
+  return {
+    ...stage,
+    all: group(
+      name,
+      [packages.package(parts.compiler), stage.runtimes, ...built.map((recipe) => packages.package(recipe)), complete],
+      about,
+    ),
+    system,
+    packages: new Map([...all].map((recipe) => [recipe, packages.tree(recipe)])),
+    complete,
+  }
+}
+
+/** The recipes of the base system with what they need, but for what lies beside the compiler. */
+function baseOf({ parts, base }: Pick<Bootstrap, "parts" | "base">): readonly Recipe[] {
+  const others = new Set([parts.compiler, ...parts.beside, ...parts.foundation])
+  return closure(base.recipes).filter((recipe) => !others.has(recipe))
+}
+
+/** The tools that the base system brings. */
+const provided = ({ parts, base }: Bootstrap): readonly Tool[] => {
+  const built = new Set([parts.compiler, ...parts.beside, ...baseOf({ parts, base })])
+  return [...base.providers].flatMap(([tool, recipes]) => (recipes.every((recipe) => built.has(recipe)) ? [tool] : []))
+}
+
+/** A package's tree without what others bring. */
+function withoutOthers(name: string, { name: own, about }: Recipe, made: Output, without?: readonly string[]): Output {
+  if (without === undefined) return made
+  const rest = target({
+    name: `${name}/${own}-rest`,
+    about: `${about}: what no other package brings`,
+    inputs: { made: layers([made], without) },
+    outputs: { tree: tree() },
+    run: ({ made }, { tree }) => copy(made, tree),
+  })
+  return rest.outputs.tree
+}
+
+/** Looks, within a system, for the programs of these tools. */
+function completeness(name: string, root: Layers, tools: readonly Tool[]): Target {
+  const programs = [...new Set(["sh", ...tools.flatMap(({ programs }) => Object.keys(programs))])].sort()
+  return target({
+    name: `${name}/complete`,
+    about: "that the system has every program which a recipe may declare",
+    root,
+    outputs: { tree: tree() },
+    run: (_, { tree }) =>
+      shell(
+        `missing=
+for name in ${programs.join(" ")}; do [ -x "/usr/bin/$name" ] || missing="$missing $name"; done
+if [ -n "$missing" ]; then echo "no package brings$missing"; exit 1; fi
+echo ${programs.length} programs >${tree}/programs`,
+        "look for the programs of the declared tools",
+      ),
+  })
+}
+
+/** A shell in a system, or what was typed after `--`, with the workspace as the current directory. */
+export const chroot = (system: Layers): Target =>
+  target({
+    name: "chroot",
+    about: "a shell in the system of stage STAGE; `-- PROGRAM …` runs that instead",
+    root: system,
+    session: (_, [program = "sh", ...words]) => command(program, ...words),
+  })
+
+/** A target that fails unless every package of the second system is that of the first. */
+export function sameStages(first: SystemStage, second: SystemStage): Target {
+  const pairs = [...first.packages].map(([recipe, before]) => ({ recipe, before, after: second.packages.get(recipe) }))
+  return checkBootstrap({
+    names: pairs.map(({ recipe }) => recipe.name),
+    before: pairs.map(({ before }) => before),
+    after: pairs.flatMap(({ after }) => after ?? []),
+  })
 }
 
 /** A stage whose compiler is one of `own`, and all else of `packages`. */

@@ -18,8 +18,10 @@ export interface Toolchain {
   readonly isAlone: boolean
   /** Trees laid over each other that hold the compiler with all that it needs; undefined: the tools are the compiler. */
   readonly compiler: Layers | undefined
-  /** Tools of the build machine that the compiler takes the place of. */
+  /** Tools of the build machine that the compiler, or the root, takes the place of. */
   readonly replaces: readonly Tool[]
+  /** What packages are built in, where that is not the build machine. The compiler is in it. */
+  readonly root?: Layers
 }
 
 /** The build machine's compiler. */
@@ -44,6 +46,16 @@ export const ownToolchain = (machine: Machine, name: string, compiler: Layers): 
   isAlone: false,
   compiler,
   replaces: [...hostTools, hostLibraries],
+})
+
+/** The compiler of a whole system: packages are built in that system, by the programs that it has in the place of these tools. */
+export const rootToolchain = (machine: Machine, name: string, root: Layers, provided: readonly Tool[]): Toolchain => ({
+  scripts: scriptsFor(machine, name, nativeTools),
+  tools: [],
+  isAlone: false,
+  compiler: undefined,
+  replaces: [...hostTools, hostLibraries, ...provided],
+  root,
 })
 
 /** The build machine's clang, emitting for the build machine, with its headers and libraries. */

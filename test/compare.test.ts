@@ -1,0 +1,133 @@
+// Two systems that should be the same, bit for bit: what is told of a difference.
+
+import { execFileSync } from "node:child_process"
+import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { expect, test } from "vitest"
+import { checkBootstrap } from "../lib/linux/check-bootstrap.ts"
+import { compareTrees, differenceLines } from "../lib/linux/compare.ts"
+import { placeIn } from "../lib/linux/elf.ts"
+import { target, tree } from "../lib/mod.ts"
+import { expectGolden } from "./golden.ts"
+import { Rig } from "./rig.ts"
+
+const cases = ["-m64", "-m32"] as const
+
+/** Compiles a program that holds a text in .rodata, without libraries; `words` is what it says. */
+function object(rig: Rig, name: string, words: string, mode: (typeof cases)[number] = "-m64"): string {
+  const [from, to] = [rig.path(`${name}.c`), rig.path(`${name}.o`)]
+  writeFileSync(from, `const char said[] = "${words}";\nint add(int a) { return a + 1; }\n`)
+  execFileSync("clang-19", [mode, "-c", "-O1", "-ffreestanding", from, "-o", to])
+  return to
+}
+
+/** Two trees, the second a copy that `change` changes. */
+function twoTrees(rig: Rig, change: (second: string) => void): readonly [string, string] {
+  const [first, second] = [join(rig.directory, "first"), join(rig.directory, "second")]
+  mkdirSync(join(first, "usr/bin"), { recursive: true })
+  mkdirSync(join(first, "usr/share/empty"), { recursive: true })
+  writeFileSync(join(first, "usr/share/text"), "one\ntwo\nthree\n")
+  writeFileSync(join(first, "usr/bin/tool"), "#!/bin/sh\n", { mode: 0o755 })
+  symlinkSync("tool", join(first, "usr/bin/link"))
+  cpSync(object(rig, "a", "as it was"), join(first, "usr/bin/program"))
+  cpSync(first, second, { recursive: true, verbatimSymlinks: true })
+  change(second)
+  return [first, second]
+}
+
+const told = (change: (second: string, rig: Rig) => void): readonly string[] => {
+  const rig = new Rig()
+  const [first, second] = twoTrees(rig, (second) => change(second, rig))
+  return compareTrees(first, second).flatMap(differenceLines)
+}
+
+test("of two trees that are the same nothing is told", () => {
+  expect(told(() => {})).toEqual([])
+})
+
+test("a file that differs is told with its first byte that does", () => {
+  const change = (second: string) => writeFileSync(join(second, "usr/share/text"), "one\ntWo\nthree\nfour\n")
+  expect(told(change)).toEqual([
+    "usr/share/text: content: 14 bytes | 19 bytes",
+    "  offset 5: 776f0a74687265650a | 576f0a74687265650a666f75720a",
+  ])
+  const longer = (second: string) => writeFileSync(join(second, "usr/share/text"), "one\ntwo\nthree\n4")
+  expect(told(longer)[1]).toBe("  offset 14: (end) | 34")
+})
+
+test("a mode, the end of a link, a kind, and what only one of them has", () => {
+  const change = (second: string) => {
+    chmodSync(join(second, "usr/bin/tool"), 0o644)
+    rmSync(join(second, "usr/bin/link"))
+    symlinkSync("program", join(second, "usr/bin/link"))
+    rmSync(join(second, "usr/share/text"))
+    rmSync(join(second, "usr/share/empty"), { recursive: true })
+    writeFileSync(join(second, "usr/share/empty"), "")
+    writeFileSync(join(second, "usr/more"), "")
+  }
+  expect(told(change)).toEqual([
+    "usr/bin/link: link: tool | program",
+    "usr/bin/tool: mode: executable | file",
+    "usr/more: missing: missing | there",
+    "usr/share/empty: kind: directory | file",
+    "usr/share/text: missing: there | missing",
+  ])
+})
+
+test.each(cases)("a byte of .rodata is told with its section, also within an archive (%s)", (mode) => {
+  const rig = new Rig()
+  const [before, after] = [object(rig, "before", "as it was", mode), object(rig, "after", "as it is!", mode)]
+  const [first, second] = [join(rig.directory, "x"), join(rig.directory, "y")]
+  for (const [at, from] of [
+    [first, before],
+    [second, after],
+  ] as const) {
+    mkdirSync(at)
+    cpSync(from, join(at, "a-name-that-is-long.o"))
+    execFileSync("llvm-ar-19", ["rcD", "lib.a", "a-name-that-is-long.o"], { cwd: at })
+  }
+  const [inObject, inArchive] = compareTrees(first, second).map(({ first }) => first)
+  expect(inObject?.place).toEqual([".rodata"])
+  expect(inArchive?.place).toEqual(["a-name-that-is-long.o", ".rodata"])
+  expect(inObject?.bytes.map((bytes) => Buffer.from(bytes, "hex").toString("latin1").slice(0, 4))).toEqual([
+    "was\0",
+    "is!\0",
+  ])
+  const bytes = readFileSync(join(first, "a-name-that-is-long.o"))
+  expect(bytes.subarray(inObject?.offset).toString("latin1").slice(0, 3)).toBe("was")
+})
+
+test("a file that is cut short, or no ELF at all, has no sections", () => {
+  const rig = new Rig()
+  const bytes = readFileSync(object(rig, "a", "words"))
+  for (let end = 0; end < bytes.length; end += 7) expect(() => placeIn(bytes.subarray(0, end), end >> 1)).not.toThrow()
+  for (const text of ["", "!<arch>\n", "!<arch>\nx", "text"]) expect(placeIn(Buffer.from(text), 0)).toEqual([])
+})
+
+const made = (name: string, from: string) =>
+  target({
+    name,
+    outputs: { tree: tree() },
+    module: import.meta.url,
+    parameters: from,
+    call: async (_, { tree }) => cpSync(from, tree, { recursive: true, verbatimSymlinks: true }),
+  })
+
+test("check-bootstrap fails with what differs, and passes once nothing does", async () => {
+  const rig = new Rig()
+  const [first, second] = twoTrees(rig, (second) =>
+    cpSync(object(rig, "b", "as it is!"), join(second, "usr/bin/program")),
+  )
+  const [same, before, after] = [made("stage3/same", first), made("stage3/tool", first), made("stage4/tool", second)]
+  const check = (after: typeof before) =>
+    checkBootstrap({
+      names: ["same", "tool"],
+      before: [same.outputs.tree, before.outputs.tree],
+      after: [same.outputs.tree, after.outputs.tree],
+    })
+  const { outcome, said } = await rig.build([check(after)])
+  expect(outcome).toBe("failed")
+  expectGolden("check-bootstrap", said.join("\n"), [[/offset \d+/g, "offset N"]])
+  expect((await rig.build([check(before)])).outcome).toBe("done")
+  expect((await rig.build([check(before)])).ran).toEqual([])
+})
