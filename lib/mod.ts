@@ -49,7 +49,7 @@ export {
   target,
   tree,
 } from "./graph/target.ts"
-export type { NamedPool, Terms } from "./graph/terms.ts"
+export type { MachineNeeds, NamedPool, Terms } from "./graph/terms.ts"
 export { type Tool, type ToolOptions, tool } from "./graph/tool.ts"
 export { choice, several, text, type Values, type Variable, type Variables } from "./graph/variable.ts"
 export { type ConsoleOptions, consoleReporter, type Reporter, type Screen } from "./report/console.ts"

@@ -57,6 +57,8 @@ export const stageParts = {
   foundation,
   compiler: llvm,
   beside: [clangConfig, compilerRt, libcxx, libcxxabi, libunwind, linuxHeaders, musl],
+  // Of an LLVM: its objects and programs with what is installed of them, and one of its links.
+  room: { diskBytes: 12e9, memoryBytes: 2 * 2 ** 30 },
 }
 
 export const recipes = {

@@ -1,10 +1,16 @@
 // Actions and sessions whose root is a tree: they see that, and nothing of the build machine.
 
+import { spawnSync } from "node:child_process"
+import { join } from "node:path"
 import { expect, test } from "vitest"
 import { withMachinery } from "../lib/exec/engine.ts"
 import { sessionFor } from "../lib/exec/session.ts"
-import { command, type Output, shell, target, tree, write } from "../lib/mod.ts"
+import { custom, Packages, tools } from "../lib/linux/mod.ts"
+import { completeness } from "../lib/linux/stage.ts"
+import { rootToolchain } from "../lib/linux/toolchain.ts"
+import { command, copy, layers, type Output, shell, target, tool, tree, write } from "../lib/mod.ts"
 import { resultOf } from "../lib/store/result.ts"
+import native from "../sysdeps/x86_64-linux-musl.ts"
 import { expectGolden } from "./golden.ts"
 import { coreutils, Rig, thrownBy } from "./rig.ts"
 import { smallSystem } from "./small-system.ts"
@@ -54,14 +60,13 @@ test("the root is in the key, and no tool of the build machine is", { timeout: 1
     outputs: { tree: tree() },
     run: (_, { tree }) => write(`${tree}/usr/share/more`, ""),
   })
-  const other = { ...said("look", root, "true") }
   const changed = target({
     name: "look",
     root: { kind: "layers", trees: [root, more.outputs.tree], without: [] },
     outputs: { said: "out/look" },
     run: (_, { said }) => shell(`{ true; } >${said}`),
   })
-  expect((await rig.build([other])).ran).toEqual([])
+  expect((await rig.build([said("look", root, "true")])).ran).toEqual([])
   expect((await rig.build([changed])).ran).toEqual(["more", "look"])
 })
 
@@ -108,7 +113,7 @@ test("a session in a root sees that tree, may write to the workspace, and its st
     await within(
       "sh",
       "-c",
-      "ls /usr/bin/perl /work 2>&1 || readlink /proc/$$/exe >said; pwd >>said; echo $HOME >>said",
+      "ls /usr/bin/perl /work >/dev/null 2>&1 || readlink /proc/$$/exe >said; pwd >>said; echo $HOME >>said",
     ),
   ).toBe(0)
   expect(rig.read("said")).toBe("/usr/bin/dash\n/project\n/build\n")
@@ -133,4 +138,81 @@ test("an action in a root names no tool, and needs a sandbox", async () => {
     run: (_, { x }) => write(x, ""),
   })
   expectGolden("root-tool", await thrownBy(rig.build([naming])))
+})
+
+const everyTool = Object.values(tools).flatMap((tool) => ("kind" in tool ? [tool] : []))
+
+test("a package is built in a system by the programs of that", { timeout: 1_800_000 }, async () => {
+  const rig = new Rig()
+  const { tree: root } = (await smallSystem(rig)).outputs
+  const toolchain = rootToolchain(native, "stage4", layers([root]), everyTool)
+  const packages = new Packages(native, "Release", [], { name: "stage4", toolchain })
+  const recipe = custom({
+    name: "told",
+    version: "1",
+    about: "what its build sees",
+    license: "MIT",
+    tools: [tools.python, tools.m4],
+    phases: () => ({
+      build: 'echo "one two" | sed s/two/three/ >said; readlink /proc/$$/exe >>said; ls /in >>said',
+      install: 'cp said "$DESTDIR"; cat "$TOOLCHAIN/bin/x86_64-linux-musl-clang" | head -n 1 >>"$DESTDIR/said"',
+    }),
+  })
+  const shown = target({
+    name: "shown",
+    inputs: { tree: packages.tree(recipe) },
+    outputs: { shown: tree("shown") },
+    run: ({ tree }, { shown }) => copy(tree, shown),
+  })
+  const { outcome, said } = await rig.build([shown])
+  expect(outcome, said.join("\n")).toBe("done")
+  expect(rig.read("shown/said")).toBe("one three\n/usr/bin/dash\nsysroot\ntoolchain\n#!/bin/sh\n")
+})
+
+test("a system that lacks programs which recipes declare is not complete", { timeout: 1_800_000 }, async () => {
+  const rig = new Rig()
+  const system = layers([(await smallSystem(rig)).outputs.tree])
+  const look = (programs: readonly string[]) => completeness("stage3", system, [tool({ name: "some", programs })])
+  expect((await rig.build([look(["sed", "tar"])])).outcome).toBe("done")
+  const { outcome, said } = await rig.build([look(["sed", "perl", "tr"])])
+  expect(outcome).toBe("failed")
+  expectGolden("incomplete-system", said.join("\n"))
+})
+
+const checkout = join(import.meta.dirname, "..")
+
+test("`chroot -- PROGRAM …` runs a program in a system and ends as it did", { timeout: 1_800_000 }, async () => {
+  const rig = new Rig()
+  await smallSystem(rig)
+  const from = JSON.stringify(rig.path("system"))
+  rig.write(
+    "Buildfile.ts",
+    `import { cpSync } from "node:fs"
+import { chroot } from ${JSON.stringify(join(checkout, "lib/linux/mod.ts"))}
+import { buildfile, layers, target, tree } from ${JSON.stringify(join(checkout, "lib/mod.ts"))}
+export default buildfile({}, () => {
+  const system = target({
+    name: "stage3",
+    outputs: { tree: tree() },
+    module: import.meta.url,
+    call: async (_, { tree }) => cpSync(${from}, tree, { recursive: true, verbatimSymlinks: true }),
+  })
+  return { chroot: chroot(layers([system.outputs.tree])) }
+})
+`,
+  )
+  const run = (...words: readonly string[]) =>
+    spawnSync(process.execPath, [join(checkout, "bin/build.ts"), "chroot", ...words], {
+      cwd: rig.root,
+      encoding: "utf8",
+      input: "readlink /proc/$$/exe; exit 3",
+      env: { PATH: process.env.PATH, HASHMAKE_STORE: rig.store },
+    })
+  const typed = run("--", "sh", "-c", "ls /usr/bin | grep -c toybox; exit 7")
+  expect([typed.status, typed.stdout], typed.stderr).toEqual([7, "1\n"])
+  const shell = run()
+  expect([shell.status, shell.stdout], shell.stderr).toEqual([3, "/usr/bin/dash\n"])
+  const off = run("--sandbox", "off")
+  expect(off.status).toBe(2)
+  expect(off.stderr).toContain("which only a sandbox can give it")
 })

@@ -11,6 +11,7 @@ import { extraOutputFailure, goesOnNotice, noOutputFailure, strangeFileFailure }
 import type { Key } from "../graph/manifest.ts"
 import { type Output, rootName, type Target } from "../graph/target.ts"
 import type { Content } from "../store/content.ts"
+import { checkRoom } from "./able.ts"
 import { builtinOutputs, isBuiltin } from "./builtin.ts"
 import { callFunction } from "./call.ts"
 import { takeDepfile } from "./discovered.ts"
@@ -52,11 +53,15 @@ export async function runAction(order: Order, key: Key, shells: Shells): Promise
   const isInPlace = bwrap === undefined && order.action.terms.terminal !== true && isSameAnywhere(target)
   if (command !== undefined && isInPlace) return inPlace(order, command, shells)
   writeFileSync(order.log, logHead(order), { flag: order.attempt.number === 1 ? "w" : "a" })
-  if (!isResumable(order)) return runIn(order, store.makeWork())
+  if (!isResumable(order)) {
+    checkRoom(order)
+    return runIn(order, store.makeWork())
+  }
   const resumed = await resumeDirectory(order, key)
   if (resumed === "again") return "again"
   try {
-    if (resumed.goesOn) {
+    if (!resumed.goesOn) checkRoom(order)
+    else {
       appendFileSync(order.log, "# goes on where an earlier run ended\n")
       order.emit({ type: "notice", diagnostic: goesOnNotice(target) })
     }

@@ -14,11 +14,10 @@ import {
   missingToolsError,
   noJobserverNotice,
   noSandboxNotice,
-  rootWithoutSandboxError,
 } from "../graph/errors.ts"
 import type { BuildEvent } from "../graph/event.ts"
 import { checkRoots, type Graph, graphOf } from "../graph/graph.ts"
-import { rootOf, type Target } from "../graph/target.ts"
+import type { Target } from "../graph/target.ts"
 import { enter } from "../store/inuse.ts"
 import { type Base, Journal } from "../store/journal.ts"
 import { writeLater } from "../store/later.ts"
@@ -28,6 +27,7 @@ import type { Remembered } from "../store/remembered.ts"
 import { staleTargets } from "../store/stale.ts"
 import { Store } from "../store/store.ts"
 import { noteCheckout, sweep } from "../store/sweep.ts"
+import { checkAble } from "./able.ts"
 import { removeStrays, type Whole } from "./clean.ts"
 import { systemError } from "./failure.ts"
 import { installCommand } from "./install.ts"
@@ -152,8 +152,7 @@ async function walk(
   const { keepGoing = false, dryRun = false, verbose = false, emit = () => {} } = options
   const { signal = new AbortController().signal, known = new Map(), upToDate = 0 } = options
   const { auth, jobs = Number.POSITIVE_INFINITY } = parseMakeflags(dryRun ? "" : makeflags)
-  const rooted = graph.targets.find(({ action }) => rootOf(action) !== undefined)
-  if (rooted !== undefined && machinery.bwrap === undefined) throw rootWithoutSandboxError(rooted)
+  checkAble(graph, machinery)
   const client = auth === undefined ? undefined : connect(auth)
   if (auth !== undefined && client === undefined) emit({ type: "notice", diagnostic: noJobserverNotice() })
   try {

@@ -78,10 +78,10 @@ export class Toolbox {
 
   /** What is missing of the tools that these targets declare. */
   missing(targets: readonly Target[], besides: readonly Tool[] = []): readonly MissingTool[] {
-    const missing = new Map<string, { debian: readonly string[]; neededBy: string[] }>()
+    const missing = new Map<string, { debian: readonly string[]; neededBy: string[]; other: string | undefined }>()
     const check = (tool: Tool, by: string) => {
       if (this.locate(tool) !== undefined) return
-      const known = missing.get(tool.name) ?? { debian: tool.debian, neededBy: [] }
+      const known = missing.get(tool.name) ?? { debian: tool.debian, neededBy: [], other: this.#otherVersion(tool) }
       known.neededBy.push(by)
       missing.set(tool.name, known)
     }
@@ -123,6 +123,27 @@ export class Toolbox {
     const facts = { identity: identityOf(tool, located), libraries: librariesOf([...paths, ...located.files]) }
     this.#journal.recordToolFacts(tool.name, stats, facts)
     return facts
+  }
+
+  /** What is here of a tool whose programs are named with their version (`clang-19`), in another one. */
+  #otherVersion({ programs }: Tool): string | undefined {
+    for (const [, name] of Object.values(programs).flatMap((names) =>
+      names.map((one) => /^(.+)-\d+$/.exec(one) ?? []),
+    )) {
+      const path = name === undefined ? undefined : this.#versions(name)[0]
+      if (path !== undefined) return `${answerOf(path, "--version").split("\n")[0]} (${path})`
+    }
+    return undefined
+  }
+
+  /** Programs of this name, with any version or none. */
+  #versions(name: string): readonly string[] {
+    const test = new RegExp(`^${name.replace(/[.+]/g, "\\$&")}(-\\d+)?$`)
+    return this.#directories.flatMap((directory) =>
+      (ifThere(() => readdirSync(directory)) ?? [])
+        .filter((entry) => test.test(entry))
+        .map((entry) => join(directory, entry)),
+    )
   }
 
   #which(candidates: readonly string[]): string | undefined {

@@ -2,6 +2,7 @@
 // Names stand between backticks; `help` says the one thing to do.
 
 import { BuildError, type Diagnostic, nearest } from "../base/diagnostic.ts"
+import { sizeText } from "../base/quantity.ts"
 import type { Target } from "./target.ts"
 
 const tick = (name: string): string => `\`${name}\``
@@ -266,6 +267,38 @@ export const rootWithoutSandboxError = (target: Target): BuildError =>
     help: "build without `--sandbox=off`; bubblewrap must be installed (`apt-get install bubblewrap`)",
   })
 
+export const otherProcessorError = (target: Target, needed: string, actual: string): BuildError =>
+  new BuildError({
+    what: `${tick(target.name)} runs on another processor than this machine has`,
+    where: target.where,
+    facts: [
+      ["needed", needed],
+      ["actual", actual],
+    ],
+    help: `build it on a machine with ${tick(needed)}`,
+  })
+
+interface Room {
+  readonly needed: number
+  readonly there: number
+  readonly at?: string
+}
+
+export const littleRoomError = (target: Target, of: "memory" | "space", { needed, there, at }: Room): BuildError =>
+  new BuildError({
+    what: `${tick(target.name)} needs more ${of} than there is`,
+    where: target.where,
+    facts: [
+      ["needed", sizeText(needed)],
+      [of === "memory" ? "there is" : "free", sizeText(there)],
+      ...(at === undefined ? [] : [["in", at] as const]),
+    ],
+    help:
+      of === "memory"
+        ? "build it on a machine with more; its result can then be used here"
+        : "make space (`./build gc` frees what no checkout needs), or set `HASHMAKE_STORE` to another directory",
+  })
+
 /** What a target's root is made of, for a fact. */
 function rootNames({ action }: Target): readonly string[] {
   const root = action?.inputs["/"]
@@ -374,6 +407,8 @@ export interface MissingTool {
   readonly name: string
   readonly debian: readonly string[]
   readonly neededBy: readonly string[]
+  /** What there is of it in another version than those that will do: what it says of itself, and where it is. */
+  readonly other?: string | undefined
 }
 
 export const missingToolsError = (missing: readonly MissingTool[], install: string): BuildError =>
@@ -382,7 +417,10 @@ export const missingToolsError = (missing: readonly MissingTool[], install: stri
       missing.length === 1
         ? `a tool is missing: ${tick(missing[0]?.name ?? "")}`
         : `${missing.length} tools are missing`,
-    facts: missing.map(({ name, neededBy }) => [name, `needed by ${listed(neededBy, 4)}`] as const),
+    facts: missing.flatMap(({ name, neededBy, other }) => [
+      [name, `needed by ${listed(neededBy, 4)}`] as const,
+      ...(other === undefined ? [] : [["there is", `${other}, which will not do`] as const]),
+    ]),
     help: `install with \`${install}\`, or let \`./build --yes\` do it`,
   })
 

@@ -12,6 +12,16 @@ export interface NamedPool {
   readonly slots: number
 }
 
+/** What the machine that an action runs on must be like. */
+export interface MachineNeeds {
+  /** Its processor, as `uname -m` says it. What needs another is not even begun. */
+  readonly processor?: string
+  /** How much memory it must have, in bytes, whatever else uses it. */
+  readonly memoryBytes?: number
+  /** How much space, in bytes, must be free in the store's file system when the action starts. */
+  readonly diskBytes?: number
+}
+
 /** On what terms an action runs. They do not count for its key: who changes them runs nothing again. */
 export interface Terms {
   /** How many slots it takes, from 1, and what it finds as `$JOBS`; more than there are means all. Default: 1, and `$JOBS` is all. */
@@ -44,6 +54,8 @@ export interface Terms {
    * meanwhile. One at a time has it. Unlike a session it is sandboxed and cached as any action. Ctrl-C ends the build. Default: no.
    */
   readonly terminal?: boolean
+  /** What the machine must be like: an error, before the action starts, where it is not. Default: anything will do. */
+  readonly machine?: MachineNeeds | undefined
 }
 
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 1
@@ -55,6 +67,7 @@ const mostMs = 2 ** 31 - 1
 /** What is wrong with terms: the term, and what was expected. */
 function wrongTerm(terms: Terms): readonly [string, string] | undefined {
   const { slots = 1, memoryBytes = 1, pool, jobserver = "pipe", retries = 0, timeoutMs = 1, terminal = false } = terms
+  const { memoryBytes: leastMemory = 1, diskBytes = 1 } = terms.machine ?? {}
   if (!isCount(slots)) return ["slots", whole]
   if (!(memoryBytes > 0 && Number.isFinite(memoryBytes))) return ["memoryBytes", "a number of bytes above 0"]
   if (pool !== undefined && !isCount(pool.slots)) return ["pool", `a name and a number of slots, ${whole}`]
@@ -62,6 +75,8 @@ function wrongTerm(terms: Terms): readonly [string, string] | undefined {
   if (!(Number.isSafeInteger(retries) && retries >= 0)) return ["retries", "a whole number from 0"]
   if (!(timeoutMs > 0 && timeoutMs <= mostMs)) return ["timeoutMs", `a number of ms above 0, at most ${mostMs}`]
   if (typeof terminal !== "boolean") return ["terminal", "`true` or `false`"]
+  if (![leastMemory, diskBytes].every((bytes) => bytes > 0 && Number.isFinite(bytes)))
+    return ["machine", "numbers of bytes above 0"]
   return undefined
 }
 
@@ -90,6 +105,7 @@ const names = [
   "retries",
   "timeoutMs",
   "terminal",
+  "machine",
 ] as const satisfies (keyof Terms)[]
 const none: Terms = {}
 

@@ -3,6 +3,7 @@
 
 import { type Command, copy, inOrder, shell } from "../graph/command.ts"
 import { group, layer, layers, type Output, type Target, target, tree } from "../graph/target.ts"
+import type { MachineNeeds } from "../graph/terms.ts"
 import { type Tool, tool } from "../graph/tool.ts"
 import type { Config, Machine } from "./machine.ts"
 import { closure, flagsOf, type Phases, type Recipe, type Setting } from "./recipe.ts"
@@ -36,6 +37,8 @@ export interface PackagesOptions {
   /** What a compiler among them emits for; default: the machine itself. */
   readonly emitsFor?: Machine
   readonly sources?: Sources
+  /** What the machine must be like on which some of them are built. */
+  readonly machines?: ReadonlyMap<Recipe, MachineNeeds>
 }
 
 /** The packages of one machine in one configuration. */
@@ -47,6 +50,7 @@ export class Packages {
   readonly #config: Config
   readonly #foundation: readonly Recipe[]
   readonly #toolchain: Toolchain
+  readonly #machines: ReadonlyMap<Recipe, MachineNeeds>
   readonly #packages = new Map<Recipe, TreeTarget>()
   readonly #installs = new Map<Recipe, Target>()
 
@@ -60,6 +64,7 @@ export class Packages {
     this.#config = config
     this.#foundation = foundation
     this.#toolchain = toolchain
+    this.#machines = options.machines ?? new Map()
   }
 
   /** NAME, install-NAME and, where it has tests of its own, check-NAME. */
@@ -178,6 +183,7 @@ export class Packages {
       tools: [...new Set([...baseTools, ...tools])].filter((tool) => !replaces.includes(tool)),
       expectedMs: recipe.seconds * 1000,
       resumable: recipe.resumable,
+      machine: this.#machines.get(recipe),
       run: (
         { source: [source = ""], sysroot: [sysroot = ""], toolchain: [toolchain], compiler: [compiler] },
         { tree },

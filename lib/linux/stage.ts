@@ -3,6 +3,7 @@
 
 import { command, copy, shell } from "../graph/command.ts"
 import { group, type Layers, layers, type Output, type Target, target, tree } from "../graph/target.ts"
+import type { MachineNeeds } from "../graph/terms.ts"
 import type { Tool } from "../graph/tool.ts"
 import { checkBootstrap } from "./check-bootstrap.ts"
 import type { Machine } from "./machine.ts"
@@ -19,6 +20,8 @@ export interface StageParts {
   readonly compiler: Recipe
   /** What the compiler finds beside itself: its configuration, headers and libraries of the native machine. */
   readonly beside: readonly Recipe[]
+  /** What the machine must have to build the compiler. */
+  readonly room?: Pick<MachineNeeds, "memoryBytes" | "diskBytes">
 }
 
 /** A system that can build itself. */
@@ -83,7 +86,8 @@ export function firstStage(native: Machine, parts: StageParts, sources: Sources)
   const packages = new Packages(native, config, parts.foundation, { name, sources })
   const builder = buildMachine(native)
   const toolchain = buildMachineToolchain(builder, name)
-  const own = new Packages(builder, config, [], { name, toolchain, emitsFor: native, sources })
+  const machines = machinesOf(native, parts)
+  const own = new Packages(builder, config, [], { name, toolchain, emitsFor: native, sources, machines })
   return stageOf(name, own, packages, parts, "built by the build machine's clang")
 }
 
@@ -91,7 +95,8 @@ export function firstStage(native: Machine, parts: StageParts, sources: Sources)
 export function nextStage(n: number, native: Machine, before: Stage, parts: StageParts, sources: Sources): Stage {
   const name = `stage${n}`
   const toolchain = before.toolchain(native, name)
-  const packages = new Packages(native, config, parts.foundation, { name, sources, toolchain })
+  const machines = machinesOf(native, parts)
+  const packages = new Packages(native, config, parts.foundation, { name, sources, toolchain, machines })
   return stageOf(name, packages, packages, parts, `built by that of stage ${n - 1}`)
 }
 
@@ -102,7 +107,8 @@ function systemStage(
   toolchain: Toolchain,
   how: string,
 ): SystemStage {
-  const packages = new Packages(native, config, parts.foundation, { name, sources, toolchain })
+  const machines = machinesOf(native, parts)
+  const packages = new Packages(native, config, parts.foundation, { name, sources, toolchain, machines })
   const stage = stageOf(name, packages, packages, parts, how)
   const built = baseOf({ parts, base })
   const trees = built.map((recipe) => withoutOthers(name, recipe, packages.tree(recipe), base.without.get(recipe)))
@@ -148,8 +154,8 @@ function withoutOthers(name: string, { name: own, about }: Recipe, made: Output,
   return rest.outputs.tree
 }
 
-/** Looks, within a system, for the programs of these tools. */
-function completeness(name: string, root: Layers, tools: readonly Tool[]): Target {
+/** A target that looks, within a system, for the programs of these tools. */
+export function completeness(name: string, root: Layers, tools: readonly Tool[]): Target {
   const programs = [...new Set(["sh", ...tools.flatMap(({ programs }) => Object.keys(programs))])].sort()
   return target({
     name: `${name}/complete`,
@@ -200,6 +206,10 @@ function stageOf(name: string, own: Packages, packages: Packages, parts: StagePa
     toolchain: (machine, name) => ownToolchain(machine, name, tree),
   }
 }
+
+/** A compiler of a stage is built where it runs. */
+const machinesOf = ({ processor }: Machine, { compiler, room }: StageParts): ReadonlyMap<Recipe, MachineNeeds> =>
+  new Map([[compiler, { processor, ...room }]])
 
 /** The build machine, of which nothing is known but that it has the native machine's processor. */
 const buildMachine = (native: Machine): Machine => ({
