@@ -42,7 +42,7 @@ export interface Layers {
 
 /** What an action can read: a file of the workspace, another target's output, or several outputs laid over each other. */
 export type Input = SourceFile | Output | Layers
-/** Inputs by the names that the rule gives them: each one input, or a list. An action's root is the one named {@link rootName}. */
+/** Inputs by the names that the rule gives them: each one input, or a list. */
 export type Inputs = Readonly<Record<string, Input | readonly Input[]>>
 
 /** What a rule may declare as an output: a workspace path (a file there), or what `file`, `tree`, `layer` give. */
