@@ -1,12 +1,21 @@
 // One action, from its inputs to its outputs: makes its directories, starts its command or calls its function, and takes over
 // what it wrote. Nothing here decides whether it should run.
 
-import { appendFileSync, closeSync, copyFileSync, mkdirSync, openSync, readdirSync, writeFileSync } from "node:fs"
+import {
+  appendFileSync,
+  closeSync,
+  copyFileSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs"
 import { dirname, join, relative, resolve } from "node:path"
 import { BuildError } from "../base/diagnostic.ts"
 import { makeParent, readIfThere, statIfThere, walk } from "../base/files.ts"
 import { start } from "../base/process.ts"
-import { type Command, type Step, stepLabel } from "../graph/command.ts"
+import { type Command, epochSeconds, type Step, stepLabel } from "../graph/command.ts"
 import { extraOutputFailure, goesOnNotice, noOutputFailure, strangeFileFailure } from "../graph/errors.ts"
 import type { Key } from "../graph/manifest.ts"
 import type { Output, Target } from "../graph/target.ts"
@@ -27,6 +36,7 @@ import {
   quoted,
   storedPath,
 } from "./order.ts"
+import { type Place, type PlainStep, withResponses } from "./response.ts"
 import { isResumable, resumeDirectory } from "./resume.ts"
 import { type Box, launchFor, type Mount, makeDirectories } from "./sandbox.ts"
 import type { Shells } from "./shells.ts"
@@ -118,7 +128,12 @@ export function makeOutputs(target: Target, directory: string): void {
 async function runCommand(order: Order, directory: string): Promise<FailedStep | undefined> {
   const command = placed(order, directory)
   const box = await boxFor(order, directory, command)
-  const { argv, environment, directory: cwd } = launchFor(order.bwrap, box, stepsArgv(command.steps, served(order)))
+  const scripts = {
+    directory: join(directory, "etc"),
+    seen: order.bwrap === undefined ? join(directory, "etc") : "/etc",
+  }
+  const steps = withResponses(order.target, command.steps, scripts)
+  const { argv, environment, directory: cwd } = launchFor(order.bwrap, box, stepsArgv(steps, scripts, served(order)))
   appendFileSync(order.log, command.steps.map((step, i) => `# step ${i + 1}: ${stepLabel(step)}\n`).join(""))
   const log = openSync(order.log, "a")
   let step = 0
@@ -168,14 +183,19 @@ const jobserverAt = "/run/jobserver"
 const served = ({ jobserver, bwrap }: Order): Order["jobserver"] =>
   jobserver === undefined || bwrap === undefined ? jobserver : { ...jobserver, path: jobserverAt }
 
+/** Mounting costs the square of how many there are, and bubblewrap takes some 3,000: of more, files are private copies. */
+const mostMounts = 100
+
 /** The sandbox of an action: its inputs mounted, or, without one, copied. */
 export async function boxFor(order: Order, directory: string, command: Command): Promise<Box> {
   const start = usesWorkspace(order.target) ? "project" : "build"
   const mounts = order.bwrap !== undefined && command.depfilePath !== undefined ? sourceMounts(order) : []
+  const areMany = order.inputs.length > mostMounts
   for (const input of order.inputs) {
     const path = workspacePath(input.input)
     const from = await storedPath(order, input)
-    if (order.bwrap !== undefined)
+    const isMounted = !areMany || path === undefined || contentOfInput(order.store, order.target, input).form === "tree"
+    if (order.bwrap !== undefined && isMounted)
       mounts.push({ from, at: path === undefined ? `/in/${input.name}` : `/project/${path}` })
     else
       await copyInput(order, input, from, join(directory, path === undefined ? `in/${input.name}` : `project/${path}`))
@@ -206,15 +226,24 @@ function sourceMounts({ workspaceRoot, target }: Order): Mount[] {
 
 async function copyInput({ store, target }: Order, input: ReadInput, from: string, to: string): Promise<void> {
   makeParent(to)
-  if (input.input.kind === "source") return copyFileSync(from, to)
+  if (input.input.kind === "source") return copyDated(from, to)
   const content = contentOfInput(store, target, input)
-  if (content.form !== "tree") return copyFileSync(from, to)
+  if (content.form !== "tree") return copyDated(from, to)
   mkdirSync(to)
   await store.copyTree(store.listing(content.digest) ?? [], to, (blob, path) => copyFileSync(blob, path))
 }
 
+/** With the date that the store's files have, too. */
+function copyDated(from: string, to: string): void {
+  copyFileSync(from, to)
+  utimesSync(to, epochSeconds, epochSeconds)
+}
+
+/** Longer ones are read from a file: no word of a command line may have 128 KB. */
+const longestScript = 30_000
+
 /** One program for all steps: the only step itself, or a shell that says on descriptor 3 which step it begins. */
-function stepsArgv(steps: readonly Step[], jobserver: Order["jobserver"]): readonly string[] {
+function stepsArgv(steps: readonly PlainStep[], scripts: Place, jobserver: Order["jobserver"]): readonly string[] {
   const [only] = steps
   const inherited = jobserver?.style === "pipe" ? [`exec ${inheritedPipe(jobserver.path)}`] : []
   if (steps.length === 1 && only?.does === "argv" && inherited.length === 0) return only.argv
@@ -222,7 +251,10 @@ function stepsArgv(steps: readonly Step[], jobserver: Order["jobserver"]): reado
     const words = step.does === "argv" ? step.argv : step.does === "shell" ? ["sh", "-eu", "-c", step.script] : []
     return `echo ${i} >&3; (exec ${words.map(quoted).join(" ")} 3>&-) || exit $?`
   })
-  return ["sh", "-c", [...inherited, ...lines].join("\n")]
+  const script = [...inherited, ...lines].join("\n")
+  if (script.length < longestScript) return ["sh", "-c", script]
+  writeFileSync(join(scripts.directory, "script"), script)
+  return ["sh", join(scripts.seen, "script")]
 }
 
 async function takeOutputs(

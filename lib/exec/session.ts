@@ -5,7 +5,7 @@ import { mkdirSync, writeFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { join } from "node:path"
 import { removeAll } from "../base/files.ts"
-import { stepLabel } from "../graph/command.ts"
+import { stepLabel, wordsOf } from "../graph/command.ts"
 import { eachInput, outputsOf } from "../graph/graph.ts"
 import type { Target } from "../graph/target.ts"
 import { tool } from "../graph/tool.ts"
@@ -37,7 +37,7 @@ export async function sessionFor(target: Target, machinery: Machinery): Promise<
   )
   const launches = steps.map((step): Launch => {
     if (step.does !== "argv") throw new Error(`a session has programs only: ${target.name}`)
-    return { argv: step.argv, environment: process.env as Record<string, string>, directory: root }
+    return { argv: wordsOf(step.argv), environment: process.env as Record<string, string>, directory: root }
   })
   return async () => {
     for (const launch of launches) {
