@@ -17,8 +17,7 @@
 
 export { BuildError, type Diagnostic, renderDiagnostic } from "./base/diagnostic.ts"
 export { type Build, type BuildOptions, type CreateOptions, createEngine, type Engine } from "./engine.ts"
-export type { Failure } from "./exec/states.ts"
-export type { BuildResult } from "./exec/walk.ts"
+export type { BuildResult, Failure } from "./exec/states.ts"
 export { type Buildfile, buildfile, type Reads, type Targets } from "./graph/buildfile.ts"
 export {
   type Command,

@@ -34,8 +34,9 @@ import { commandOf } from "./order.ts"
 import { checkSandbox, fixedEnvironment } from "./sandbox.ts"
 import { endLeftShells, Shells } from "./shells.ts"
 import { Slots } from "./slots.ts"
+import type { BuildResult } from "./states.ts"
 import { sandboxTool, Toolbox } from "./tools.ts"
-import { type BuildResult, Walk, type WalkOptions } from "./walk.ts"
+import { Walk, type WalkOptions } from "./walk.ts"
 import { openWorkspace } from "./workspace.ts"
 
 export interface EngineOptions {

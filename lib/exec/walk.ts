@@ -5,7 +5,7 @@
 import { BuildError } from "../base/diagnostic.ts"
 import { Pool } from "../base/pool.ts"
 import { unstableInputFailure } from "../graph/errors.ts"
-import type { BuildEvent, Counts, Outcome } from "../graph/event.ts"
+import type { BuildEvent, Outcome } from "../graph/event.ts"
 import { type Graph, needsOf, ownersIn, remainingPaths } from "../graph/graph.ts"
 import type { Action, Output, Target } from "../graph/target.ts"
 import type { Content } from "../store/content.ts"
@@ -18,17 +18,7 @@ import { publish, removeOtherLayers } from "./publish.ts"
 import { differencesFor, reasonFor } from "./reason.ts"
 import { perform, type Run, type RunEnd } from "./run.ts"
 import type { Slot, Slots } from "./slots.ts"
-import { type Failure, States } from "./states.ts"
-
-/** How a whole build went. */
-export interface BuildResult {
-  /** done: all that was wanted is up to date. failed: at least one action failed. cancelled: by the signal. */
-  readonly outcome: "done" | "failed" | "cancelled"
-  /** How many targets ended each way. */
-  readonly counts: Counts
-  /** What failed, in the order in which it did; what was not built because of it is only counted, as skipped. */
-  readonly failures: readonly Failure[]
-}
+import { type BuildResult, States } from "./states.ts"
 
 export interface WalkOptions {
   readonly slots: Slots
