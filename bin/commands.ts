@@ -68,6 +68,10 @@ export const commands: Readonly<Record<string, Run>> = {
 
   clean,
 
+  verify: async (asked, words) => (await import("./upkeep.ts")).verify(asked, words),
+
+  gc: async (asked, words) => (await import("./upkeep.ts")).gc(asked, words),
+
   distclean: async (asked) => {
     await withMachinery(asked.engine, async (machinery) => cleanWorkspace(machinery))
     for (const name of ["out", "image", "log", ".hashmake"])

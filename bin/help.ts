@@ -14,6 +14,8 @@ export const commandWords: readonly (readonly [string, string])[] = [
   ["shell TARGET", "a shell where its action runs, with its inputs, tools and environment"],
   ["clean [TARGET …]", "remove what targets left in the workspace (also clean-TARGET); the store keeps it"],
   ["distclean", "remove everything that builds left in the workspace"],
+  ["gc", "free what no checkout needs of the store, oldest first (--max-size, --older-than, --dry-run)"],
+  ["verify", "read everything in the store, and what was built here, against its digest (--repair)"],
   ["doctor", "what this machine lacks, and what needs it"],
   ["completion SHELL", "a script by which bash, zsh or fish completes all of these"],
   ["help", "this"],

@@ -34,6 +34,10 @@ export interface Typed {
   /** Paths as typed: what `graph` and `compile-commands` write, a trace, a page. */
   readonly output: string | undefined
   readonly trace: string | undefined
+  /** As typed: `gc` understands them. */
+  readonly maxSize: string | undefined
+  readonly olderThan: string | undefined
+  readonly repair: boolean
   readonly report: string | undefined
 }
 
@@ -62,6 +66,9 @@ export const options: readonly (readonly [flags: string, about: string])[] = [
   ["--report <file>", "write a page of how the build went: what ran when, and why, and what it said"],
   ["--format <form>", "what `graph` gives: svg (default), dot or json"],
   ["-o, --output <file>", "where `graph` and `compile-commands` write to"],
+  ["--max-size <size>", "what `gc` leaves the store: 20GB, 512MiB (default: HASHMAKE_STORE_SIZE, or 20GB)"],
+  ["--older-than <time>", "`gc` also removes what was of no use for so long: 12h, 30d, 8w"],
+  ["--repair", "`verify` removes what is damaged, so that the next build makes it anew"],
   ["-h, --help", "show this"],
 ]
 
@@ -119,6 +126,9 @@ export function parse(argv: readonly string[], makeflags?: string): Typed {
     format: given.format === undefined ? undefined : oneOf("--format", given.format, forms),
     output: file("--output", given.output),
     trace: file("--trace", given.trace),
+    maxSize: given.maxSize === undefined ? undefined : String(given.maxSize),
+    olderThan: given.olderThan === undefined ? undefined : String(given.olderThan),
+    repair: given.repair === true,
     report: file("--report", given.report),
   }
 }

@@ -1,9 +1,9 @@
 // A build of what was built before: compares what is remembered with what is there, and evaluates no Buildfile. Most builds have
 // nothing to do, and end here.
 
-import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { fingerprintOf } from "../lib/base/fingerprint.ts"
+import { existsSync } from "../lib/base/fs.ts"
 import { areStill, type Taken } from "../lib/load/reads.ts"
 import { counted, duration, paint } from "../lib/report/words.ts"
 import { markOf } from "../lib/store/journal.ts"
@@ -63,7 +63,7 @@ async function fromMemory(typed: Typed, root: string): Promise<number | undefine
 const isTold = ({ json, trace, report }: Typed): boolean => json || trace !== undefined || report !== undefined
 
 function open(path: string, root: string): Remembered | undefined {
-  const remembered = existsSync(path) ? Remembered.open(path, root) : undefined
+  const remembered = existsSync(path) ? Remembered.open(path, process.cwd() === root ? "." : root) : undefined
   if (remembered === undefined) return undefined
   if (areStill(remembered.head.reads as Taken, root) && remembered.areToolsAsLeft(process.env.PATH ?? ""))
     return remembered

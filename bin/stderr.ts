@@ -1,7 +1,7 @@
 // Standard error, without what `process.stderr` loads: streams and sockets. A build with nothing to do says one line there.
 
-import { fstatSync, writeSync } from "node:fs"
 import { errorCode } from "../lib/base/files.ts"
+import { fstatSync, writeSync } from "../lib/base/fs.ts"
 
 /** Whether it is a terminal. */
 export const isTerminal = (): boolean => fstatSync(2).isCharacterDevice() && process.stderr.isTTY === true

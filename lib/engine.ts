@@ -49,6 +49,11 @@ export interface BuildOptions {
   readonly dryRun?: boolean
   /** Tell what actions write as `output` events; it is in their logs in any case. */
   readonly verbose?: boolean
+  /**
+   * A name for a project that these targets, with all that they need, are the whole of: what earlier builds of that name left, and no
+   * target makes any more, is removed, unless it was edited. Default: nothing is removed.
+   */
+  readonly whole?: string
   /** Cancels the build: what runs is ended with all its children, and the result says `cancelled`. */
   readonly signal?: AbortSignal
 }
@@ -124,9 +129,14 @@ function typedValues<V extends Variables>(variables: V, given: Partial<Values<V>
   return Object.fromEntries(entries) as Values<V>
 }
 
-function startBuild(wanted: readonly Target[], engine: EngineOptions, options: BuildOptions): Build {
+function startBuild(
+  wanted: readonly Target[],
+  engine: EngineOptions,
+  { whole: name, ...options }: BuildOptions,
+): Build {
   let stream: EventStream | undefined
-  const inner: InnerOptions = { ...options, emit: (event) => stream?.push(event) }
+  const whole = name === undefined ? undefined : { variant: name, targets: wanted }
+  const inner: InnerOptions = { ...options, whole, emit: (event) => stream?.push(event) }
   // It begins one turn later: by then whoever wants the events has asked for them.
   const result = Promise.resolve().then(() => build(wanted, engine, inner))
   result.then(

@@ -2,10 +2,12 @@
 
 import bash from "./bash.ts"
 import bc from "./bc.ts"
+import bison from "./bison.ts"
 import bzip2 from "./bzip2.ts"
 import clangConfig from "./clang-config.ts"
 import clangHeaders from "./clang-headers.ts"
 import compilerRt from "./compiler-rt.ts"
+import dash from "./dash.ts"
 import diffutils from "./diffutils.ts"
 import dropbear from "./dropbear.ts"
 import etc from "./etc.ts"
@@ -14,24 +16,34 @@ import finit from "./finit.ts"
 import flex from "./flex.ts"
 import gperf from "./gperf.ts"
 import grep from "./grep.ts"
+import less from "./less.ts"
+import libarchive from "./libarchive.ts"
 import libcxx from "./libcxx.ts"
 import libcxxabi from "./libcxxabi.ts"
 import libedit from "./libedit.ts"
+import libevent from "./libevent.ts"
+import libffi from "./libffi.ts"
 import libite from "./libite.ts"
 import libuev from "./libuev.ts"
 import libunwind from "./libunwind.ts"
+import libuuid from "./libuuid.ts"
 import linux from "./linux.ts"
 import linuxHeaders from "./linux-headers.ts"
 import llvm from "./llvm.ts"
+import lua from "./lua.ts"
+import lz4 from "./lz4.ts"
 import m4 from "./m4.ts"
 import make from "./make.ts"
+import mawk from "./mawk.ts"
 import musl from "./musl.ts"
+import nano from "./nano.ts"
 import ncurses from "./ncurses.ts"
 import ninja from "./ninja.ts"
 import pcre2 from "./pcre2.ts"
 import pkgconf from "./pkgconf.ts"
 import readline from "./readline.ts"
 import rsync from "./rsync.ts"
+import sqlite from "./sqlite.ts"
 import toybox from "./toybox.ts"
 import xz from "./xz.ts"
 import zlib from "./zlib.ts"
@@ -50,10 +62,12 @@ export const stageParts = {
 export const recipes = {
   bash,
   bc,
+  bison,
   bzip2,
   "clang-config": clangConfig,
   "clang-headers": clangHeaders,
   "compiler-rt": compilerRt,
+  dash,
   diffutils,
   dropbear,
   etc,
@@ -62,24 +76,34 @@ export const recipes = {
   flex,
   gperf,
   grep,
+  less,
+  libarchive,
   libcxx,
   libcxxabi,
   libedit,
+  libevent,
+  libffi,
   libite,
   libuev,
   libunwind,
+  libuuid,
   linux,
   "linux-headers": linuxHeaders,
   llvm,
+  lua,
+  lz4,
   m4,
   make,
+  mawk,
   musl,
+  nano,
   ncurses,
   ninja,
   pcre2,
   pkgconf,
   readline,
   rsync,
+  sqlite,
   toybox,
   xz,
   zlib,

@@ -1,6 +1,6 @@
 // The engine inside another program: through lib/mod.ts alone.
 
-import { mkdirSync } from "node:fs"
+import { existsSync, mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { expect, expectTypeOf, test } from "vitest"
 import {
@@ -107,4 +107,23 @@ test("a failed action is in the result; an impossible build rejects", async () =
     "a tool is missing: `none-such`",
     expect.stringContaining("none-such-package"),
   ])
+})
+
+test("what targets left that a project no longer has is removed, if the embedder says what is the whole of it", async () => {
+  const rig = new Rig()
+  const engine = createEngine({ root: rig.root, store: rig.store })
+  const text = (name: string) => target({ outputs: { to: `out/${name}` }, run: (_, { to }) => write(to, `${name}\n`) })
+  const left = () => ["a", "b", "c"].filter((name) => existsSync(rig.path(`out/${name}`))).join(" ")
+  await engine.build([text("a"), text("b")], { whole: "letters" }).result
+  await engine.build([text("c")], { whole: "others" }).result
+  expect(left()).toBe("a b c")
+  await engine.build([text("b")]).result
+  await engine.build([text("b")], { whole: "letters", dryRun: true }).result
+  expect(left()).toBe("a b c")
+  rig.write("out/a", "edited\n")
+  await engine.build([text("b")], { whole: "letters" }).result
+  expect(left()).toBe("a b c")
+  await engine.build([text("a"), text("b")], { whole: "letters" }).result
+  await engine.build([text("b")], { whole: "letters" }).result
+  expect(left()).toBe("b c")
 })

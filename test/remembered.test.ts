@@ -2,7 +2,7 @@
 // whatever is remembered, the build is the same.
 
 import { spawnSync } from "node:child_process"
-import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { appendFileSync, chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import fc from "fast-check"
 import { expect, test } from "vitest"
@@ -54,9 +54,9 @@ function project() {
   rig.write("package.json", '{ "type": "module" }')
   rig.write("src/a.txt", "a\n")
   rig.write("src/b.txt", "b\n")
-  const make = (words = ["all"], environment: Record<string, string> = {}) => {
+  const make = (words = ["all"], environment: Record<string, string> = {}, options: readonly string[] = []) => {
     rmSync(rig.path("evaluated"), { force: true })
-    const { status, stderr } = spawnSync(process.execPath, [join(checkout, "bin/build.ts"), ...words], {
+    const { status, stderr } = spawnSync(process.execPath, [...options, join(checkout, "bin/build.ts"), ...words], {
       cwd: rig.root,
       env: { ...process.env, HASHMAKE_STORE: rig.store, ...environment },
       encoding: "utf8",
@@ -79,6 +79,21 @@ test("a build with nothing to do evaluates no Buildfile and writes nothing", () 
   expect(make()).toMatchObject({ status: 0, evaluated: 0, built: [] })
   expect(make()).toMatchObject({ status: 0, evaluated: 0, built: [] })
   expect(readFileSync(rig.path(".hashmake/journal"))).toEqual(before)
+})
+
+test("a build with nothing to do loads neither streams nor cryptography", () => {
+  const { rig, make } = project()
+  make()
+  settle()
+  rig.write(
+    "loaded.cjs",
+    `process.on("exit", () => require("fs").writeFileSync("loaded", process.moduleLoadList.join("\\n")))`,
+  )
+  make(["all"], {}, ["--require", rig.path("loaded.cjs")])
+  const loaded = rig.read("loaded").split("\n")
+  expect(loaded).toContain("NativeModule fs")
+  for (const name of ["crypto", "stream", "net", "child_process", "perf_hooks", "internal/fs/promises"])
+    expect(loaded).not.toContain(`NativeModule ${name}`)
 })
 
 test("an edited source runs what uses it; the Buildfile is evaluated only for a function rule", () => {
@@ -124,6 +139,22 @@ test("a file that a glob finds, a variable of the environment, a module, a varia
   expect(make(["sum", "MODE=release"], { WORD: "word" }).evaluated).toBe(1)
   expect(make(["sum"], { WORD: "word" })).toMatchObject({ evaluated: 0, built: [] })
   expect(make(["sum", "MODE=release"], { WORD: "word" })).toMatchObject({ evaluated: 0, built: [] })
+})
+
+test("another PATH counts only as far as a tool was looked for in it", () => {
+  const { rig, make } = project()
+  rig.write("tools/up", "#!/bin/sh\ntr a-z A-Z\n")
+  chmodSync(rig.path("tools/up"), 0o755)
+  const within = (...directories: string[]) => ({ PATH: [...directories, process.env.PATH ?? ""].join(":") })
+  make()
+  settle()
+  expect([make().evaluated, make(["all"], within(rig.path("tools"), "/nowhere")).evaluated]).toEqual([0, 0])
+  rig.write("Buildfile.ts", buildfile.replace('"cat", "tr", "sort"', '"cat", "tr", "sort", "up"'))
+  make(["all"], within(rig.path("tools")))
+  settle()
+  make(["all"], within(rig.path("tools")))
+  expect(make(["all"], within(rig.path("tools"), "/nowhere")).evaluated).toBe(0)
+  expect(make(["all"], within("/nowhere", rig.path("tools"))).evaluated).toBe(1)
 })
 
 test("what a rule that is no longer there made is removed, and nothing else is", () => {

@@ -17,6 +17,8 @@ const sentences: Readonly<Record<keyof typeof properties, string>> = {
   interrupted: "Ctrl-C at any event ends the command with 130, its children and nothing else",
   together: "two engines at once, in one workspace or with one store, both give what is right, and the store is sound",
   undeclared: "an action in a sandbox ends well exactly if it reads and writes what it declares",
+  watched:
+    "after edits while one watches, whoever waits is told the truth, and what is there is what a clean build gives",
   damaged: "whatever is removed from the store, cut off or written to never gets into an output",
 }
 

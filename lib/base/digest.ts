@@ -1,7 +1,7 @@
 // What something is, anywhere: SHA-256 in lower-case hexadecimal. Everything that another machine may see is named by it.
 // Whether something has changed here is a cheaper question: see fingerprint.ts.
 
-import { closeSync, openSync, readFileSync, readSync } from "node:fs"
+import { closeSync, openSync, readFileSync, readSync } from "./fs.ts"
 
 /** A SHA-256, 64 lower-case hexadecimal digits. */
 export type Digest = string & { readonly __brand: "Digest" }

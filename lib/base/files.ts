@@ -1,5 +1,7 @@
 // The few file operations that node:fs lacks. All are synchronous: a promise costs more than the call it wraps.
 
+import type { Stats } from "node:fs"
+import { dirname, join } from "node:path"
 import {
   closeSync,
   fsyncSync,
@@ -11,11 +13,9 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
-  type Stats,
   unlinkSync,
   writeSync,
-} from "node:fs"
-import { dirname, join } from "node:path"
+} from "./fs.ts"
 
 /** The code of a system error (`ENOENT`), or undefined for anything else that was thrown. */
 export const errorCode = (thrown: unknown): string | undefined => (thrown as NodeJS.ErrnoException)?.code
@@ -64,7 +64,8 @@ export function writeParts(path: string, parts: readonly Uint8Array[], mode = 0o
 }
 
 /** Where a path lies that is below `root`, or absolute. */
-export const pathIn = (root: string, path: string): string => (path.startsWith("/") ? path : `${root}/${path}`)
+export const pathIn = (root: string, path: string): string =>
+  root === "." || path.startsWith("/") ? path : `${root}/${path}`
 
 /** Makes the directory that will hold `path`. */
 export const makeParent = (path: string): void => void mkdirSync(dirname(path), { recursive: true })

@@ -17,19 +17,26 @@ export interface Holder {
   readonly command: string
 }
 
-function isAlive({ pid, startedAt }: Holder): boolean {
+/** This process. */
+export const thisProcess = (): Holder => ({
+  pid: process.pid,
+  startedAt: startOf("self"),
+  command: process.argv.slice(2).join(" "),
+})
+
+/** Whether a process still runs; one that has ended, and that nobody has asked for its status yet, does not. */
+export function isAlive({ pid, startedAt }: Holder): boolean {
   try {
     process.kill(pid, 0)
   } catch (thrown) {
     if (errorCode(thrown) === "ESRCH") return false
   }
   const facts = factsOf(pid)
-  // Of one that has died, and that nobody has asked for its status yet, a zombie is left.
   return facts[0] !== "Z" && startedAt === (facts[19] ?? "")
 }
 
-/** Who holds a lock, by what its file says; undefined if that is nothing sensible. */
-function holderIn(text: string): Holder | undefined {
+/** The process that a file names; undefined if that is nothing sensible. */
+export function holderIn(text: string): Holder | undefined {
   try {
     const { pid, startedAt, command } = JSON.parse(text) as Holder
     return Number.isInteger(pid) && pid > 0 && typeof startedAt === "string" ? { pid, startedAt, command } : undefined
@@ -59,11 +66,16 @@ async function takeAway(path: string): Promise<void> {
   await new Promise((resolve) => guard.close(resolve))
 }
 
+/** Who holds a lock now, if anybody does. */
+export function heldBy(path: string): Holder | undefined {
+  const holder = holderIn(readIfThere(path) ?? "")
+  return holder !== undefined && isAlive(holder) ? holder : undefined
+}
+
 /** Takes the lock and returns how to let go of it, or says who holds it. */
 export async function tryLock(path: string): Promise<(() => void) | Holder> {
   const mine = beside(path)
-  const me: Holder = { pid: process.pid, startedAt: startOf("self"), command: process.argv.slice(2).join(" ") }
-  writeFileSync(mine, JSON.stringify(me))
+  writeFileSync(mine, JSON.stringify(thisProcess()))
   try {
     for (;;) {
       try {
@@ -72,8 +84,8 @@ export async function tryLock(path: string): Promise<(() => void) | Holder> {
       } catch (thrown) {
         if (errorCode(thrown) !== "EEXIST") throw thrown
       }
-      const holder = holderIn(readIfThere(path) ?? "")
-      if (holder !== undefined && isAlive(holder)) return holder
+      const holder = heldBy(path)
+      if (holder !== undefined) return holder
       await takeAway(path)
     }
   } finally {

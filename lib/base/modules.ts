@@ -1,10 +1,10 @@
 // What a module is made of: its own file, all files that it imports, and packages from npm. Found by reading, not by running, and
 // generously: too much costs a needless run, too little a wrong result. An import whose name is computed is not seen.
 
-import { globSync, readFileSync, realpathSync } from "node:fs"
 import { createRequire, findPackageJSON } from "node:module"
 import { dirname, join, relative, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
+import { globSync, readFileSync, realpathSync } from "./fs.ts"
 
 // `import type` leaves nothing behind when types are stripped.
 const typesPattern = /\b(?:import|export)\s+type\s(?!\s*from\s*["'])[^"';]*?\bfrom\s*["'][^"'\n]+["']/g

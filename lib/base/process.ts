@@ -5,6 +5,7 @@ import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
 import { readdirSync, readFileSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
 import { errorCode } from "./files.ts"
+import { guardGroup, releaseGroup } from "./guard.ts"
 
 /** How a child ended: its exit status, or the signal that ended it. */
 export interface Exit {
@@ -37,7 +38,7 @@ export interface StartOptions extends SpawnOptions {
 
 /**
  * Starts `argv`, in a new process group. When `signal` aborts, all of it gets SIGTERM and, if it lingers, SIGKILL, and the child has
- * ended when nothing of it is left; it does not outlive this process either.
+ * ended when nothing of it is left; it does not outlive this process either, not even where this one is killed.
  */
 export function start(argv: readonly string[], options: StartOptions): Child {
   const [program = "", ...args] = argv
@@ -57,8 +58,11 @@ export function start(argv: readonly string[], options: StartOptions): Child {
   const exit = signal === undefined ? closed : endedWith(signal, members, closed)
   if (running.size === 0) process.on("exit", killRunning)
   running.set(child, members)
+  const group = isAttached ? undefined : pid
+  if (group !== undefined) guardGroup(group)
   const ended = () => {
     running.delete(child)
+    if (group !== undefined) releaseGroup(group)
     if (running.size === 0) process.off("exit", killRunning)
   }
   exit.then(ended, ended)

@@ -1,15 +1,12 @@
-// The directories of an engine's own: for named pipes, for what a PATH holds, and what engines that were killed left in the store.
+// The directories of an engine's own in a workspace: for named pipes, and for what a PATH holds.
 
-import { mkdirSync, readdirSync, renameSync } from "node:fs"
-import { rm } from "node:fs/promises"
+import { mkdirSync, renameSync } from "node:fs"
 import { join } from "node:path"
 import { beside, removeAll, statIfThere } from "../base/files.ts"
 import { fingerprintOf } from "../base/fingerprint.ts"
-import type { Store } from "../store/store.ts"
 import type { Machinery } from "./machinery.ts"
 import { linkPrograms } from "./sandbox.ts"
 import type { FoundTool } from "./tools.ts"
-import { keptMark } from "./workspace.ts"
 
 /** Paths for named pipes; what an engine that was killed has left there is removed. */
 export function pipesIn(directory: string): () => string {
@@ -43,17 +40,4 @@ function toolDirectory(bin: string, tools: readonly FoundTool[]): string {
   linkPrograms(tools, fresh)
   renameSync(fresh, directory)
   return directory
-}
-
-/** Removes what engines that were killed left in the store's work directory. */
-export async function sweep(store: Store): Promise<void> {
-  const work = join(store.root, "work")
-  const leftovers = readdirSync(work).filter((name) => isLeft(name, join(work, name)))
-  await Promise.all(leftovers.map((name) => rm(join(work, name), { recursive: true, force: true })))
-}
-
-function isLeft(name: string, path: string): boolean {
-  const pid = Number(/^\w+\.(\d+)\./.exec(name)?.[1])
-  if (statIfThere(join(path, keptMark)) !== undefined || Number.isNaN(pid)) return false
-  return statIfThere(`/proc/${pid}`) === undefined
 }

@@ -16,6 +16,7 @@ import {
 import type { BuildEvent } from "../graph/event.ts"
 import { type Graph, graphOf } from "../graph/graph.ts"
 import type { Target } from "../graph/target.ts"
+import { enter } from "../store/inuse.ts"
 import { type Base, Journal } from "../store/journal.ts"
 import { writeLater } from "../store/later.ts"
 import { type Part, partOf } from "../store/part.ts"
@@ -23,8 +24,10 @@ import { remember } from "../store/remember.ts"
 import type { Remembered } from "../store/remembered.ts"
 import { staleTargets } from "../store/stale.ts"
 import { Store } from "../store/store.ts"
+import { noteCheckout, sweep } from "../store/sweep.ts"
 import { removeStrays, type Whole } from "./clean.ts"
-import { pipesIn, sweep, toolDirectories } from "./directories.ts"
+import { pipesIn, toolDirectories } from "./directories.ts"
+import { systemError } from "./failure.ts"
 import { installCommand } from "./install.ts"
 import { connect } from "./jobserver.ts"
 import { isSameAnywhere } from "./layout.ts"
@@ -37,7 +40,7 @@ import { Slots } from "./slots.ts"
 import type { BuildResult } from "./states.ts"
 import { sandboxTool, Toolbox } from "./tools.ts"
 import { Walk, type WalkOptions } from "./walk.ts"
-import { openWorkspace } from "./workspace.ts"
+import { openWorkspace, type Workspace } from "./workspace.ts"
 
 export interface EngineOptions {
   /** The workspace's directory, absolute. */
@@ -192,11 +195,12 @@ export async function withMachinery<T>(
     said.add(text)
   }
   const workspace = await openWorkspace(root, { emit, signal, base })
+  let leave = () => {}
   try {
     const store = new Store(engine.store ?? storeDirectory(process.env), (what, path) =>
       notice(damagedStoreNotice(what, path)),
     )
-    await sweep(store)
+    leave = await useStore(store, workspace)
     if (workspace.journal.damagedLines > 0) notice(damagedJournalNotice(workspace.journal.damagedLines))
     const toolbox = new Toolbox(workspace.journal, process.env.PATH ?? "")
     const bwrap = sandbox === "off" ? undefined : toolbox.find(sandboxTool)?.programs[0]?.path
@@ -224,7 +228,22 @@ export async function withMachinery<T>(
       await Promise.all([machinery.shells.close(), ...cleaning])
     }
   } finally {
-    workspace.close()
+    try {
+      workspace.close()
+    } finally {
+      leave()
+    }
+  }
+}
+
+/** Says that this process uses the store for this workspace; gives how to say that it no longer does. */
+async function useStore(store: Store, workspace: Workspace): Promise<() => void> {
+  try {
+    await sweep(store.root)
+    noteCheckout(store.root, workspace.root)
+    return await enter(store)
+  } catch (thrown) {
+    throw systemError(thrown, { workspace, store }, store.root)
   }
 }
 

@@ -14,9 +14,13 @@ import {
 } from "../graph/errors.ts"
 import type { Machinery } from "./machinery.ts"
 
-/** The BuildError that a thrown system error stands for, or what was thrown. */
-export function systemError(thrown: unknown, { workspace, store }: Pick<Machinery, "workspace" | "store">): unknown {
-  const { path = workspace.root, syscall } = (thrown ?? {}) as NodeJS.ErrnoException
+/** The BuildError that a thrown system error stands for, or what was thrown. `at` is what was used, where the error names no path. */
+export function systemError(
+  thrown: unknown,
+  { workspace, store }: Pick<Machinery, "workspace" | "store">,
+  at = workspace.root,
+): unknown {
+  const { path = at, syscall } = (thrown ?? {}) as NodeJS.ErrnoException
   const readOnly = path.startsWith(`${store.root}/`) ? readOnlyStoreError(store.root) : readOnlyError(path)
   switch (errorCode(thrown)) {
     case "ENOSPC":

@@ -3,12 +3,13 @@
 import { spawn } from "node:child_process"
 import { mkdirSync, writeFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
-import { join } from "node:path"
+import { join, relative } from "node:path"
 import { removeAll } from "../base/files.ts"
 import { stepLabel, wordsOf } from "../graph/command.ts"
 import { eachInput, outputsOf } from "../graph/graph.ts"
 import type { Target } from "../graph/target.ts"
 import { tool } from "../graph/tool.ts"
+import { enter } from "../store/inuse.ts"
 import { boxFor } from "./box.ts"
 import { type ReadInput, readInputs } from "./inputs.ts"
 import { inputPaths, outputPaths, rootsBelow, sandboxRoots } from "./layout.ts"
@@ -40,12 +41,17 @@ export async function sessionFor(target: Target, machinery: Machinery): Promise<
     if (step.does !== "argv") throw new Error(`a session has programs only: ${target.name}`)
     return { argv: wordsOf(step.argv), environment: process.env as Record<string, string>, directory: root }
   })
+  const leave = await enter(machinery.store)
   return async () => {
-    for (const launch of launches) {
-      const status = await attached(launch)
-      if (status !== 0) return status
+    try {
+      for (const launch of launches) {
+        const status = await attached(launch)
+        if (status !== 0) return status
+      }
+      return 0
+    } finally {
+      leave()
     }
-    return 0
   }
 }
 
@@ -101,8 +107,10 @@ export async function shellFor(target: Target, machinery: Machinery): Promise<Sh
     environment: { ...command.environment, TERM: process.env.TERM ?? "dumb" },
   })
   const launch = launchFor(machinery.bwrap, box, [found === undefined ? "sh" : "bash"])
+  store.use(relative(store.root, directory))
+  const leave = await enter(store)
   const run = async () => {
-    const status = await attached(launch)
+    const status = await attached(launch).finally(leave)
     if (failed === undefined) removeAll(directory)
     return status
   }

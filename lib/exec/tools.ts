@@ -3,12 +3,12 @@
 
 import { execFileSync } from "node:child_process"
 import { accessSync, constants, readdirSync, realpathSync, statSync } from "node:fs"
-import { basename, delimiter, join, normalize } from "node:path"
+import { basename, join, normalize } from "node:path"
 import { digestFile, digestOf } from "../base/digest.ts"
 import { ifThere } from "../base/files.ts"
 import type { MissingTool } from "../graph/errors.ts"
 import type { Action, Target } from "../graph/target.ts"
-import { type Tool, tool } from "../graph/tool.ts"
+import { programDirectories, type Tool, tool } from "../graph/tool.ts"
 import type { Journal } from "../store/journal.ts"
 import type { Search } from "../store/remembered.ts"
 import { fileStat } from "../store/stat.ts"
@@ -41,21 +41,23 @@ export class Toolbox {
   readonly #directories: readonly string[]
   readonly #found = new Map<Tool, FoundTool | undefined>()
   readonly #located = new Map<Tool, Located | undefined>()
-  readonly #path: string
   readonly #absent = new Set<string>()
+  /** How many of the directories were looked into. */
+  #searched = 0
 
-  /** `path` is a PATH. The system's own directories go first: elsewhere are often scripts that choose a version. */
+  /** `path` is a PATH. */
   constructor(journal: Journal, path: string) {
     this.#journal = journal
-    this.#path = path
-    this.#directories = [
-      ...new Set(["/usr/bin", "/usr/sbin", "/bin", "/sbin", ...path.split(delimiter).filter(Boolean)]),
-    ]
+    this.#directories = programDirectories(path)
   }
 
   /** Where it was looked for tools, and where they were not. */
   get search(): Search {
-    return { tools: [...this.#found.keys()].map(({ name }) => name), path: this.#path, absent: [...this.#absent] }
+    return {
+      tools: [...this.#found.keys()].map(({ name }) => name),
+      directories: this.#directories.slice(0, this.#searched),
+      absent: [...this.#absent],
+    }
   }
 
   /** The tool as it is here, or undefined if a program of it is missing. */
@@ -124,8 +126,9 @@ export class Toolbox {
 
   #which(candidates: readonly string[]): string | undefined {
     for (const candidate of candidates) {
-      for (const directory of this.#directories) {
+      for (const [i, directory] of this.#directories.entries()) {
         const path = join(directory, candidate)
+        this.#searched = Math.max(this.#searched, i + 1)
         if (isReadable(path, constants.X_OK) && statSync(path).isFile()) return path
         this.#absent.add(path)
       }

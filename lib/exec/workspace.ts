@@ -10,6 +10,7 @@ import { readOnlyError } from "../graph/errors.ts"
 import type { BuildEvent } from "../graph/event.ts"
 import { type Base, Journal } from "../store/journal.ts"
 import { sweepPlaces } from "../store/place.ts"
+import { keptMark } from "../store/sweep.ts"
 
 /** An open workspace. Close it when done. */
 export interface Workspace {
@@ -23,9 +24,6 @@ export interface Workspace {
   failed(target: string): string | undefined
   close(): void
 }
-
-/** A file of this name in an action's directory keeps it from being swept away. */
-export const keptMark = "kept"
 
 /** What a note says is believed only of a directory that bears the mark: it will be removed with all that is in it. */
 const isKept = (directory: string): boolean =>

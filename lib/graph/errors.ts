@@ -544,3 +544,84 @@ export const wrongDigestError = (
     ],
     help: "compare the two before you trust either",
   })
+
+// Looking after the store
+
+export const collectingError = (pid: number): BuildError =>
+  new BuildError({
+    what: `process ${pid} is looking after this store already`,
+    help: "wait until it has ended",
+  })
+
+export const busyEngineError = (pid: number, command: string): BuildError =>
+  new BuildError({
+    what: `process ${pid}, which builds with this store, does not say what it uses`,
+    facts: [["command", command === "" ? "(unknown)" : command]],
+    help: "nothing was removed; if that process is stopped, let it go on (`fg`) or end it, then try again",
+  })
+
+export const noWordsError = (command: string, words: readonly string[]): BuildError =>
+  new BuildError({
+    what: `${tick(command)} takes no names`,
+    facts: [["typed", words.join(" ")]],
+    help: `\`./build ${command}\` looks after the whole store; \`./build help\` shows its options`,
+  })
+
+export const environmentValueError = (name: string, value: string, expected: string): BuildError =>
+  new BuildError({
+    what: `the environment variable ${tick(name)} cannot be ${tick(value)}`,
+    facts: [["expected", expected]],
+    help: `correct it, or unset it: \`env -u ${name} ./build …\``,
+  })
+
+const repairing = (isRepair: boolean): string =>
+  isRepair
+    ? "it was removed: the next build that needs it makes it anew"
+    : "`./build verify --repair` removes it, and the next build that needs it makes it anew"
+
+export const damagedBlob = (path: string, expected: string, actual: string, isRepair: boolean): Diagnostic => ({
+  what: "a blob in the store is not what its name says",
+  where: path,
+  facts: [
+    ["expected", expected],
+    ["actual", actual],
+  ],
+  help: repairing(isRepair),
+})
+
+export const damagedRecord = (what: string, path: string, isRepair: boolean): Diagnostic => ({
+  what: `a ${what} in the store is not what was written`,
+  where: path,
+  help: repairing(isRepair),
+})
+
+export const damagedCheckout = (path: string, isRepair: boolean): Diagnostic => ({
+  what: "a file of a checkout in the store is not the blob that it should be",
+  where: path,
+  help: repairing(isRepair),
+})
+
+export const lostContents = (what: string, path: string, lost: readonly string[], isRepair: boolean): Diagnostic => ({
+  what: `a ${what} in the store names what is not there`,
+  where: path,
+  facts: [["missing", listed(lost, 3)]],
+  help: repairing(isRepair),
+})
+
+export const damagedOutput = (
+  target: string,
+  path: string,
+  expected: string,
+  actual: string,
+  isRepair: boolean,
+): Diagnostic => ({
+  what: `${tick(path)} is not what ${tick(target)} gave, though its size and times are as they were`,
+  where: path,
+  facts: [
+    ["expected", expected],
+    ["actual", actual],
+  ],
+  help: isRepair
+    ? "the next build brings it back"
+    : "`./build verify --repair` has the next build bring it back; or remove it, and build",
+})

@@ -63,6 +63,9 @@ export function withDiscovered(manifest: string, discovered: readonly Discovered
   return manifest + lines.join("")
 }
 
+/** The manifest of what was declared, as it was before `withDiscovered`. */
+export const withoutDiscovered = (manifest: string): string => manifest.replace(/^discovered .*\n/gm, "")
+
 export const keyOf = (manifest: string): Key => digestOf(manifest) as Key
 
 const sorted = (record: Readonly<Record<string, string>>) => Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1))

@@ -54,3 +54,9 @@ export function tool({ name, programs = [name], files = [], debian = [name] }: T
     : (programs as Readonly<Record<string, readonly string[]>>)
   return { kind: "tool", name, programs: named, files, debian }
 }
+
+/** Where programs are looked for, in order, with this PATH. The system's own directories go first: elsewhere are often scripts that
+ * choose a version. */
+export const programDirectories = (path: string): readonly string[] => [
+  ...new Set(["/usr/bin", "/usr/sbin", "/bin", "/sbin", ...path.split(":").filter(Boolean)]),
+]

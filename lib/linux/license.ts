@@ -4,9 +4,11 @@
 export const licenses: readonly string[] = [
   "0BSD",
   "Apache-2.0",
+  "Artistic-1.0-Perl",
   "BSD-2-Clause",
   "BSD-3-Clause",
   "BSD-3-Clause-flex",
+  "GPL-1.0-or-later",
   "GPL-2.0-only",
   "GPL-2.0-or-later",
   "GPL-3.0-or-later",
@@ -17,6 +19,7 @@ export const licenses: readonly string[] = [
   "Python-2.0.1",
   "X11-distribute-modifications-variant",
   "Zlib",
+  "blessing",
   "bzip2-1.0.6",
   "curl",
 ]

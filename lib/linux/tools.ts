@@ -126,6 +126,7 @@ export const coreutils = tool({
     "yes",
   ],
 })
+export const nl = tool({ name: "nl", debian: ["coreutils"] })
 export const bash = tool({ name: "bash" })
 export const sed = tool({ name: "sed" })
 export const grep = tool({ name: "grep", programs: ["grep", "egrep", "fgrep"] })
@@ -161,6 +162,7 @@ export const flex = tool({ name: "flex" })
 export const bc = tool({ name: "bc" })
 export const rsync = tool({ name: "rsync" })
 export const cpio = tool({ name: "cpio" })
+export const tcl = tool({ name: "tcl", programs: ["tclsh"], files: ["/usr/share/tcltk"], debian: ["tcl"] })
 export const tic = tool({ name: "tic", programs: ["tic", "infocmp"], debian: ["ncurses-bin"] })
 export const pkgConfig = tool({ name: "pkg-config", programs: ["pkg-config"], debian: ["pkgconf"] })
 export const e2fsprogs = tool({ name: "e2fsprogs", programs: ["mke2fs", "debugfs", "e2fsck"] })

@@ -1,11 +1,12 @@
 // What a Buildfile read while it was evaluated: its modules, environment variables, and the files that its globs found. As long as
 // all of that is what it was, evaluating it again would give the same targets.
 
-import { lstatSync, readdirSync, readFileSync, type Stats, statSync } from "node:fs"
+import type { Stats } from "node:fs"
 import { createRequire } from "node:module"
 import { join } from "node:path"
 import { ifThere, readIfThere } from "../base/files.ts"
 import { type Fingerprint, fingerprintOf } from "../base/fingerprint.ts"
+import { lstatSync, readdirSync, readFileSync, statSync } from "../base/fs.ts"
 import { modulesFrom } from "../base/modules.ts"
 import type { Reads } from "../graph/buildfile.ts"
 import { source } from "../graph/target.ts"

@@ -1,7 +1,7 @@
 // Where a workspace is: the directory that holds a Buildfile.
 
-import { existsSync } from "node:fs"
 import { dirname, join } from "node:path"
+import { existsSync } from "../base/fs.ts"
 import { noBuildfileError } from "../graph/errors.ts"
 
 export const buildfileName = "Buildfile.ts"

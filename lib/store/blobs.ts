@@ -73,7 +73,7 @@ export class Blobs {
   write(bytes: Uint8Array, form: Form): FileContent {
     const content = { form, digest: digestOf(bytes), sizeBytes: bytes.length }
     const blob = this.path(content)
-    if (statIfThere(blob) !== undefined && this.has(content)) return content
+    if (this.has(content)) return content
     const fresh = this.#rooms.fresh("blob")
     const file = openSync(fresh, "wx", 0o644)
     try {
@@ -90,6 +90,7 @@ export class Blobs {
 
   /** Whether a blob is there, whole. One that was touched is read again. */
   has(content: Pick<Content, "form" | "digest" | "sizeBytes">): boolean {
+    this.#rooms.used.add(content.digest)
     const path = this.path(content)
     const stat = statIfThere(path)
     if (stat === undefined) return false
@@ -113,7 +114,7 @@ export class Blobs {
   /** Makes `path` and the blob one file; where there is such a blob already, `path` becomes that one. */
   #keep(path: string, content: FileContent): void {
     const blob = this.path(content)
-    if (statIfThere(blob) !== undefined && this.has(content)) return this.#replaceByLink(blob, path)
+    if (this.has(content)) return this.#replaceByLink(blob, path)
     chmodSync(path, modeOf(content.form))
     utimesSync(path, epochSeconds, epochSeconds)
     this.#rooms.makeParent(blob)

@@ -10,9 +10,9 @@
 //
 // Lines wait until the event loop turns, and then go out together: what a kill loses, the next build finds out again.
 
-import { appendFileSync, closeSync, fstatSync, openSync, readSync } from "node:fs"
 import { ifThere, writeParts } from "../base/files.ts"
 import { sealed, unsealed } from "../base/fingerprint.ts"
+import { appendFileSync, closeSync, fstatSync, openSync, readSync } from "../base/fs.ts"
 import { newerJournalError } from "../graph/errors.ts"
 import type { Key } from "../graph/manifest.ts"
 import type { Content } from "./content.ts"

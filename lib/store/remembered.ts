@@ -5,11 +5,13 @@
 // Files are numbered: first the sources, then what each target left in the workspace, target after target. Targets are numbered
 // in the graph's order, so each comes after all that it needs.
 
-import { lstatSync, type Stats, statSync } from "node:fs"
+import { isAscii } from "node:buffer"
+import type { Stats } from "node:fs"
 import type { Digest } from "../base/digest.ts"
 import { pathIn } from "../base/files.ts"
+import { lstatSync, statSync } from "../base/fs.ts"
 import type { PlainTarget } from "../graph/plain.ts"
-import type { Tool } from "../graph/tool.ts"
+import { programDirectories, type Tool } from "../graph/tool.ts"
 import type { Base, Built, Seen, ToolFacts } from "./journal.ts"
 import { type Later, readLater } from "./later.ts"
 import { NameTable } from "./name-table.ts"
@@ -19,7 +21,7 @@ import { type FileStat, fileStat, formOf, isSame } from "./stat.ts"
 /** Which tools were looked for, where, and where they were not found before they were found. */
 export interface Search {
   readonly tools: readonly string[]
-  readonly path: string
+  readonly directories: readonly string[]
   readonly absent: readonly string[]
 }
 
@@ -62,7 +64,7 @@ export function followed(path: string): Stats | undefined {
 
 export class Remembered implements Base {
   readonly path: string
-  /** The workspace. */
+  /** The workspace, as it was opened. */
   readonly root: string
   readonly head: RememberedHead
   /** What was built since it was written. */
@@ -72,6 +74,8 @@ export class Remembered implements Base {
   readonly #modes: Uint32Array
   readonly #pathEnds: Uint32Array
   readonly #paths: Buffer
+  /** All paths in one text, if each of its bytes is a character: pieces of it cost less than what is decoded piece by piece. */
+  readonly #text: string | undefined
   readonly #placedEnds: Uint32Array
   #digests: Buffer | undefined
   readonly #tables = new Map<string, Uint32Array>()
@@ -87,10 +91,12 @@ export class Remembered implements Base {
     this.#modes = new Uint32Array(sections.read("modes").buffer)
     this.#pathEnds = new Uint32Array(sections.read("path-ends").buffer)
     this.#paths = Buffer.from(sections.read("paths").buffer)
+    this.#text = isAscii(this.#paths) ? this.#paths.toString("latin1") : undefined
     this.#placedEnds = new Uint32Array(sections.read("placed-ends").buffer)
   }
 
-  /** Undefined where nothing is remembered. Here and later, a DamagedError is thrown where it is not sound. */
+  /** `root` is the workspace; `.` if that is the current directory, where paths are found fastest. Undefined where nothing is
+   * remembered. Here and later, a DamagedError is thrown where it is not sound. */
   static open(path: string, root: string): Remembered | undefined {
     const sections = Sections.open(path)
     return sections === undefined ? undefined : new Remembered(path, sections, root)
@@ -99,13 +105,14 @@ export class Remembered implements Base {
   /** Whether the build machine's tools are what they were, and would be found where they were found. */
   areToolsAsLeft(path: string): boolean {
     const { search, facts } = this.head
+    const directories = programDirectories(path)
     const stat = (file: string) => statSync(file, { throwIfNoEntry: false })
     const isLeft = (left: FileStat) => {
       const now = stat(left[0])
       return now !== undefined && isSame(fileStat(left[0], now), left)
     }
     return (
-      search.path === path &&
+      search.directories.every((directory, i) => directory === directories[i]) &&
       search.absent.every((absent) => stat(absent) === undefined) &&
       Object.values(facts).every(({ stats }) => stats.every(isLeft))
     )
@@ -166,7 +173,9 @@ export class Remembered implements Base {
   }
 
   filePath(file: number): string {
-    return this.#paths.toString("utf8", file === 0 ? 0 : this.#pathEnds[file - 1], this.#pathEnds[file])
+    const from = file === 0 ? 0 : this.#pathEnds[file - 1]
+    const to = this.#pathEnds[file]
+    return this.#text?.slice(from, to) ?? this.#paths.toString("utf8", from, to)
   }
 
   /** The number of the target of this name, if it is part of the graph. */

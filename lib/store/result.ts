@@ -17,13 +17,15 @@ const head = "hashmake result 1"
 
 /** The result of a key, if there is one that is sound; whether its contents are still stored is another question. */
 export function resultOf(store: Store, key: Key): Result | undefined {
-  const text = store.readRecord("result", key)
+  const text = store.records.read("result", key)
   if (text === undefined) return undefined
-  const result = parse(text)
-  if (result === undefined || digestOf(result.manifest) !== key) {
-    store.dropRecord("result", key)
+  const result = parseResult(text, key)
+  if (result === undefined) {
+    store.records.drop("result", key)
     return undefined
   }
+  store.records.touch("result", key)
+  for (const { digest } of Object.values(result.outputs)) store.use(digest)
   return result
 }
 
@@ -33,13 +35,21 @@ const mostSets = 8
 
 /** What actions with this key of declared inputs have read besides, as sets of paths; the newest first. */
 export function discoveredSets(store: Store, declared: Key): readonly (readonly string[])[] {
-  const text = store.readRecord("discovered", declared)
+  const text = store.records.read("discovered", declared)
   if (text === undefined) return []
-  const [first = "", ...rest] = text.split("\n")
-  const body = rest.join("\n")
-  if (first === `${discoveredHead} ${digestOf(body)}`) return rest.filter(Boolean).map((line) => JSON.parse(line))
-  store.dropRecord("discovered", declared)
+  if (isDiscovered(text)) {
+    store.records.touch("discovered", declared)
+    const [, ...lines] = text.split("\n")
+    return lines.filter(Boolean).map((line) => JSON.parse(line))
+  }
+  store.records.drop("discovered", declared)
   return []
+}
+
+/** Whether a text is what `recordDiscovered` wrote. */
+export function isDiscovered(text: string): boolean {
+  const end = text.indexOf("\n")
+  return text.slice(0, end) === `${discoveredHead} ${digestOf(text.slice(end + 1))}`
 }
 
 /** Remembers one more set. */
@@ -48,22 +58,24 @@ export function recordDiscovered(store: Store, declared: Key, paths: readonly st
   const before = discoveredSets(store, declared).map((set) => JSON.stringify(set))
   if (before[0] === line) return
   const body = [line, ...before.filter((one) => one !== line)].slice(0, mostSets).join("\n")
-  store.writeRecord("discovered", declared, `${discoveredHead} ${digestOf(body)}\n${body}`)
+  store.records.write("discovered", declared, `${discoveredHead} ${digestOf(body)}\n${body}`)
 }
 
 export function recordResult(store: Store, key: Key, { outputs, durationMs, manifest }: Result): void {
   const body = `${JSON.stringify({ durationMs: Math.round(durationMs), outputs })}\n${manifest}`
-  store.writeRecord("result", key, `${head} ${digestOf(body)}\n${body}`)
+  store.records.write("result", key, `${head} ${digestOf(body)}\n${body}`)
 }
 
-function parse(text: string): Result | undefined {
+/** What `recordResult` wrote under a key; undefined for anything else. */
+export function parseResult(text: string, key: Digest): Result | undefined {
   const [first = "", ...rest] = text.split("\n")
   const body = rest.join("\n")
   if (first !== `${head} ${digestOf(body)}`) return undefined
   try {
     const { outputs, durationMs } = JSON.parse(rest[0] ?? "") as Omit<Result, "manifest">
     const sound = Object.values(outputs).every(({ digest }) => isDigest(digest as Digest))
-    return sound ? { outputs, durationMs, manifest: rest.slice(1).join("\n") } : undefined
+    const manifest = rest.slice(1).join("\n")
+    return sound && digestOf(manifest) === key ? { outputs, durationMs, manifest } : undefined
   } catch {
     return undefined
   }

@@ -5,6 +5,7 @@
 //   checkout/ab/cdef…/  a tree as a directory of hard links into blob/, for sandboxes to see; made when first needed
 //   result/ab/cdef…     what the action of that key produced, and its manifest
 //   discovered/ab/cdef… which files actions of that declared key have read besides
+//   workspace/          the directories of checkouts that have used this store
 //   keep/               downloads, finished and not
 //   work/               directories of running and of failed actions
 //
@@ -15,15 +16,15 @@ import { dirname, join } from "node:path"
 import type { Digest } from "../base/digest.ts"
 import { beside } from "../base/files.ts"
 
-/** Rooms of small texts, by key. */
-export type Records = "result" | "discovered"
-
 /** Rooms whose things are named by a digest. */
-export type Room = "blob" | "tree" | "checkout" | Records
+export const rooms = ["result", "discovered", "tree", "checkout", "blob"] as const
+export type Room = (typeof rooms)[number]
 
-/** The store's directory, and the directories in it that are known to be there. */
+/** The store's directory, what of it this process uses, and the directories in it that are known to be there. */
 export class Rooms {
   readonly root: string
+  /** Digests of whatever this process has looked for or stored, and names in `work/`: no collection removes these now (inuse.ts). */
+  readonly used = new Set<string>()
   readonly #made = new Set<string>()
 
   constructor(root: string) {

@@ -5,11 +5,11 @@
 //
 // The head says where each section lies and what its fingerprint is. Whatever does not fit is as if the file were not there.
 
-import { closeSync, fstatSync, openSync, readSync } from "node:fs"
 import { ifThere, writeParts } from "../base/files.ts"
 import { type Fingerprint, fingerprintOf, unsealed } from "../base/fingerprint.ts"
+import { closeSync, fstatSync, openSync, readSync } from "../base/fs.ts"
 
-const version = 1
+const version = 2
 const alignment = 8
 
 interface Head {

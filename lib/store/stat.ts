@@ -1,9 +1,10 @@
 // Same stat, same content: size, mtime, ctime, inode and mode of a file are remembered, and only a file for which one of them
 // differs is read again. A file changed so recently that a second change might leave the same mtime is not trusted.
 
-import { lstatSync, type Stats, statSync } from "node:fs"
+import type { Stats } from "node:fs"
 import { digestFile } from "../base/digest.ts"
 import { ifThere } from "../base/files.ts"
+import { lstatSync, statSync } from "../base/fs.ts"
 import type { Content } from "./content.ts"
 import type { Journal, Seen } from "./journal.ts"
 

@@ -1,16 +1,7 @@
 // The content-addressed store: blobs, trees and checkouts, and records of results, as rooms.ts says. Nothing here knows of targets or
 // workspaces.
 
-import {
-  accessSync,
-  constants,
-  lstatSync,
-  mkdirSync,
-  readlinkSync,
-  type Stats,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs"
+import { accessSync, constants, lstatSync, mkdirSync, readlinkSync, type Stats, symlinkSync } from "node:fs"
 import { join } from "node:path"
 import { setImmediate as breathe } from "node:timers/promises"
 import { type Digest, digestOf } from "../base/digest.ts"
@@ -36,7 +27,8 @@ import {
   sortListing,
   type TreeEntry,
 } from "./content.ts"
-import { type Records, Rooms } from "./rooms.ts"
+import { Records } from "./records.ts"
+import { type Room, Rooms } from "./rooms.ts"
 import { formOf } from "./stat.ts"
 
 const version = 1
@@ -54,6 +46,7 @@ export class Store {
   readonly #blobs: Blobs
   readonly #checkouts: Checkouts
   readonly #onDamage: OnDamage
+  readonly records: Records
   readonly #listings = new Map<Digest, Listing>()
   readonly #checked = new Set<Digest>()
   #breath = 0
@@ -65,6 +58,7 @@ export class Store {
     this.#rooms = new Rooms(root)
     this.#blobs = new Blobs(this.#rooms, (path) => this.#damaged("blob", path))
     this.#checkouts = new Checkouts(this.#rooms)
+    this.records = new Records(this.#rooms, (path) => onDamage("result", path))
     const marker = join(root, "VERSION")
     const found = readIfThere(marker)
     try {
@@ -92,6 +86,15 @@ export class Store {
     if (statIfThere(path) !== undefined) return this.makeWork()
     mkdirSync(path)
     return path
+  }
+
+  /** A name in `work/` that nothing else uses, and that is swept away when this process has ended. */
+  freshWork(what: string): string {
+    return this.#rooms.fresh(what)
+  }
+
+  path(room: Room, digest: Digest): string {
+    return this.#rooms.path(room, digest)
   }
 
   blobPath(content: Pick<Content, "form" | "digest">): string {
@@ -159,6 +162,7 @@ export class Store {
   takeListing(entries: readonly TreeEntry[]): Content {
     const listing = sortListing(entries)
     const content = contentOf(listing)
+    this.use(content.digest)
     const path = this.#rooms.path("tree", content.digest)
     if (statIfThere(path)?.size !== content.sizeBytes) {
       makeParent(path)
@@ -170,6 +174,7 @@ export class Store {
 
   /** A tree's listing, or undefined if the store does not have it whole. */
   listing(digest: Digest): Listing | undefined {
+    this.use(digest)
     const known = this.#listings.get(digest)
     if (known !== undefined) return known
     const path = this.#rooms.path("tree", digest)
@@ -233,28 +238,13 @@ export class Store {
     this.#breath = performance.now()
   }
 
-  /** The text stored under a key, if any. */
-  readRecord(room: Records, key: Digest): string | undefined {
-    // An empty one is being written.
-    return readIfThere(this.#rooms.path(room, key)) || undefined
+  /** Something of this digest, or of this name in `work/`, is needed from now on, whether or not it is there. */
+  use(what: string): void {
+    this.#rooms.used.add(what)
   }
 
-  writeRecord(room: Records, key: Digest, text: string): void {
-    const path = this.#rooms.path(room, key)
-    this.#rooms.makeParent(path)
-    try {
-      // One write: who reads it at the same time sees nothing or all of it.
-      writeFileSync(path, text, { flag: "wx" })
-    } catch (thrown) {
-      if (errorCode(thrown) !== "EEXIST") throw thrown
-      writeWhole(path, text)
-    }
-  }
-
-  /** Removes a record that is damaged, and says so. */
-  dropRecord(room: Records, key: Digest): void {
-    const path = this.#rooms.path(room, key)
-    unlinkIfThere(path)
-    this.#onDamage("result", path)
+  /** Whatever this process needs of the store. */
+  get used(): ReadonlySet<string> {
+    return this.#rooms.used
   }
 }

@@ -40,15 +40,21 @@ export function startEngine(
   )
 }
 
-/** Starts the command in a world, with the project as its Buildfile. */
-export function startCommand(world: World, project: Project, { slots = 2, sandbox = "bwrap" }: How = {}): Started {
+/** Starts the command in a world, with the project as its Buildfile and more words than that needs. */
+export function startCommand(
+  world: World,
+  project: Project,
+  { slots = 2, sandbox = "bwrap" }: How = {},
+  more: readonly string[] = [],
+): Started {
   writeBuildfile(world, project)
-  const words = ["all", "--json", "-k", `-j${slots}`, `--sandbox=${sandbox}`, `MODE=${project.variable}`]
+  const words = ["all", "--json", "-k", `-j${slots}`, `--sandbox=${sandbox}`, `MODE=${project.variable}`, ...more]
   const { [environmentName]: _, ...environment } = process.env
   const env = {
     ...environment,
     PATH: `${process.env.PATH}:${join(world.directory, "tools")}`,
     HASHMAKE_STORE: world.store,
+    XDG_RUNTIME_DIR: world.directory,
     ...(project.environment === undefined ? {} : { [environmentName]: project.environment }),
   }
   return started(spawn(process.execPath, [join(checkout, "bin/build.ts"), ...words], { cwd: world.root, env }))

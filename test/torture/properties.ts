@@ -1,7 +1,7 @@
 // The properties themselves, each over projects and edits that fast-check makes and shrinks. A property throws where it does not
 // hold; the test command runs each a few times, `npm run torture` as often as one likes. The numbers are those of the bar:
 // (1) incremental = clean, (2) the minimal set, (3) nothing twice, (4) order and slots, (5) kill -9, (6) Ctrl-C, (7) two engines,
-// (9) damaged store, (11) undeclared reads and writes, (12) keep-going.
+// (9) damaged store, (10) watched = cold, (11) undeclared reads and writes, (12) keep-going.
 
 import { deepStrictEqual as same } from "node:assert"
 import fc from "fast-check"
@@ -11,6 +11,7 @@ import { projects, rounds } from "./model.ts"
 import { noneLeft, processesOf, runCommand, startCommand, startEngine } from "./process.ts"
 import { buildAndCheck, checkIdle, checkWritesNothing, editedIn, sandboxes, slotCounts } from "./turn.ts"
 import { undeclared } from "./undeclared.ts"
+import { watched } from "./watched.ts"
 import { World } from "./world.ts"
 
 /** (1) (2) (3) (4) (12), through the library. */
@@ -191,4 +192,5 @@ export const properties = {
   together: { property: together, runs: 6 },
   damaged: { property: damaged, runs: 10 },
   undeclared: { property: undeclared, runs: 15 },
+  watched: { property: watched, runs: 4 },
 } as const

@@ -1,0 +1,70 @@
+// `gc` and `verify`: looking after the store.
+
+import { sizeIn, spanIn } from "../lib/base/quantity.ts"
+import { storeDirectory, withMachinery } from "../lib/exec/engine.ts"
+import { verifyOutputs } from "../lib/exec/verify.ts"
+import * as errors from "../lib/graph/errors.ts"
+import { upkeepReporter } from "../lib/report/upkeep.ts"
+import { collect } from "../lib/store/gc.ts"
+import { Store } from "../lib/store/store.ts"
+import { noteCheckout } from "../lib/store/sweep.ts"
+import { verifyStore } from "../lib/store/verify.ts"
+import type { Asked } from "./make.ts"
+
+const standardBytes = 20e9
+const sizeWords = "a size: 20GB, 512MiB"
+
+/** Frees what no checkout needs. Throws a BuildError for words, or for a size in the environment that is none. */
+export async function gc(asked: Asked, words: readonly string[]): Promise<number> {
+  if (words.length > 0) throw errors.noWordsError("gc", words)
+  const { maxSize, olderThan, dryRun } = asked.typed
+  const limitBytes = quantity("--max-size", maxSize, sizeIn, sizeWords) ?? standardSize()
+  const olderThanMs = quantity("--older-than", olderThan, spanIn, "a time: 12h, 30d, 8w")
+  await collect(openStore(asked), { limitBytes, olderThanMs, isDryRun: dryRun, emit: reporterFor(asked) })
+  return 0
+}
+
+/** Reads everything against its digest. Exits with 1 if anything is wrong. Throws a BuildError for words. */
+export async function verify(asked: Asked, words: readonly string[]): Promise<number> {
+  if (words.length > 0) throw errors.noWordsError("verify", words)
+  const isRepair = asked.typed.repair
+  const emit = reporterFor(asked)
+  const stored = await verifyStore(openStore(asked), { isRepair, emit })
+  const here = await withMachinery(asked.engine, (machinery) => verifyOutputs(machinery, { isRepair, emit }))
+  const wrong = stored.wrong + here.wrong
+  emit({ type: "verified", ...stored, outputs: here.outputs, wrong, isRepaired: isRepair })
+  return wrong === 0 ? 0 : 1
+}
+
+function quantity(
+  option: string,
+  typed: string | undefined,
+  parse: (text: string) => number | undefined,
+  expected: string,
+): number | undefined {
+  const found = typed === undefined ? undefined : parse(typed)
+  if (typed !== undefined && found === undefined) throw errors.optionValueError(option, typed, expected)
+  return found
+}
+
+function standardSize(given = process.env.HASHMAKE_STORE_SIZE): number {
+  if (given === undefined || given === "") return standardBytes
+  const bytes = sizeIn(given)
+  if (bytes === undefined) throw errors.environmentValueError("HASHMAKE_STORE_SIZE", given, sizeWords)
+  return bytes
+}
+
+function openStore({ root }: Asked): Store {
+  const store = new Store(storeDirectory(process.env))
+  noteCheckout(store.root, root)
+  return store
+}
+
+const reporterFor = ({ typed, print }: Asked) =>
+  upkeepReporter({
+    output: process.stderr,
+    print,
+    isColoured: typed.isColoured,
+    isJson: typed.json,
+    isQuiet: typed.level === "quiet",
+  })

@@ -1,0 +1,59 @@
+// Small texts by key. When one was last of use is its mtime, kept to the day: a collection goes by it.
+
+import { lstatSync, utimesSync, writeFileSync } from "node:fs"
+import type { Digest } from "../base/digest.ts"
+import { errorCode, ifThere, readIfThere, unlinkIfThere, writeWhole } from "../base/files.ts"
+import type { Rooms } from "./rooms.ts"
+
+type Room = "result" | "discovered"
+
+const dayMs = 86_400_000
+
+export class Records {
+  readonly #rooms: Rooms
+  readonly #onDamage: (path: string) => void
+
+  constructor(rooms: Rooms, onDamage: (path: string) => void) {
+    this.#rooms = rooms
+    this.#onDamage = onDamage
+  }
+
+  /** The text stored under a key, if any. */
+  read(room: Room, key: Digest): string | undefined {
+    this.#rooms.used.add(key)
+    // An empty one is being written.
+    return readIfThere(this.#rooms.path(room, key)) || undefined
+  }
+
+  write(room: Room, key: Digest, text: string): void {
+    this.#rooms.used.add(key)
+    const path = this.#rooms.path(room, key)
+    this.#rooms.makeParent(path)
+    try {
+      // One write: who reads it at the same time sees nothing or all of it.
+      writeFileSync(path, text, { flag: "wx" })
+    } catch (thrown) {
+      if (errorCode(thrown) !== "EEXIST") throw thrown
+      writeWhole(path, text)
+    }
+  }
+
+  /** Notes that a record was of use, unless that was noted less than a day ago. */
+  touch(room: Room, key: Digest): void {
+    const path = this.#rooms.path(room, key)
+    ifThere(() => touch(path, lstatSync(path).mtimeMs))
+  }
+
+  /** Removes a record that is damaged, and says so. */
+  drop(room: Room, key: Digest): void {
+    const path = this.#rooms.path(room, key)
+    unlinkIfThere(path)
+    this.#onDamage(path)
+  }
+}
+
+/** Notes that what was last used then is used now. A time to come is none. */
+export function touch(path: string, lastMs: number): void {
+  const now = Date.now()
+  if (lastMs < now - dayMs || lastMs > now + dayMs) utimesSync(path, now / 1000, now / 1000)
+}
