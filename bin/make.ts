@@ -11,7 +11,7 @@ import {
   withMachinery,
 } from "../lib/exec/engine.ts"
 import { sessionFor } from "../lib/exec/session.ts"
-import type { BuildResult } from "../lib/exec/walk.ts"
+import type { BuildResult } from "../lib/exec/states.ts"
 import type { Buildfile, Targets } from "../lib/graph/buildfile.ts"
 import * as errors from "../lib/graph/errors.ts"
 import { graphOf } from "../lib/graph/graph.ts"

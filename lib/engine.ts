@@ -3,7 +3,7 @@
 
 import { resolve } from "node:path"
 import { build, type EngineOptions, type BuildOptions as InnerOptions } from "./exec/engine.ts"
-import type { BuildResult } from "./exec/walk.ts"
+import type { BuildResult } from "./exec/states.ts"
 import type { Buildfile, Targets } from "./graph/buildfile.ts"
 import { unknownVariableError } from "./graph/errors.ts"
 import type { BuildEvent } from "./graph/event.ts"

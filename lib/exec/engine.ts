@@ -1,12 +1,10 @@
 // An engine: one store, one workspace, and builds in it. No global state: two engines in one process do not disturb each other.
 
-import { mkdirSync, renameSync } from "node:fs"
 import { rm } from "node:fs/promises"
 import { availableParallelism, homedir } from "node:os"
 import { join, resolve } from "node:path"
 import { renderDiagnostic } from "../base/diagnostic.ts"
-import { beside, makeParent, removeAll, statIfThere } from "../base/files.ts"
-import { fingerprintOf } from "../base/fingerprint.ts"
+import { makeParent } from "../base/files.ts"
 import {
   damagedJournalNotice,
   damagedStoreNotice,
@@ -28,6 +26,7 @@ import { staleTargets } from "../store/stale.ts"
 import { Store } from "../store/store.ts"
 import { noteCheckout, sweep } from "../store/sweep.ts"
 import { removeStrays, type Whole } from "./clean.ts"
+import { pipesIn, toolDirectories } from "./directories.ts"
 import { systemError } from "./failure.ts"
 import { installCommand } from "./install.ts"
 import { connect } from "./jobserver.ts"
@@ -35,11 +34,12 @@ import { isSameAnywhere } from "./layout.ts"
 import type { Machinery } from "./machinery.ts"
 import { parseMakeflags } from "./makeflags.ts"
 import { commandOf } from "./order.ts"
-import { checkSandbox, fixedEnvironment, linkPrograms } from "./sandbox.ts"
+import { checkSandbox, fixedEnvironment } from "./sandbox.ts"
 import { endLeftShells, Shells } from "./shells.ts"
 import { Slots } from "./slots.ts"
-import { type FoundTool, sandboxTool, Toolbox } from "./tools.ts"
-import { type BuildResult, Walk, type WalkOptions } from "./walk.ts"
+import type { BuildResult } from "./states.ts"
+import { sandboxTool, Toolbox } from "./tools.ts"
+import { Walk, type WalkOptions } from "./walk.ts"
 import { openWorkspace, type Workspace } from "./workspace.ts"
 
 export interface EngineOptions {
@@ -245,40 +245,6 @@ async function useStore(store: Store, workspace: Workspace): Promise<() => void>
   } catch (thrown) {
     throw systemError(thrown, { workspace, store }, store.root)
   }
-}
-
-/** Paths for named pipes; what an engine that was killed has left there is removed. */
-function pipesIn(directory: string): () => string {
-  removeAll(directory)
-  let count = 0
-  return () => {
-    if (count === 0) mkdirSync(directory)
-    return join(directory, String(count++))
-  }
-}
-
-/** Gives directories below `bin` that hold some tools' programs; made when first asked for. */
-function toolDirectories(bin: string): Machinery["toolDirectory"] {
-  const numbers = new Map<FoundTool, number>()
-  const made = new Map<string, string>()
-  return (tools) => {
-    for (const tool of tools) if (!numbers.has(tool)) numbers.set(tool, numbers.size)
-    const name = tools.map((tool) => numbers.get(tool)).join(" ")
-    const directory = made.get(name) ?? toolDirectory(bin, tools)
-    made.set(name, directory)
-    return directory
-  }
-}
-
-/** The directory below `bin` that holds these tools' programs. */
-function toolDirectory(bin: string, tools: readonly FoundTool[]): string {
-  const programs = tools.flatMap(({ programs }) => programs.map(({ name, path }) => `${name} ${path}\n`))
-  const directory = join(bin, fingerprintOf(programs.join("")))
-  if (statIfThere(directory) !== undefined) return directory
-  const fresh = beside(directory)
-  linkPrograms(tools, fresh)
-  renameSync(fresh, directory)
-  return directory
 }
 
 function once<T>(make: () => T): () => T {

@@ -5,16 +5,17 @@ import { mkdirSync, writeFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { join, relative } from "node:path"
 import { removeAll } from "../base/files.ts"
-import { stepLabel } from "../graph/command.ts"
+import { stepLabel, wordsOf } from "../graph/command.ts"
 import { eachInput, outputsOf } from "../graph/graph.ts"
 import type { Target } from "../graph/target.ts"
 import { tool } from "../graph/tool.ts"
 import { enter } from "../store/inuse.ts"
-import { boxFor, makeOutputs } from "./action.ts"
+import { boxFor } from "./box.ts"
 import { type ReadInput, readInputs } from "./inputs.ts"
 import { inputPaths, outputPaths, rootsBelow, sandboxRoots } from "./layout.ts"
 import type { Machinery } from "./machinery.ts"
 import { commandOf, orderFor, storedPath, type Told } from "./order.ts"
+import { makeOutputs } from "./outputs.ts"
 import { type Launch, launchFor, makeDirectories } from "./sandbox.ts"
 
 /** Prepares a session target whose needs are built. What it gives is to be called once the workspace is let go: it may build there. */
@@ -38,7 +39,7 @@ export async function sessionFor(target: Target, machinery: Machinery): Promise<
   )
   const launches = steps.map((step): Launch => {
     if (step.does !== "argv") throw new Error(`a session has programs only: ${target.name}`)
-    return { argv: step.argv, environment: process.env as Record<string, string>, directory: root }
+    return { argv: wordsOf(step.argv), environment: process.env as Record<string, string>, directory: root }
   })
   const leave = await enter(machinery.store)
   return async () => {
