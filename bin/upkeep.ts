@@ -7,7 +7,7 @@ import * as errors from "../lib/graph/errors.ts"
 import { upkeepReporter } from "../lib/report/upkeep.ts"
 import { collect } from "../lib/store/gc.ts"
 import { Store } from "../lib/store/store.ts"
-import { noteCheckout } from "../lib/store/sweep.ts"
+import { noteCheckout, withReserve } from "../lib/store/sweep.ts"
 import { verifyStore } from "../lib/store/verify.ts"
 import type { Asked } from "./make.ts"
 
@@ -20,7 +20,7 @@ export async function gc(asked: Asked, words: readonly string[]): Promise<number
   const { maxSize, olderThan, dryRun } = asked.typed
   const limitBytes = quantity("--max-size", maxSize, sizeIn, sizeWords) ?? standardSize()
   const olderThanMs = quantity("--older-than", olderThan, spanIn, "a time: 12h, 30d, 8w")
-  await collect(openStore(asked), { limitBytes, olderThanMs, isDryRun: dryRun, emit: reporterFor(asked) })
+  await collect(await openStore(asked), { limitBytes, olderThanMs, isDryRun: dryRun, emit: reporterFor(asked) })
   return 0
 }
 
@@ -29,7 +29,7 @@ export async function verify(asked: Asked, words: readonly string[]): Promise<nu
   if (words.length > 0) throw errors.noWordsError("verify", words)
   const isRepair = asked.typed.repair
   const emit = reporterFor(asked)
-  const stored = await verifyStore(openStore(asked), { isRepair, emit })
+  const stored = await verifyStore(await openStore(asked), { isRepair, emit })
   const here = await withMachinery(asked.engine, (machinery) => verifyOutputs(machinery, { isRepair, emit }))
   const wrong = stored.wrong + here.wrong
   emit({ type: "verified", ...stored, outputs: here.outputs, wrong, isRepaired: isRepair })
@@ -54,9 +54,9 @@ function standardSize(given = process.env.HASHMAKE_STORE_SIZE): number {
   return bytes
 }
 
-function openStore({ root }: Asked): Store {
+async function openStore({ root }: Asked): Promise<Store> {
   const store = new Store(storeDirectory(process.env))
-  noteCheckout(store.root, root)
+  await withReserve(store.root, () => noteCheckout(store.root, root))
   return store
 }
 

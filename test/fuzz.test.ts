@@ -5,8 +5,25 @@ import { cpSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFi
 import { join } from "node:path"
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { BuildError, group, inOrder, layer, layers, renderDiagnostic, source, target, tree, write } from "../lib/mod.ts"
-import { Rig } from "./rig.ts"
+import { rebuild } from "../lib/exec/engine.ts"
+import { makeflagsFor, parseMakeflags } from "../lib/exec/makeflags.ts"
+import {
+  BuildError,
+  copy,
+  group,
+  inOrder,
+  layer,
+  layers,
+  renderDiagnostic,
+  shell,
+  source,
+  target,
+  tree,
+  write,
+} from "../lib/mod.ts"
+import { Remembered } from "../lib/store/remembered.ts"
+import { DamagedError } from "../lib/store/sections.ts"
+import { coreutils, Rig } from "./rig.ts"
 import { entriesBelow, statsBelow } from "./torture/world.ts"
 
 /** What becomes of a file's bytes. */
@@ -149,3 +166,110 @@ function newerIn(thrown: unknown): boolean {
   if (thrown instanceof BuildError && renderDiagnostic(thrown.diagnostic).includes("newer hashmake")) return true
   throw thrown
 }
+
+/** Targets whose rules are data, so that a remembered graph can make them again. */
+function plainTargets() {
+  const written = target({
+    name: "written",
+    outputs: { tree: tree("out/written") },
+    run: (_, { tree }) => write(`${tree}/a`, "a"),
+  })
+  const copied = target({
+    name: "copied",
+    inputs: { from: source("in") },
+    outputs: { to: "out/copied" },
+    run: ({ from }, { to }) => copy(from, to),
+  })
+  const again = target({
+    name: "again",
+    inputs: { from: copied.outputs.to },
+    outputs: { to: "out/again" },
+    run: ({ from }, { to }) => copy(from, to),
+  })
+  return [group("all", [written, again])]
+}
+
+test("anything can stand in a remembered graph", async () => {
+  const rig = new Rig()
+  rig.write("in", "1")
+  const path = rig.path("graph")
+  const engine = { root: rig.root, store: rig.store, slots: 1 }
+  await rig.build(plainTargets(), { remember: { path, reads: () => ({}) } })
+  const again = async () => {
+    const remembered = Remembered.open(path, rig.root)
+    const result = remembered === undefined ? undefined : await rebuild(remembered, engine)
+    remembered?.close()
+    return result
+  }
+  rig.write("in", "2")
+  expect(await again()).toMatchObject({ outcome: "done", counts: { built: 2 } })
+  const pristine = join(rig.directory, "pristine")
+  cpSync(rig.root, pristine, { recursive: true, preserveTimestamps: true })
+  const files = [path, `${path}.later`]
+  const kept = files.map((file) => readFileSync(file))
+  const expected = entriesBelow(rig.path("out"))
+  await fc.assert(
+    fc.asyncProperty(fc.nat({ max: 1 }), mutations, fc.boolean(), async (nth, mutation, isLost) => {
+      for (const [i, file] of files.entries()) writeFileSync(file, kept[i] ?? "")
+      mutate(files[nth] ?? "", mutation, files)
+      if (isLost) rmSync(rig.path("out"), { recursive: true })
+      const result = await again().catch((thrown: unknown) => {
+        if (thrown instanceof DamagedError) return undefined
+        throw thrown
+      })
+      if (result === undefined) await rig.build(plainTargets())
+      else expect(result.outcome).toBe("done")
+      expect(entriesBelow(rig.path("out"))).toEqual(expected)
+    }),
+    { numRuns: 60 },
+  )
+})
+
+const names = fc.string({ unit: "binary", minLength: 1, maxLength: 12 }).filter((name) => !/[/\\\r\n]/.test(name))
+
+test("anything can stand in a depfile", async () => {
+  const rig = new Rig()
+  const reads = target({
+    name: "reads",
+    inputs: { said: source("said") },
+    outputs: { to: "out/to" },
+    tools: [coreutils],
+    run: ({ said }, { to }) => shell(`cp ${said} out/to.d; echo done >${to}`).depfile("out/to.d"),
+  })
+  const bytes = fc.uint8Array({ maxLength: 60 })
+  const rules = fc.array(names, { maxLength: 4 }).map((all) => Buffer.from(`out/to: ${all.join(" \\\n ")}\n`))
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(bytes, rules), async (text) => {
+      writeFileSync(rig.path("said"), text)
+      const { outcome, failures, said } = await rig.build([reads], { sandbox: "off" })
+      if (outcome === "done") expect(rig.read("out/to")).toBe("done\n")
+      else
+        expect(
+          failures.map(({ isError }) => isError),
+          said.join("\n"),
+        ).toEqual([true])
+      if (outcome === "done") expect((await rig.build([reads], { sandbox: "off" })).outcome).toBe("done")
+    }),
+    {
+      numRuns: 60,
+      examples: [
+        "a\0b",
+        ".. / . ./ out ../..",
+        "/dev /dev/null",
+        "x".repeat(5000),
+        "in/in said/x",
+        "out/to out/to.d",
+      ].map((all) => [Buffer.from(`out/to: ${all}\n`)] as const) as never,
+    },
+  )
+})
+
+test("anything can stand in MAKEFLAGS, and what is written there for children is read back", () => {
+  fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => void parseMakeflags(text)))
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 1e6 }), fc.string({ unit: "binary", minLength: 1 }), (jobs, path) => {
+      const auth = { kind: "fifo", path } as const
+      expect(parseMakeflags(makeflagsFor(jobs, auth))).toMatchObject({ jobs, auth })
+    }),
+  )
+})

@@ -1,6 +1,6 @@
 // Making room in the store: what stays, what goes, and that builds beside it, and kills, lose nothing.
 
-import { spawn } from "node:child_process"
+import { spawn, spawnSync } from "node:child_process"
 import { once } from "node:events"
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -16,6 +16,7 @@ import { Store } from "../lib/store/store.ts"
 import { verifyStore } from "../lib/store/verify.ts"
 import { coreutils, Rig } from "./rig.ts"
 
+const collector = join(import.meta.dirname, "collector.ts")
 const fillerBytes = 50_000
 const dayMs = 86_400_000
 
@@ -191,6 +192,17 @@ test("a build that runs meanwhile loses nothing that it has looked for or made, 
   expect((await rig.build([last])).ran).toEqual([])
 })
 
+test("on a disk that is full there is space enough to make room", () => {
+  const { directory: AT } = new Rig()
+  const [NODE, BUILD, COLLECT] = [process.execPath, join(import.meta.dirname, "full.ts"), collector]
+  const script = `mkdir $AT/disk; mount -t tmpfs -o size=8m none $AT/disk; cd $AT/disk; mkdir workspace
+    $NODE $BUILD $AT/disk/workspace $AT/disk/store; rm -r workspace
+    cat /dev/zero >fill 2>&-; $NODE $COLLECT $AT/disk/store 0; find store/blob -type f`
+  const env = { ...process.env, AT, NODE, BUILD, COLLECT }
+  const { stdout, stderr } = spawnSync("unshare", ["-Urm", "sh", "-c", script], { encoding: "utf8", env })
+  expect([stdout.trim().split("\n").at(-1), stderr]).toEqual([expect.stringContaining('"type":"collected"'), ""])
+})
+
 test("an engine that starts while things are removed waits for that", async () => {
   const rig = new Rig()
   await builds(rig, 1)
@@ -228,7 +240,7 @@ function sizeOf(rig: Rig): number {
 function collection(rig: Rig, limitBytes: number): Promise<Collected>
 function collection(rig: Rig, limitBytes: number, killAfterMs: number | undefined): Promise<Collected | undefined>
 async function collection(rig: Rig, limitBytes: number, killAfterMs?: number): Promise<Collected | undefined> {
-  const argv = [join(import.meta.dirname, "collector.ts"), rig.store, String(limitBytes)]
+  const argv = [collector, rig.store, String(limitBytes)]
   const child = spawn(process.execPath, argv, { stdio: ["ignore", "pipe", "inherit"] })
   const ended = once(child, "close")
   let said = ""
@@ -281,6 +293,7 @@ test("whatever is built and collected, and whenever a collection is killed: ever
           await Promise.all(fresh)
           if (one.beside) for (const rig of here.keys()) here.delete(rig)
           const told = await collecting
+          if (one.killAfterMs === undefined) expect(told).toBeDefined()
           if (told !== undefined && !one.beside && told.kept.recent.things > 0)
             expect(sizeOf(rigs[0])).toBeLessThanOrEqual(one.limitBytes)
         }

@@ -13,6 +13,7 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  statSync,
   unlinkSync,
   writeSync,
 } from "./fs.ts"
@@ -34,7 +35,14 @@ export function ifThere<T>(read: () => T): T | undefined {
 
 export const readIfThere = (path: string): string | undefined => ifThere(() => readFileSync(path, "utf8"))
 
-export const statIfThere = (path: string): Stats | undefined => ifThere(() => lstatSync(path))
+// What is thrown costs ten times what is not.
+const quietly = { throwIfNoEntry: false } as const
+
+/** What lies at `path`; a link is itself. */
+export const statIfThere = (path: string): Stats | undefined => ifThere(() => lstatSync(path, quietly))
+
+/** What lies at `path`, links followed. */
+export const followedIfThere = (path: string): Stats | undefined => ifThere(() => statSync(path, quietly))
 
 export const unlinkIfThere = (path: string): void => ifThere(() => unlinkSync(path))
 

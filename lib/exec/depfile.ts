@@ -3,6 +3,8 @@
 
 /** The prerequisites of all rules, each once, in order. Undefined for a text that is no such makefile. */
 export function parseDepfile(text: string): readonly string[] | undefined {
+  // No path holds a NUL.
+  if (text.includes("\0")) return undefined
   const found = new Set<string>()
   for (const line of logicalLines(text)) {
     const words = wordsOf(line)

@@ -29,7 +29,7 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync, writeSync } from "node:fs"
 import { Socket } from "node:net"
 import { join } from "node:path"
-import { errorCode, ifThere, unlinkIfThere } from "../base/files.ts"
+import { errorCode, followedIfThere, unlinkIfThere } from "../base/files.ts"
 import { ask } from "../base/process.ts"
 import { noFifoError } from "../graph/errors.ts"
 import type { Auth } from "./makeflags.ts"
@@ -171,7 +171,7 @@ export function connect(auth: Auth): Client | undefined {
 function isInherited({ read, write }: Auth & { kind: "pipe" }): boolean {
   const pipe = statSync(`/proc/self/fd/${read}`)
   const isPipe = (path: string) => {
-    const stat = ifThere(() => statSync(path))
+    const stat = followedIfThere(path)
     return stat?.ino === pipe.ino && stat.dev === pipe.dev
   }
   const parents = `/proc/${process.ppid}/fd`

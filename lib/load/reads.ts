@@ -4,7 +4,7 @@
 import type { Stats } from "node:fs"
 import { createRequire } from "node:module"
 import { join } from "node:path"
-import { ifThere, readIfThere } from "../base/files.ts"
+import { followedIfThere, ifThere, readIfThere } from "../base/files.ts"
 import { type Fingerprint, fingerprintOf } from "../base/fingerprint.ts"
 import { lstatSync, readdirSync, readFileSync, statSync } from "../base/fs.ts"
 import { modulesFrom } from "../base/modules.ts"
@@ -93,7 +93,7 @@ const fastGlob = (): typeof import("fast-glob") => require("fast-glob")
 
 const globOptions = { dot: true, followSymbolicLinks: false, onlyFiles: false, objectMode: true } as const
 
-const isFile = (path: string): boolean => ifThere(() => statSync(path))?.isFile() === true
+const isFile = (path: string): boolean => followedIfThere(path)?.isFile() === true
 
 function lookFor(root: string, pattern: string): { paths: readonly string[]; glob: TakenGlob } {
   const looked = new Map<string, string>()

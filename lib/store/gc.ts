@@ -14,7 +14,7 @@ import { Inventory, type Thing, thingOf, thingOfContent, thingsOf } from "./inve
 import { markOf, readJournal } from "./journal.ts"
 import { touch } from "./records.ts"
 import type { Store } from "./store.ts"
-import { checkoutsOf, forgetGone, sweep } from "./sweep.ts"
+import { checkoutsOf, forgetGone, makeReserve, sweep } from "./sweep.ts"
 
 export interface CollectOptions {
   /** What the store may take on the disk, in bytes. More stays only if checkouts or engines need more. */
@@ -44,6 +44,7 @@ export async function collect(store: Store, options: CollectOptions): Promise<Co
     const trash = options.isDryRun ? undefined : await setAside(store, plan)
     const collected = plan.collected(options)
     if (trash !== undefined) await empty(trash, (done, of) => say("removing", done, of))
+    if (!options.isDryRun) makeReserve(store.root)
     emit({ type: "collected", ...collected })
     return collected
   } finally {

@@ -19,6 +19,7 @@ import { fingerprintOf } from "../base/fingerprint.ts"
 import { type Holder, heldBy, holderIn, isAlive, thisProcess, tryLock } from "../base/lock.ts"
 import { busyEngineError, collectingError } from "../graph/errors.ts"
 import type { Store } from "./store.ts"
+import { isFullError, withReserve } from "./sweep.ts"
 
 const pollMs = 5
 /** An engine that has not answered after this long (in ms) is stopped, or stuck; those that stand still must not wait for it. */
@@ -29,16 +30,21 @@ const answerPath = (file: string): string => `${file}.uses`
 /** In the kernel, so it ends with the process. */
 const bellOf = (file: string): string => `\0hashmake engine ${fingerprintOf(file)}`
 
+/** The engines of this process: whichever of them is rung at, all of them stand still, so all have to answer. */
+const entered = new Map<string, Store>()
+
 /** Says that this process uses the store, and from now on what of it; what this gives is to be called when it no longer does. */
 export async function enter(store: Store): Promise<() => void> {
   const file = store.freshWork("engine")
   const bell = createServer((ringing) => {
     ringing.on("error", () => {}).destroy()
-    standStill(store, file)
+    standStill(store)
   })
   await new Promise<void>((resolve, reject) => bell.once("error", reject).listen(bellOf(file), resolve))
   bell.unref()
+  entered.set(file, store)
   const leave = () => {
+    entered.delete(file)
     bell.close()
     unlinkIfThere(file)
     unlinkIfThere(answerPath(file))
@@ -54,18 +60,29 @@ export async function enter(store: Store): Promise<() => void> {
 }
 
 /** All in one turn of the event loop: what is written down is what is used until the hold ends. */
-function standStill(store: Store, file: string): void {
+function standStill(store: Store): void {
   const holder = heldBy(holdPath(store))
   if (holder === undefined || holder.pid === process.pid) return
-  writeFileSync(`${file}.new`, [...store.used].join("\n"))
-  renameSync(`${file}.new`, answerPath(file))
+  for (const [file, { used, root }] of entered) if (root === store.root && !answers(file, used)) return
   const never = new Int32Array(new SharedArrayBuffer(4))
   while (heldBy(holdPath(store)) !== undefined) Atomics.wait(never, 0, 0, pollMs)
 }
 
+/** False where there is no space for it: then nothing is removed. */
+function answers(file: string, used: ReadonlySet<string>): boolean {
+  try {
+    writeFileSync(`${file}.new`, [...used].join("\n"))
+    renameSync(`${file}.new`, answerPath(file))
+    return true
+  } catch (thrown) {
+    if (isFullError(thrown)) return false
+    throw thrown
+  }
+}
+
 /** Makes this process the only one that collects or verifies. Throws a BuildError if another does; gives how to end. */
 export async function collectAlone(store: Store): Promise<() => void> {
-  const held = await tryLock(join(store.root, "work", "collection"))
+  const held = await withReserve(store.root, () => tryLock(join(store.root, "work", "collection")))
   if (typeof held !== "function") throw collectingError(held.pid)
   return held
 }
@@ -78,7 +95,10 @@ export async function whileHeld<T>(store: Store, work: (used: ReadonlySet<string
   const release = await tryLock(holdPath(store))
   if (typeof release !== "function") throw collectingError(release.pid)
   try {
-    const answers = await Promise.all(enginesIn(store).map(([file, holder]) => usesOf(file, holder)))
+    const engines = enginesIn(store)
+    // Those to a collection that was killed; before any is rung at, as one may answer for others of its process.
+    for (const [file] of engines) unlinkIfThere(answerPath(file))
+    const answers = await Promise.all(engines.map(([file, holder]) => usesOf(file, holder)))
     const used = answers.flatMap((answer) => answer ?? [])
     return work(new Set(used), answers.filter((answer) => answer !== undefined).length)
   } finally {
@@ -97,7 +117,6 @@ function enginesIn(store: Store): readonly (readonly [file: string, Holder])[] {
 
 /** What an engine uses; undefined if it has ended. */
 async function usesOf(file: string, holder: Holder): Promise<readonly string[] | undefined> {
-  unlinkIfThere(answerPath(file)) // of a collection that was killed
   connect(bellOf(file))
     .on("error", () => {})
     .unref()

@@ -10,6 +10,7 @@ import { keyOf, withoutDiscovered } from "../graph/manifest.ts"
 import { type Content, parseListing } from "./content.ts"
 import { parseResult } from "./result.ts"
 import { type Room, rooms } from "./rooms.ts"
+import { reserveOf } from "./sweep.ts"
 
 /** A thing's name: its path below the store's root. */
 export type Thing = string
@@ -39,7 +40,7 @@ export class Inventory {
   readonly #root: string
   /** What each thing takes on the disk, in bytes. */
   readonly sizes = new Map<Thing, number>()
-  /** What the directories of the rooms take; they stay. */
+  /** What the directories of the rooms take, and the reserve; they stay. */
   baseBytes = 0
   /** Results, downloads, and directories that actions left. */
   readonly kept: Kept[] = []
@@ -51,6 +52,8 @@ export class Inventory {
   /** Looks through the store; `progress` is told how many things there are so far. */
   static async of(root: string, progress: (things: number) => void): Promise<Inventory> {
     const inventory = new Inventory(root)
+    const reserve = statIfThere(reserveOf(root))
+    if (reserve !== undefined) inventory.baseBytes += sizeOf(reserve)
     let breath = performance.now()
     for (const room of rooms) {
       for (const shard of namesIn(join(root, room))) {

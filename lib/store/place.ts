@@ -43,7 +43,6 @@ export async function place(
   const path = join(root, at)
   const listing = content.form === "tree" ? (store.listing(content.digest) ?? []) : []
   if (content.form !== "tree") {
-    makeParent(path)
     copyBlob(store, content, path, root)
   } else if (form === "tree") {
     const fresh = freshIn(root)
@@ -148,13 +147,14 @@ function copySmall(store: Store, { form, sizeBytes, ...content }: Blob, path: st
   }
 }
 
-/** Opens a file that is not there yet; what is there is removed. */
+/** Opens a file that is not there yet; what is there is removed, and a directory that is not there is made. */
 function openFresh(path: string): number {
   try {
     return openSync(path, "wx")
   } catch (thrown) {
-    if (errorCode(thrown) !== "EEXIST") throw thrown
-    removeAll(path)
+    if (errorCode(thrown) === "EEXIST") removeAll(path)
+    else if (["ENOENT", "ENOTDIR"].includes(errorCode(thrown) ?? "")) makeParent(path)
+    else throw thrown
     return openSync(path, "wx")
   }
 }
@@ -163,6 +163,7 @@ type Blob = Pick<Content, "form" | "digest" | "sizeBytes">
 
 function copyBlob(store: Store, content: Blob, path: string, root: string): void {
   if (content.sizeBytes <= smallBytes) return copySmall(store, content, path)
+  makeParent(path)
   const fresh = freshIn(root)
   try {
     if (content.sizeBytes < largeBytes) copyFileSync(store.blobPath(content), fresh, constants.COPYFILE_FICLONE)

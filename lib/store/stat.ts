@@ -3,8 +3,7 @@
 
 import type { Stats } from "node:fs"
 import { digestFile } from "../base/digest.ts"
-import { ifThere } from "../base/files.ts"
-import { lstatSync, statSync } from "../base/fs.ts"
+import { followedIfThere, pathIn, statIfThere } from "../base/files.ts"
 import type { Content } from "./content.ts"
 import type { Journal, Seen } from "./journal.ts"
 
@@ -39,7 +38,7 @@ export const lookAt = (journal: Journal, path: string, name: string): Content | 
 
 /** The stat of the file at `path`, links followed, or undefined if there is none. */
 export function sourceStat(path: string, name: string): FileStat | undefined {
-  const stat = ifThere(() => statSync(path))
+  const stat = followedIfThere(path)
   return stat?.isFile() === true ? fileStat(name, stat) : undefined
 }
 
@@ -68,6 +67,6 @@ export const areSame = (a: readonly FileStat[], b: readonly FileStat[]): boolean
 /** Whether every file is still as it was left. */
 export const areAsLeft = (root: string, stats: readonly FileStat[]): boolean =>
   stats.every((left) => {
-    const stat = ifThere(() => lstatSync(`${root}/${left[0]}`))
+    const stat = statIfThere(pathIn(root, left[0]))
     return stat !== undefined && isSame(fileStat(left[0], stat), left)
   })

@@ -3,7 +3,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs"
 import { rm } from "node:fs/promises"
 import { join } from "node:path"
-import { ifThere, readIfThere, statIfThere, unlinkIfThere } from "../base/files.ts"
+import { errorCode, ifThere, readIfThere, statIfThere, unlinkIfThere } from "../base/files.ts"
 import { fingerprintOf } from "../base/fingerprint.ts"
 
 /** A file of this name in an action's directory keeps it from being swept away. */
@@ -42,4 +42,28 @@ export function noteCheckout(root: string, workspace: string): void {
   if (readIfThere(note) === workspace) return
   mkdirSync(join(root, "workspace"), { recursive: true })
   writeFileSync(note, workspace)
+  makeReserve(root)
 }
+
+const reserveBytes = 1 << 16
+/** Where the reserve lies (see `makeReserve`). */
+export const reserveOf = (root: string): string => join(root, "work", "reserve")
+
+/** A little space, so that there is some for making room where a disk is full. */
+export function makeReserve(root: string): void {
+  if (statIfThere(reserveOf(root)) === undefined) writeFileSync(reserveOf(root), Buffer.alloc(reserveBytes, "."))
+}
+
+/** Does what writes a little; where there is no space for that, the reserve makes some. */
+export async function withReserve<T>(root: string, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (thrown) {
+    if (!isFullError(thrown)) throw thrown
+    unlinkIfThere(reserveOf(root))
+    return work()
+  }
+}
+
+/** Whether a disk is full, or what a person may take of it. */
+export const isFullError = (thrown: unknown): boolean => ["ENOSPC", "EDQUOT"].includes(errorCode(thrown) ?? "")
