@@ -3,6 +3,7 @@
 import bash from "./bash.ts"
 import bc from "./bc.ts"
 import bison from "./bison.ts"
+import busybox from "./busybox.ts"
 import bzip2 from "./bzip2.ts"
 import clangConfig from "./clang-config.ts"
 import clangHeaders from "./clang-headers.ts"
@@ -63,6 +64,7 @@ export const recipes = {
   bash,
   bc,
   bison,
+  busybox,
   bzip2,
   "clang-config": clangConfig,
   "clang-headers": clangHeaders,
