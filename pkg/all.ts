@@ -11,12 +11,14 @@ import compilerRt from "./compiler-rt.ts"
 import dash from "./dash.ts"
 import diffutils from "./diffutils.ts"
 import dropbear from "./dropbear.ts"
+import e2fsprogs from "./e2fsprogs.ts"
 import etc from "./etc.ts"
 import expat from "./expat.ts"
 import finit from "./finit.ts"
 import flex from "./flex.ts"
 import gperf from "./gperf.ts"
 import grep from "./grep.ts"
+import iproute2 from "./iproute2.ts"
 import less from "./less.ts"
 import libarchive from "./libarchive.ts"
 import libcxx from "./libcxx.ts"
@@ -40,6 +42,7 @@ import musl from "./musl.ts"
 import nano from "./nano.ts"
 import ncurses from "./ncurses.ts"
 import ninja from "./ninja.ts"
+import openssl from "./openssl.ts"
 import pcre2 from "./pcre2.ts"
 import pkgconf from "./pkgconf.ts"
 import readline from "./readline.ts"
@@ -72,12 +75,14 @@ export const recipes = {
   dash,
   diffutils,
   dropbear,
+  e2fsprogs,
   etc,
   expat,
   finit,
   flex,
   gperf,
   grep,
+  iproute2,
   less,
   libarchive,
   libcxx,
@@ -101,6 +106,7 @@ export const recipes = {
   nano,
   ncurses,
   ninja,
+  openssl,
   pcre2,
   pkgconf,
   readline,
