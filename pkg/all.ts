@@ -8,6 +8,7 @@ import bzip2 from "./bzip2.ts"
 import clangConfig from "./clang-config.ts"
 import clangHeaders from "./clang-headers.ts"
 import compilerRt from "./compiler-rt.ts"
+import curl from "./curl.ts"
 import dash from "./dash.ts"
 import diffutils from "./diffutils.ts"
 import dropbear from "./dropbear.ts"
@@ -49,6 +50,7 @@ import readline from "./readline.ts"
 import rsync from "./rsync.ts"
 import sqlite from "./sqlite.ts"
 import toybox from "./toybox.ts"
+import wget from "./wget.ts"
 import xz from "./xz.ts"
 import zlib from "./zlib.ts"
 import zstd from "./zstd.ts"
@@ -72,6 +74,7 @@ export const recipes = {
   "clang-config": clangConfig,
   "clang-headers": clangHeaders,
   "compiler-rt": compilerRt,
+  curl,
   dash,
   diffutils,
   dropbear,
@@ -113,6 +116,7 @@ export const recipes = {
   rsync,
   sqlite,
   toybox,
+  wget,
   xz,
   zlib,
   zstd,
