@@ -49,6 +49,7 @@ import pkgconf from "./pkgconf.ts"
 import readline from "./readline.ts"
 import rsync from "./rsync.ts"
 import sqlite from "./sqlite.ts"
+import strace from "./strace.ts"
 import toybox from "./toybox.ts"
 import wget from "./wget.ts"
 import xz from "./xz.ts"
@@ -115,6 +116,7 @@ export const recipes = {
   readline,
   rsync,
   sqlite,
+  strace,
   toybox,
   wget,
   xz,
