@@ -50,6 +50,7 @@ import readline from "./readline.ts"
 import rsync from "./rsync.ts"
 import sqlite from "./sqlite.ts"
 import strace from "./strace.ts"
+import tmux from "./tmux.ts"
 import toybox from "./toybox.ts"
 import wget from "./wget.ts"
 import xz from "./xz.ts"
@@ -117,6 +118,7 @@ export const recipes = {
   rsync,
   sqlite,
   strace,
+  tmux,
   toybox,
   wget,
   xz,
