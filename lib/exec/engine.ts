@@ -45,14 +45,29 @@ import { openWorkspace, type Workspace } from "./workspace.ts"
 export interface EngineOptions {
   /** The workspace's directory, absolute. */
   readonly root: string
-  /** The store's directory; default: `storeDirectory(process.env)`. */
+  /**
+   * The store's directory, made when first needed. Default: `HASHMAKE_STORE`, or `hashmake` in the user's cache directory
+   * (`XDG_CACHE_HOME`, or `~/.cache`). Engines and checkouts may share one.
+   */
   readonly store?: string
-  /** How many actions run at once, and what each may start (`$JOBS`). Default: what the outer jobserver has, or the processors. */
+  /**
+   * How many actions run at once, and what each may start (`$JOBS`), from 1. Default: the processors, or what the jobserver in
+   * `makeflags` has.
+   */
   readonly slots?: number | undefined
-  /** What actions that say how much memory they use may use together; default: what the machine has available. */
+  /** What actions that declare `memoryBytes` may use together. Default: what the machine has available when the first of them comes. */
   readonly memoryBytes?: number
-  /** MAKEFLAGS, as a make tells its children: no more slots are used than its jobserver has free. */
+  /**
+   * `process.env.MAKEFLAGS` of a tool that builds under a make. If that has a jobserver, no more runs at once than there are tokens
+   * free; where it cannot be reached, a `notice` event says so. A process has one job without a token: give this to one engine, which
+   * builds one thing at a time. Default: no jobserver.
+   */
   readonly makeflags?: string | undefined
+  /**
+   * `bwrap` (default): a command sees its declared inputs and tools and nothing else, by Linux user namespaces. `off`: it runs
+   * unprotected, undeclared reads are not noticed, and nothing is shared with what ran in a sandbox. Where bubblewrap is not
+   * installed, it is as if `off` were said, and a `notice` event says so.
+   */
   readonly sandbox?: "bwrap" | "off"
 }
 
