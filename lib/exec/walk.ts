@@ -6,7 +6,7 @@ import { BuildError } from "../base/diagnostic.ts"
 import { Pool } from "../base/pool.ts"
 import { unstableInputFailure } from "../graph/errors.ts"
 import type { BuildEvent, Outcome } from "../graph/event.ts"
-import { type Graph, needsOf, ownersIn, remainingPaths } from "../graph/graph.ts"
+import { type Graph, needsOf, ownersOf, remainingPaths } from "../graph/graph.ts"
 import type { Action, Output, Target } from "../graph/target.ts"
 import type { Content } from "../store/content.ts"
 import type { Built } from "../store/journal.ts"
@@ -222,7 +222,7 @@ export class Walk {
   }
 
   #ownerOf = (path: string): Target | undefined => {
-    this.#owners ??= ownersIn(this.#graph)
+    this.#owners ??= ownersOf(this.#graph.targets)
     return this.#owners.get(path)
   }
 
