@@ -124,17 +124,24 @@ export async function build(
   return withMachinery(engine, work, { ...options, variant: options.whole?.variant })
 }
 
+/** What is remembered of an earlier build, and which of its targets were found stale, if nothing was built since it was checked. */
+export interface Recalled {
+  readonly remembered: Remembered
+  readonly stale: readonly number[] | undefined
+}
+
 /**
  * Brings what is remembered up to date: only what is stale is looked at. Undefined where that cannot be told without the
  * Buildfile.
  */
 export async function rebuild(
-  remembered: Remembered,
+  recalled: Recalled,
   engine: EngineOptions,
   options: BuildOptions = {},
 ): Promise<BuildResult | undefined> {
+  const { remembered } = recalled
   const work = async (machinery: Machinery) => {
-    const part = stalePart(remembered, machinery.workspace.journal)
+    const part = stalePart(recalled, machinery.workspace.journal)
     if (part === undefined) return undefined
     const { known, upToDate } = part
     const result = await walk(part.graph, machinery, engine, { ...options, known, upToDate })
@@ -144,13 +151,13 @@ export async function rebuild(
   return withMachinery(engine, work, { ...options, variant: remembered.head.variant, base: remembered })
 }
 
-function stalePart(remembered: Remembered, journal: Journal): Part | undefined {
+function stalePart({ remembered, stale }: Recalled, journal: Journal): Part | undefined {
   if (journal.base !== remembered || journal.damagedLines > 0) return undefined
   const isStrange = [...journal.since.targets].some((name) => remembered.targetAt(name) === undefined)
   if (isStrange && remembered.head.layered.length > 0) return undefined
   const isChecked = journal.mark()?.length === remembered.checked.length
-  const stale = staleTargets(remembered, isChecked ? undefined : journal.since)
-  return partOf(remembered, stale, (name) => journal.later(name))
+  const now = isChecked ? (stale ?? staleTargets(remembered)) : staleTargets(remembered, journal.since)
+  return partOf(remembered, now, (name) => journal.later(name))
 }
 
 type Walked = BuildOptions & Pick<WalkOptions, "known" | "upToDate">
