@@ -46,6 +46,7 @@ import ninja from "./ninja.ts"
 import openssl from "./openssl.ts"
 import pcre2 from "./pcre2.ts"
 import pkgconf from "./pkgconf.ts"
+import python from "./python.ts"
 import readline from "./readline.ts"
 import rsync from "./rsync.ts"
 import sqlite from "./sqlite.ts"
@@ -114,6 +115,7 @@ export const recipes = {
   openssl,
   pcre2,
   pkgconf,
+  python,
   readline,
   rsync,
   sqlite,
