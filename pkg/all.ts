@@ -39,6 +39,7 @@ import lz4 from "./lz4.ts"
 import m4 from "./m4.ts"
 import make from "./make.ts"
 import mawk from "./mawk.ts"
+import meson from "./meson.ts"
 import musl from "./musl.ts"
 import nano from "./nano.ts"
 import ncurses from "./ncurses.ts"
@@ -108,6 +109,7 @@ export const recipes = {
   m4,
   make,
   mawk,
+  meson,
   musl,
   nano,
   ncurses,
