@@ -46,6 +46,7 @@ import ncurses from "./ncurses.ts"
 import ninja from "./ninja.ts"
 import openssl from "./openssl.ts"
 import pcre2 from "./pcre2.ts"
+import perl from "./perl.ts"
 import pkgconf from "./pkgconf.ts"
 import python from "./python.ts"
 import readline from "./readline.ts"
@@ -116,6 +117,7 @@ export const recipes = {
   ninja,
   openssl,
   pcre2,
+  perl,
   pkgconf,
   python,
   readline,
