@@ -39,13 +39,16 @@ import lz4 from "./lz4.ts"
 import m4 from "./m4.ts"
 import make from "./make.ts"
 import mawk from "./mawk.ts"
+import meson from "./meson.ts"
 import musl from "./musl.ts"
 import nano from "./nano.ts"
 import ncurses from "./ncurses.ts"
 import ninja from "./ninja.ts"
 import openssl from "./openssl.ts"
 import pcre2 from "./pcre2.ts"
+import perl from "./perl.ts"
 import pkgconf from "./pkgconf.ts"
+import python from "./python.ts"
 import readline from "./readline.ts"
 import rsync from "./rsync.ts"
 import sqlite from "./sqlite.ts"
@@ -107,13 +110,16 @@ export const recipes = {
   m4,
   make,
   mawk,
+  meson,
   musl,
   nano,
   ncurses,
   ninja,
   openssl,
   pcre2,
+  perl,
   pkgconf,
+  python,
   readline,
   rsync,
   sqlite,
