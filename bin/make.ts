@@ -7,11 +7,12 @@ import {
   build,
   type EngineOptions,
   missingTools,
+  type Recalled,
   rebuild,
   withMachinery,
 } from "../lib/exec/engine.ts"
 import { sessionFor } from "../lib/exec/session.ts"
-import type { BuildResult } from "../lib/exec/walk.ts"
+import type { BuildResult } from "../lib/exec/states.ts"
 import type { Buildfile, Targets } from "../lib/graph/buildfile.ts"
 import * as errors from "../lib/graph/errors.ts"
 import { graphOf } from "../lib/graph/graph.ts"
@@ -20,7 +21,6 @@ import { consoleReporter, type Reporter } from "../lib/report/console.ts"
 import { jsonReporter, reporters } from "../lib/report/json.ts"
 import { logReporter } from "../lib/report/log-file.ts"
 import { paint, painted } from "../lib/report/words.ts"
-import type { Remembered } from "../lib/store/remembered.ts"
 import { ensureTools } from "./ensure-tools.ts"
 import { commandWords } from "./help.ts"
 import type { Typed } from "./options.ts"
@@ -72,9 +72,9 @@ export const engineFor = ({ jobs: slots, sandbox, makeflags }: Typed, root: stri
 })
 
 /** Brings a remembered build up to date; undefined where that needs the Buildfile. */
-export const remake = (typed: Typed, root: string, remembered: Remembered): Promise<number | undefined> => {
+export const remake = (typed: Typed, root: string, recalled: Recalled): Promise<number | undefined> => {
   const engine = engineFor(typed, root)
-  return reported({ typed, root }, (options) => rebuild(remembered, engine, options))
+  return reported({ typed, root }, (options) => rebuild(recalled, engine, options))
 }
 
 /** Runs a build that can be interrupted, and reports it; gives the exit status. */

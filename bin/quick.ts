@@ -24,9 +24,9 @@ export function isIdle(typed: Typed, root: string, among: ReadonlySet<string>): 
   try {
     const remembered = open(rememberedPath(typed, root), root)
     if (remembered === undefined) return false
-    const isNothing = isUpToDate(remembered, root, among)
+    const stale = staleIn(remembered, root, among)
     remembered.close()
-    return isNothing
+    return stale?.length === 0
   } catch (thrown) {
     if (thrown instanceof DamagedError) return false
     throw thrown
@@ -49,14 +49,15 @@ async function fromMemory(typed: Typed, root: string): Promise<number | undefine
   const started = process.hrtime.bigint()
   const remembered = open(rememberedPath(typed, root), root)
   if (remembered === undefined) return undefined
-  if (!isTold(typed) && isUpToDate(remembered, root)) {
+  const stale = isTold(typed) ? undefined : staleIn(remembered, root)
+  if (stale?.length === 0) {
     const { actions } = remembered.head
     const tookMs = Number(process.hrtime.bigint() - started) / 1e6
     if (typed.level !== "quiet") say(doneLine(typed.isColoured, actions, tookMs))
     return 0
   }
   const { remake } = await import("./make.ts")
-  return remake(typed, root, remembered)
+  return remake(typed, root, { remembered, stale })
 }
 
 /** Whether somebody reads the events of a build, even of one that does nothing. */
@@ -71,12 +72,11 @@ function open(path: string, root: string): Remembered | undefined {
   return undefined
 }
 
-/** What was added to the journal since makes its targets and files worth a look. */
-function isUpToDate(remembered: Remembered, root: string, among?: ReadonlySet<string>): boolean {
-  const path = join(root, ".hashmake", "journal")
-  const mark = markOf(path)
+/** The targets that need a closer look; undefined if something was built since: then more than files says so. */
+function staleIn(remembered: Remembered, root: string, among?: ReadonlySet<string>): readonly number[] | undefined {
+  const mark = markOf(join(root, ".hashmake", "journal"))
   const { id, length } = remembered.checked
-  return mark?.id === id && mark.length === length && staleTargets(remembered, undefined, among).length === 0
+  return mark?.id === id && mark.length === length ? staleTargets(remembered, undefined, among) : undefined
 }
 
 function doneLine(isColoured: boolean, actions: number, tookMs: number): string {

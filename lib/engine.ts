@@ -3,7 +3,7 @@
 
 import { resolve } from "node:path"
 import { build, type EngineOptions, type BuildOptions as InnerOptions } from "./exec/engine.ts"
-import type { BuildResult } from "./exec/walk.ts"
+import type { BuildResult } from "./exec/states.ts"
 import type { Buildfile, Targets } from "./graph/buildfile.ts"
 import { unknownVariableError } from "./graph/errors.ts"
 import type { BuildEvent } from "./graph/event.ts"
@@ -12,33 +12,9 @@ import type { Values, Variables } from "./graph/variable.ts"
 import { evaluate } from "./load/load.ts"
 
 /** Where and how an engine builds. */
-export interface CreateOptions {
+export interface CreateOptions extends Omit<EngineOptions, "root"> {
   /** The workspace's directory: sources, outputs and `.hashmake` are in it. Default: the current directory at this moment. */
   readonly root?: string
-  /**
-   * The store's directory, made when first needed. Default: `HASHMAKE_STORE`, or `hashmake` in the user's cache directory
-   * (`XDG_CACHE_HOME`, or `~/.cache`). Engines and checkouts may share one.
-   */
-  readonly store?: string
-  /**
-   * How many actions run at once, and what each may start (`$JOBS`), from 1. Default: the processors, or what the jobserver in
-   * `makeflags` has.
-   */
-  readonly slots?: number
-  /** What actions that declare `memoryBytes` may use together. Default: what the machine has available when the first of them comes. */
-  readonly memoryBytes?: number
-  /**
-   * `process.env.MAKEFLAGS` of a tool that builds under a make. If that has a jobserver, no more runs at once than there are tokens
-   * free; where it cannot be reached, a `notice` event says so. A process has one job without a token: give this to one engine, which
-   * builds one thing at a time. Default: no jobserver.
-   */
-  readonly makeflags?: string | undefined
-  /**
-   * `bwrap` (default): a command sees its declared inputs and tools and nothing else, by Linux user namespaces. `off`: it runs
-   * unprotected, undeclared reads are not noticed, and nothing is shared with what ran in a sandbox. Where bubblewrap is not
-   * installed, it is as if `off` were said, and a `notice` event says so.
-   */
-  readonly sandbox?: "bwrap" | "off"
 }
 
 /** How one build is done. */

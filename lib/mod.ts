@@ -2,7 +2,7 @@
  * The engine's door: what Buildfiles and tools that embed the engine import. Published as "hashmake".
  *
  * - To say what there is to do: {@link buildfile}, {@link target}, {@link group}, with {@link command}, {@link shell}, {@link copy},
- *   {@link write}, {@link inOrder} as rules, {@link source}, {@link file}, {@link tree}, {@link layer}, {@link layers} as what they
+ *   {@link write}, {@link inOrder}, {@link responseFile} as rules, {@link source}, {@link file}, {@link tree}, {@link layer}, {@link layers} as what they
  *   read and write, {@link tool} as what they run, {@link choice}, {@link several}, {@link text} as what a person may choose.
  * - To have it done: {@link createEngine}; what happens is told as {@link BuildEvent}s, which {@link consoleReporter} shows to a
  *   person and {@link eventRecord} makes records of.
@@ -17,10 +17,20 @@
 
 export { BuildError, type Diagnostic, renderDiagnostic } from "./base/diagnostic.ts"
 export { type Build, type BuildOptions, type CreateOptions, createEngine, type Engine } from "./engine.ts"
-export type { Failure } from "./exec/states.ts"
-export type { BuildResult } from "./exec/walk.ts"
+export type { BuildResult, Failure } from "./exec/states.ts"
 export { type Buildfile, buildfile, type Reads, type Targets } from "./graph/buildfile.ts"
-export { type Command, command, copy, inOrder, type OpenCommand, shell, write } from "./graph/command.ts"
+export {
+  type Command,
+  command,
+  copy,
+  inOrder,
+  type OpenCommand,
+  type ResponseFile,
+  responseFile,
+  shell,
+  type Word,
+  write,
+} from "./graph/command.ts"
 export { type BuildEvent, type Counts, eventRecord, type Outcome, type State } from "./graph/event.ts"
 export { type Graph, graphOf, toolsOf } from "./graph/graph.ts"
 export type { Difference } from "./graph/manifest.ts"

@@ -3,19 +3,24 @@
 import bash from "./bash.ts"
 import bc from "./bc.ts"
 import bison from "./bison.ts"
+import busybox from "./busybox.ts"
+import busyboxLinks from "./busybox-links.ts"
 import bzip2 from "./bzip2.ts"
 import clangConfig from "./clang-config.ts"
 import clangHeaders from "./clang-headers.ts"
 import compilerRt from "./compiler-rt.ts"
+import curl from "./curl.ts"
 import dash from "./dash.ts"
 import diffutils from "./diffutils.ts"
 import dropbear from "./dropbear.ts"
+import e2fsprogs from "./e2fsprogs.ts"
 import etc from "./etc.ts"
 import expat from "./expat.ts"
 import finit from "./finit.ts"
 import flex from "./flex.ts"
 import gperf from "./gperf.ts"
 import grep from "./grep.ts"
+import iproute2 from "./iproute2.ts"
 import less from "./less.ts"
 import libarchive from "./libarchive.ts"
 import libcxx from "./libcxx.ts"
@@ -35,16 +40,23 @@ import lz4 from "./lz4.ts"
 import m4 from "./m4.ts"
 import make from "./make.ts"
 import mawk from "./mawk.ts"
+import meson from "./meson.ts"
 import musl from "./musl.ts"
 import nano from "./nano.ts"
 import ncurses from "./ncurses.ts"
 import ninja from "./ninja.ts"
+import openssl from "./openssl.ts"
 import pcre2 from "./pcre2.ts"
+import perl from "./perl.ts"
 import pkgconf from "./pkgconf.ts"
+import python from "./python.ts"
 import readline from "./readline.ts"
 import rsync from "./rsync.ts"
 import sqlite from "./sqlite.ts"
+import strace from "./strace.ts"
+import tmux from "./tmux.ts"
 import toybox from "./toybox.ts"
+import wget from "./wget.ts"
 import xz from "./xz.ts"
 import zlib from "./zlib.ts"
 import zstd from "./zstd.ts"
@@ -65,19 +77,24 @@ export const recipes = {
   bash,
   bc,
   bison,
+  busybox,
+  "busybox-links": busyboxLinks,
   bzip2,
   "clang-config": clangConfig,
   "clang-headers": clangHeaders,
   "compiler-rt": compilerRt,
+  curl,
   dash,
   diffutils,
   dropbear,
+  e2fsprogs,
   etc,
   expat,
   finit,
   flex,
   gperf,
   grep,
+  iproute2,
   less,
   libarchive,
   libcxx,
@@ -97,16 +114,23 @@ export const recipes = {
   m4,
   make,
   mawk,
+  meson,
   musl,
   nano,
   ncurses,
   ninja,
+  openssl,
   pcre2,
+  perl,
   pkgconf,
+  python,
   readline,
   rsync,
   sqlite,
+  strace,
+  tmux,
   toybox,
+  wget,
   xz,
   zlib,
   zstd,

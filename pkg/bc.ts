@@ -1,7 +1,7 @@
 import { autotools, debian, gnu, tools } from "../lib/linux/mod.ts"
 
 const sha256 = "62adfca89b0a1c0164c2cdca59ca210c1d44c3ffc46daf9931cf4942664cb02a"
-const pi = "3.14159265358979323846264338327950288419716939937508"
+const pi = "3.14159265358979323846264338327950288419716939937510"
 
 export default autotools({
   name: "bc",

@@ -17,4 +17,10 @@ export default autotools({
   flags: ["-D__STDC_ISO_10646__=201103L"],
   seconds: 10,
   configure: ["--disable-shared --disable-examples --disable-dependency-tracking"],
+  // It has no tests.
+  check: ({
+    source,
+  }) => `printf '#include <editline/readline.h>\\nint main(void) { add_history("one"); return history_length != 1; }\\n' >test.c
+"$CC" $CFLAGS $LDFLAGS -I${source}/src -o test test.c src/.libs/libedit.a -lncurses
+$EMULATOR ./test`,
 })

@@ -22,5 +22,6 @@ export default autotools({
   configure: [
     "--disable-shared --disable-dependency-tracking --disable-openssl --disable-samples --disable-debug-mode",
   ],
-  check: () => `$EMULATOR test/regress --no-fork util/.. buffer/.. || [ $? = 0 ]`,
+  // Its tests want a network and exact times; those of its buffers and lists do not.
+  check: () => "$EMULATOR test/regress evbuffer/.. util/..",
 })

@@ -18,7 +18,7 @@ export default autotools({
   // Its tests are for a framework (DejaGnu) that is not at hand; these are some of them.
   check: ({ source }) => `for test in float many strlen return_ll struct1 negint; do
   echo "$test"
-  "$CC" $CFLAGS $LDFLAGS -Iinclude -I${source}/testsuite/libffi.call -I${source}/include -o "$test" ${source}/testsuite/libffi.call/$test.c .libs/libffi.a
+  "$CC" $CFLAGS $LDFLAGS -I. -Iinclude -I${source}/testsuite/libffi.call -I${source}/include -o "$test" ${source}/testsuite/libffi.call/$test.c .libs/libffi.a
   $EMULATOR "./$test"
 done`,
 })

@@ -18,7 +18,7 @@ export default custom({
   seconds: 5,
   phases: ({ source }) => ({
     configure: `cp -a ${source}/. . && ./configure --static --prefix=/usr`,
-    build: 'make -j"$JOBS" libz.a',
+    build: "make libz.a",
     install: 'make DESTDIR="$DESTDIR" install && rm -rf "$DESTDIR/usr/share"',
   }),
   check: () => `make example minigzip

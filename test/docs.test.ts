@@ -115,11 +115,12 @@ test("the project in the README builds, and does what is said of it", () => {
 
 test("the programs in doc/embedding.md do what it says", () => {
   const { directory, names } = projectOf("doc/embedding.md")
-  expect(names).toEqual(["Buildfile.ts", "build.ts", "plugin.ts", "shown.ts"])
+  expect(names).toEqual(["Buildfile.ts", "build.ts", "plugin.ts", "shown.ts", "under-make.ts"])
   expect(runIn(directory, "build.ts").stdout).toBe("built out/release/settings.h\ndone 1\n")
   expect(readFileSync(join(directory, "out/release/settings.h"), "utf8")).toBe("#define DEBUG 0\n")
   expect(runIn(directory, "plugin.ts").stdout).toBe("0 1 3\n")
   expect(runIn(directory, "shown.ts").stdout).toMatch(/built +out\/hello[\s\S]*true\n$/)
+  expect(runIn(directory, "under-make.ts").stdout).toBe("done\n")
 })
 
 test("the manifest in doc/caching.md is the one that is kept", () => {

@@ -7,19 +7,8 @@ import { join } from "node:path"
 import { expect, test, vi } from "vitest"
 import { build } from "../lib/exec/engine.ts"
 import { type BuildEvent, shell, source, type Target, target } from "../lib/mod.ts"
-import { coreutils, Rig } from "./rig.ts"
+import { copies, coreutils, Rig } from "./rig.ts"
 import { noneLeft } from "./torture/process.ts"
-
-const copies = (from: string, to = "out/copy") =>
-  target({
-    name: "copy",
-    inputs: { from: source(from) },
-    outputs: { to },
-    tools: [coreutils],
-    run: ({ from }, { to }) => shell(`cat ${quote(from)} >${quote(to)}`),
-  })
-
-const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 
 // An input that is edited while its action runs
 

@@ -197,7 +197,7 @@ test("anything can stand in a remembered graph", async () => {
   await rig.build(plainTargets(), { remember: { path, reads: () => ({}) } })
   const again = async () => {
     const remembered = Remembered.open(path, rig.root)
-    const result = remembered === undefined ? undefined : await rebuild(remembered, engine)
+    const result = remembered === undefined ? undefined : await rebuild({ remembered, stale: undefined }, engine)
     remembered?.close()
     return result
   }

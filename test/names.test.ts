@@ -20,18 +20,7 @@ import {
   tree,
   write,
 } from "../lib/mod.ts"
-import { coreutils, Rig } from "./rig.ts"
-
-const copies = (from: string, to = "out/copy") =>
-  target({
-    name: "copy",
-    inputs: { from: source(from) },
-    outputs: { to },
-    tools: [coreutils],
-    run: ({ from }, { to }) => shell(`cat ${quote(from)} >${quote(to)}`),
-  })
-
-const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+import { copies, coreutils, quote, Rig } from "./rig.ts"
 
 /** What a build says, whether it throws or not; anything but a BuildError passes. */
 async function said(rig: Rig, wanted: readonly Target[], sandbox: "bwrap" | "off" = "bwrap"): Promise<string> {

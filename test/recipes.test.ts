@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { expect, test } from "vitest"
 import buildfile from "../Buildfile.ts"
+import { commandOf } from "../lib/exec/order.ts"
 import { valuesOf } from "../lib/graph/buildfile.ts"
 import { graphOf } from "../lib/graph/graph.ts"
 import { configs } from "../lib/linux/mod.ts"
@@ -85,4 +86,17 @@ test.each(configs)("the graph of the system is sound in %s", (CONFIG) => {
   const reads = evaluate(buildfile, valuesOf(buildfile.variables, { CONFIG }), root)
   const { targets } = graphOf([...new Set(Object.values(reads))])
   expect(targets.length).toBeGreaterThan(40)
+})
+
+test("make is a client of the jobserver where a package is built, and there alone; no recipe says `-j` to it", () => {
+  const targets = Object.values(evaluate(buildfile, valuesOf(buildfile.variables, {}), root))
+  const makes = graphOf([...new Set(targets)]).targets.filter(({ action }) => action?.terms.jobserver !== undefined)
+  expect(makes.length).toBeGreaterThan(20)
+  for (const target of makes) {
+    for (const step of commandOf(target).steps) {
+      if (step.does !== "shell") continue
+      expect(step.script, target.name).not.toMatch(/\bmake\b.*-j/)
+      expect(step.script.startsWith("unset MAKEFLAGS\n"), `${target.name}: ${step.label}`).toBe(step.label !== "build")
+    }
+  }
 })

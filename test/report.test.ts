@@ -342,7 +342,7 @@ test("a build that asks for none of this loads none of it", () => {
   expect(loaded).toContain("lib/report/console.ts")
   expect(
     loaded.match(
-      /(query|compile-commands|picture|timeline|trace|page|html|explanation|explain|completion?|record|viz)[\w-]*\.[jt]s/g,
+      /(query|compile-commands|picture|timeline|trace|page|html|explanation|explain|completion?|bin\/record|viz)[\w-]*\.[jt]s/g,
     ),
   ).toBeNull()
 })

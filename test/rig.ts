@@ -6,7 +6,7 @@ import { dirname, join } from "node:path"
 import { onTestFinished } from "vitest"
 import { BuildError, renderDiagnostic } from "../lib/base/diagnostic.ts"
 import { type BuildOptions, build, type EngineOptions } from "../lib/exec/engine.ts"
-import { type BuildEvent, type BuildResult, type Target, tool } from "../lib/mod.ts"
+import { type BuildEvent, type BuildResult, shell, source, type Target, target, tool } from "../lib/mod.ts"
 
 /** The outcome of one build in the rig. */
 export interface Told extends BuildResult {
@@ -79,3 +79,16 @@ export const thrownBy = (work: Promise<unknown>): Promise<string> =>
       throw thrown
     },
   )
+
+/** Copies a file; any name will do. */
+export const copies = (from: string, to = "out/copy") =>
+  target({
+    name: "copy",
+    inputs: { from: source(from) },
+    outputs: { to },
+    tools: [coreutils],
+    run: ({ from }, { to }) => shell(`cat ${quote(from)} >${quote(to)}`),
+  })
+
+/** A text as one word of a shell. */
+export const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`

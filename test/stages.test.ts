@@ -181,6 +181,7 @@ test("a tool that no package of stage 3 brings is an error when stage 4 is asked
         [tools.m4, [recipes.m4]],
         [tools.make, [recipes.make]],
       ]),
+      absent: [],
       without: new Map(),
     },
     sources: new Map(),

@@ -1,35 +1,27 @@
 // One action, from its inputs to its outputs: makes its directories, starts its command or calls its function, and takes over
 // what it wrote. Nothing here decides whether it should run.
 
-import { appendFileSync, closeSync, copyFileSync, mkdirSync, openSync, readdirSync, writeFileSync } from "node:fs"
-import { dirname, join, relative, resolve } from "node:path"
+import { appendFileSync, closeSync, openSync, writeFileSync } from "node:fs"
+import { join, relative, resolve } from "node:path"
 import { BuildError } from "../base/diagnostic.ts"
-import { makeParent, readIfThere, statIfThere, walk } from "../base/files.ts"
+import { readIfThere } from "../base/files.ts"
 import { start } from "../base/process.ts"
 import { type Command, type Step, stepLabel } from "../graph/command.ts"
-import { extraOutputFailure, goesOnNotice, noOutputFailure, strangeFileFailure } from "../graph/errors.ts"
+import { goesOnNotice, noOutputFailure, strangeFileFailure } from "../graph/errors.ts"
 import type { Key } from "../graph/manifest.ts"
-import { type Output, rootName, type Target } from "../graph/target.ts"
 import type { Content } from "../store/content.ts"
 import { checkRoom } from "./able.ts"
+import { boxFor, served, sourceMounts } from "./box.ts"
 import { builtinOutputs, isBuiltin } from "./builtin.ts"
 import { callFunction } from "./call.ts"
 import { takeDepfile } from "./discovered.ts"
 import { runInPlace } from "./in-place.ts"
-import { contentOfInput, type ReadInput } from "./inputs.ts"
-import { isSameAnywhere, outputPath, rootsBelow, usesWorkspace, workspacePath } from "./layout.ts"
-import {
-  commandOf,
-  environmentOf,
-  type FailedStep,
-  inheritedPipe,
-  logHead,
-  type Order,
-  quoted,
-  storedPath,
-} from "./order.ts"
+import { isSameAnywhere, rootsBelow, usesWorkspace } from "./layout.ts"
+import { commandOf, type FailedStep, inheritedPipe, logHead, type Order, quoted } from "./order.ts"
+import { isOutput, makeOutputs, takeOutputs } from "./outputs.ts"
+import { type Place, type PlainStep, withResponses } from "./response.ts"
 import { isResumable, resumeDirectory } from "./resume.ts"
-import { type Box, launchFor, type Mount, makeDirectories } from "./sandbox.ts"
+import { launchFor, makeDirectories } from "./sandbox.ts"
 import type { Shells } from "./shells.ts"
 
 /** How a run ended, and the directory that it leaves (none for what the engine does itself). */
@@ -112,18 +104,15 @@ function depfileIn({ target }: Order, path: string, directory: string): readonly
   return takeDepfile(target, { path: join(directory, seen), start, workspace: "/project", isOpen: false })
 }
 
-/** Trees are there, empty, and so are the directories that files go into. */
-export function makeOutputs(target: Target, directory: string): void {
-  for (const output of Object.values(target.outputs)) {
-    const path = join(directory, outputPath(output))
-    mkdirSync(output.form === "file" ? dirname(path) : path, { recursive: true })
-  }
-}
-
 async function runCommand(order: Order, directory: string): Promise<FailedStep | undefined> {
   const command = placed(order, directory)
   const box = await boxFor(order, directory, command)
-  const { argv, environment, directory: cwd } = launchFor(order.bwrap, box, stepsArgv(command.steps, served(order)))
+  const scripts = {
+    directory: join(directory, "etc"),
+    seen: order.bwrap === undefined ? join(directory, "etc") : "/etc",
+  }
+  const steps = withResponses(order.target, command.steps, scripts)
+  const { argv, environment, directory: cwd } = launchFor(order.bwrap, box, stepsArgv(steps, scripts, served(order)))
   appendFileSync(order.log, command.steps.map((step, i) => `# step ${i + 1}: ${stepLabel(step)}\n`).join(""))
   const log = openSync(order.log, "a")
   let step = 0
@@ -166,62 +155,11 @@ function placed({ target, command, bwrap }: Order, directory: string): Command {
   return bwrap === undefined || command === undefined ? commandOf(target, rootsBelow(directory)) : command
 }
 
-/** Where the action's children find the named pipe of their jobserver. */
-const jobserverAt = "/run/jobserver"
-
-/** The jobserver as the action's children see it. */
-const served = ({ jobserver, bwrap }: Order): Order["jobserver"] =>
-  jobserver === undefined || bwrap === undefined ? jobserver : { ...jobserver, path: jobserverAt }
-
-/** The sandbox of an action: its inputs mounted, or, without one, copied. */
-export async function boxFor(order: Order, directory: string, command: Command): Promise<Box> {
-  const start = usesWorkspace(order.target) ? "project" : "build"
-  const mounts = order.bwrap !== undefined && command.depfilePath !== undefined ? sourceMounts(order) : []
-  let root: string | undefined
-  for (const input of order.inputs) {
-    const path = workspacePath(input.input)
-    const from = await storedPath(order, input)
-    if (input.name === rootName) root = from
-    else if (order.bwrap !== undefined)
-      mounts.push({ from, at: path === undefined ? `/in/${input.name}` : `/project/${path}` })
-    else
-      await copyInput(order, input, from, join(directory, path === undefined ? `in/${input.name}` : `project/${path}`))
-  }
-  if (order.bwrap !== undefined && order.jobserver !== undefined)
-    mounts.push({ from: order.jobserver.path, at: jobserverAt })
-  const environment = { ...order.action.environment, ...command.environment }
-  return { directory, root, mounts, tools: order.tools, environment, start, told: environmentOf(order, served(order)) }
-}
-
-/** Names in the workspace's directory that no action reads. */
-const ownNames = new Set([".hashmake", ".git", "log"])
-
-/** The whole workspace but for where outputs are written: around those, what lies beside them. */
-function sourceMounts({ workspaceRoot, target }: Order): Mount[] {
-  const outputs = Object.values(target.outputs).flatMap(({ at, form }) =>
-    at === undefined || form === "layer" ? [] : [at],
-  )
-  const below = (directory: string): Mount[] =>
-    readdirSync(join(workspaceRoot, directory)).flatMap((name) => {
-      const path = directory === "" ? name : `${directory}/${name}`
-      if ((directory === "" && ownNames.has(name)) || outputs.includes(path)) return []
-      if (outputs.some((output) => output.startsWith(`${path}/`))) return below(path)
-      return [{ from: join(workspaceRoot, path), at: `/project/${path}` }]
-    })
-  return below("")
-}
-
-async function copyInput({ store, target }: Order, input: ReadInput, from: string, to: string): Promise<void> {
-  makeParent(to)
-  if (input.input.kind === "source") return copyFileSync(from, to)
-  const content = contentOfInput(store, target, input)
-  if (content.form !== "tree") return copyFileSync(from, to)
-  mkdirSync(to)
-  await store.copyTree(store.listing(content.digest) ?? [], to, (blob, path) => copyFileSync(blob, path))
-}
+/** Longer ones are read from a file: no word of a command line may have 128 KB. */
+const longestScript = 30_000
 
 /** One program for all steps: the only step itself, or a shell that says on descriptor 3 which step it begins. */
-function stepsArgv(steps: readonly Step[], jobserver: Order["jobserver"]): readonly string[] {
+function stepsArgv(steps: readonly PlainStep[], scripts: Place, jobserver: Order["jobserver"]): readonly string[] {
   const [only] = steps
   const inherited = jobserver?.style === "pipe" ? [`exec ${inheritedPipe(jobserver.path)}`] : []
   if (steps.length === 1 && only?.does === "argv" && inherited.length === 0) return only.argv
@@ -229,71 +167,10 @@ function stepsArgv(steps: readonly Step[], jobserver: Order["jobserver"]): reado
     const words = step.does === "argv" ? step.argv : step.does === "shell" ? ["sh", "-eu", "-c", step.script] : []
     return `echo ${i} >&3; (exec ${words.map(quoted).join(" ")} 3>&-) || exit $?`
   })
-  return ["sh", "-c", [...inherited, ...lines].join("\n")]
-}
-
-async function takeOutputs(
-  order: Order,
-  directory: string,
-  besides: readonly Mount[],
-): Promise<Record<string, Content>> {
-  const { target, store, log: path, workspaceRoot } = order
-  const log = relative(workspaceRoot, path)
-  const outputs = Object.values(target.outputs)
-  const isWritten = (output: Output) => isOutput(output, join(directory, outputPath(output)))
-  const missing = outputs.filter((output) => !isWritten(output))
-  const wrote = writtenFiles(directory, order, besides)
-  if (missing.length > 0)
-    throw new BuildError(
-      noOutputFailure(
-        target,
-        missing.map(({ at, name }) => at ?? name),
-        wrote,
-        log,
-      ),
-    )
-  const declared = outputs.map((output) => outputPath(output))
-  const extra = wrote.filter((path) => !declared.some((own) => path === own || path.startsWith(`${own}/`)))
-  if (extra.length > 0)
-    throw new BuildError(
-      extraOutputFailure(
-        target,
-        extra.map((path) => path.replace(/^(project|out)\//, "")),
-        log,
-      ),
-    )
-  const contents: Record<string, Content> = {}
-  for (const output of outputs) {
-    const path = join(directory, outputPath(output))
-    contents[output.name] =
-      output.form === "file"
-        ? store.takeFile(path)
-        : await store.takeTree(path, (bad) => strangeFileFailure(target, bad))
-  }
-  return contents
-}
-
-function isOutput({ form }: Output, path: string): boolean {
-  const stat = statIfThere(path)
-  if (form === "file") return stat?.isFile() === true
-  return stat?.isDirectory() === true && readdirSync(path).length > 0
-}
-
-/** Every file written below project/ and out/, but for the places that inputs were mounted on. */
-function writtenFiles(directory: string, { inputs }: Order, besides: readonly Mount[]): readonly string[] {
-  const declared = inputs.flatMap(({ input }) => workspacePath(input) ?? [])
-  const mounted = new Set([...declared.map((path) => `project/${path}`), ...besides.map(({ at }) => at.slice(1))])
-  return ["project", "out"].flatMap((room) =>
-    [...walk(join(directory, room))]
-      .filter(({ stat }) => !stat.isDirectory())
-      .map(({ path }) => `${room}/${path}`)
-      .filter((path) => !isBelow(path, mounted)),
-  )
-}
-
-function isBelow(path: string, roots: ReadonlySet<string>): boolean {
-  for (let at = path; at !== "."; at = dirname(at)) if (roots.has(at)) return true
-  return false
+  const script = [...inherited, ...lines].join("\n")
+  if (script.length < longestScript) return ["sh", "-c", script]
+  writeFileSync(join(scripts.directory, "script"), script)
+  return ["sh", join(scripts.seen, "script")]
 }
 
 /** The last lines of a log, for a message. */

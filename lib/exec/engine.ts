@@ -1,12 +1,10 @@
 // An engine: one store, one workspace, and builds in it. No global state: two engines in one process do not disturb each other.
 
-import { mkdirSync, renameSync } from "node:fs"
 import { rm } from "node:fs/promises"
 import { availableParallelism, homedir } from "node:os"
 import { join, resolve } from "node:path"
 import { renderDiagnostic } from "../base/diagnostic.ts"
-import { beside, makeParent, removeAll, statIfThere } from "../base/files.ts"
-import { fingerprintOf } from "../base/fingerprint.ts"
+import { makeParent } from "../base/files.ts"
 import {
   damagedJournalNotice,
   damagedStoreNotice,
@@ -29,6 +27,7 @@ import { Store } from "../store/store.ts"
 import { noteCheckout, sweep } from "../store/sweep.ts"
 import { checkAble } from "./able.ts"
 import { removeStrays, type Whole } from "./clean.ts"
+import { pipesIn, toolDirectories } from "./directories.ts"
 import { systemError } from "./failure.ts"
 import { installCommand } from "./install.ts"
 import { connect } from "./jobserver.ts"
@@ -36,24 +35,40 @@ import { isSameAnywhere } from "./layout.ts"
 import type { Machinery } from "./machinery.ts"
 import { parseMakeflags } from "./makeflags.ts"
 import { commandOf } from "./order.ts"
-import { checkSandbox, fixedEnvironment, linkPrograms } from "./sandbox.ts"
+import { checkSandbox, fixedEnvironment } from "./sandbox.ts"
 import { endLeftShells, Shells } from "./shells.ts"
 import { Slots } from "./slots.ts"
-import { type FoundTool, sandboxTool, Toolbox } from "./tools.ts"
-import { type BuildResult, Walk, type WalkOptions } from "./walk.ts"
+import type { BuildResult } from "./states.ts"
+import { sandboxTool, Toolbox } from "./tools.ts"
+import { Walk, type WalkOptions } from "./walk.ts"
 import { openWorkspace, type Workspace } from "./workspace.ts"
 
 export interface EngineOptions {
   /** The workspace's directory, absolute. */
   readonly root: string
-  /** The store's directory; default: `storeDirectory(process.env)`. */
+  /**
+   * The store's directory, made when first needed. Default: `HASHMAKE_STORE`, or `hashmake` in the user's cache directory
+   * (`XDG_CACHE_HOME`, or `~/.cache`). Engines and checkouts may share one.
+   */
   readonly store?: string
-  /** How many actions run at once, and what each may start (`$JOBS`). Default: what the outer jobserver has, or the processors. */
+  /**
+   * How many actions run at once, and what each may start (`$JOBS`), from 1. Default: the processors, or what the jobserver in
+   * `makeflags` has.
+   */
   readonly slots?: number | undefined
-  /** What actions that say how much memory they use may use together; default: what the machine has available. */
+  /** What actions that declare `memoryBytes` may use together. Default: what the machine has available when the first of them comes. */
   readonly memoryBytes?: number
-  /** MAKEFLAGS, as a make tells its children: no more slots are used than its jobserver has free. */
+  /**
+   * `process.env.MAKEFLAGS` of a tool that builds under a make. If that has a jobserver, no more runs at once than there are tokens
+   * free; where it cannot be reached, a `notice` event says so. A process has one job without a token: give this to one engine, which
+   * builds one thing at a time. Default: no jobserver.
+   */
   readonly makeflags?: string | undefined
+  /**
+   * `bwrap` (default): a command sees its declared inputs and tools and nothing else, by Linux user namespaces. `off`: it runs
+   * unprotected, undeclared reads are not noticed, and nothing is shared with what ran in a sandbox. Where bubblewrap is not
+   * installed, it is as if `off` were said, and a `notice` event says so.
+   */
   readonly sandbox?: "bwrap" | "off"
 }
 
@@ -112,17 +127,24 @@ export async function build(
   return withMachinery(engine, work, { ...options, variant: options.whole?.variant })
 }
 
+/** What is remembered of an earlier build, and which of its targets were found stale, if nothing was built since it was checked. */
+export interface Recalled {
+  readonly remembered: Remembered
+  readonly stale: readonly number[] | undefined
+}
+
 /**
  * Brings what is remembered up to date: only what is stale is looked at. Undefined where that cannot be told without the
  * Buildfile.
  */
 export async function rebuild(
-  remembered: Remembered,
+  recalled: Recalled,
   engine: EngineOptions,
   options: BuildOptions = {},
 ): Promise<BuildResult | undefined> {
+  const { remembered } = recalled
   const work = async (machinery: Machinery) => {
-    const part = stalePart(remembered, machinery.workspace.journal)
+    const part = stalePart(recalled, machinery.workspace.journal)
     if (part === undefined) return undefined
     const { known, upToDate } = part
     const result = await walk(part.graph, machinery, engine, { ...options, known, upToDate })
@@ -132,13 +154,13 @@ export async function rebuild(
   return withMachinery(engine, work, { ...options, variant: remembered.head.variant, base: remembered })
 }
 
-function stalePart(remembered: Remembered, journal: Journal): Part | undefined {
+function stalePart({ remembered, stale }: Recalled, journal: Journal): Part | undefined {
   if (journal.base !== remembered || journal.damagedLines > 0) return undefined
   const isStrange = [...journal.since.targets].some((name) => remembered.targetAt(name) === undefined)
   if (isStrange && remembered.head.layered.length > 0) return undefined
   const isChecked = journal.mark()?.length === remembered.checked.length
-  const stale = staleTargets(remembered, isChecked ? undefined : journal.since)
-  return partOf(remembered, stale, (name) => journal.later(name))
+  const now = isChecked ? (stale ?? staleTargets(remembered)) : staleTargets(remembered, journal.since)
+  return partOf(remembered, now, (name) => journal.later(name))
 }
 
 type Walked = BuildOptions & Pick<WalkOptions, "known" | "upToDate">
@@ -249,40 +271,6 @@ async function useStore(store: Store, workspace: Workspace): Promise<() => void>
   } catch (thrown) {
     throw systemError(thrown, { workspace, store }, store.root)
   }
-}
-
-/** Paths for named pipes; what an engine that was killed has left there is removed. */
-function pipesIn(directory: string): () => string {
-  removeAll(directory)
-  let count = 0
-  return () => {
-    if (count === 0) mkdirSync(directory)
-    return join(directory, String(count++))
-  }
-}
-
-/** Gives directories below `bin` that hold some tools' programs; made when first asked for. */
-function toolDirectories(bin: string): Machinery["toolDirectory"] {
-  const numbers = new Map<FoundTool, number>()
-  const made = new Map<string, string>()
-  return (tools) => {
-    for (const tool of tools) if (!numbers.has(tool)) numbers.set(tool, numbers.size)
-    const name = tools.map((tool) => numbers.get(tool)).join(" ")
-    const directory = made.get(name) ?? toolDirectory(bin, tools)
-    made.set(name, directory)
-    return directory
-  }
-}
-
-/** The directory below `bin` that holds these tools' programs. */
-function toolDirectory(bin: string, tools: readonly FoundTool[]): string {
-  const programs = tools.flatMap(({ programs }) => programs.map(({ name, path }) => `${name} ${path}\n`))
-  const directory = join(bin, fingerprintOf(programs.join("")))
-  if (statIfThere(directory) !== undefined) return directory
-  const fresh = beside(directory)
-  linkPrograms(tools, fresh)
-  renameSync(fresh, directory)
-  return directory
 }
 
 function once<T>(make: () => T): () => T {

@@ -6,6 +6,7 @@ import { join } from "node:path"
 import { errorCode, makeParent, removeAll, unlinkIfThere } from "../base/files.ts"
 import { type Command, type Step, stepLabel } from "../graph/command.ts"
 import { environmentOf, type FailedStep, inheritedPipe, logHead, type Order, quoted } from "./order.ts"
+import { type PlainStep, withResponses } from "./response.ts"
 import type { Ended, Shells } from "./shells.ts"
 import { programNamed } from "./tools.ts"
 
@@ -18,7 +19,8 @@ export async function runInPlace(order: Order, command: Command, shells: Shells)
   const ended = await shells.run(
     (own) => {
       scratch = own
-      return scriptOf(order, command)
+      const steps = withResponses(target, command.steps, { directory: own, seen: own })
+      return scriptOf(order, command, steps)
     },
     { signal, onOutput: verbose ? (text) => emit({ type: "output", target, text }) : undefined },
   )
@@ -55,7 +57,7 @@ function removeWhatever(path: string): void {
 }
 
 /** One step after the other, until one fails; then its status and its number are answered on descriptor 3. */
-function scriptOf(order: Order, { steps, directory, environment = {} }: Command): string {
+function scriptOf(order: Order, { directory, environment = {} }: Command, steps: readonly PlainStep[]): string {
   const { action, tools, toolDirectory, jobserver } = order
   const own = { ...environmentOf(order, jobserver), ...action.environment, ...environment }
   const { PATH, ...rest } = own

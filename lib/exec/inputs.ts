@@ -59,6 +59,17 @@ export function changedInput(
   return undefined
 }
 
+/** Who gave inputs whose content the store has lost. */
+export function lostOf(store: Store, inputs: readonly ReadInput[]): ReadonlySet<Target> {
+  const lost = new Set<Target>()
+  for (const { input, contents } of inputs) {
+    outputsOf(input).forEach(({ target }, i) => {
+      if (!store.has(contents[i] as Content)) lost.add(target)
+    })
+  }
+  return lost
+}
+
 /** The inputs as a manifest holds them. */
 export const manifestInputs = (inputs: readonly ReadInput[]): readonly ManifestInput[] =>
   inputs.map(({ name, input, contents }) => ({

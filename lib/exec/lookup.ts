@@ -81,3 +81,10 @@ export function lookUp(machinery: Machinery, target: Target, declared: Declared)
     known ??= stored(keyedWith(machinery, declared, discovered).key, discovered)
   return { keyed, known, isHere: false }
 }
+
+/** Whether all that belongs into the workspace is in the store. */
+export const canPlace = ({ store }: Machinery, target: Target, outputs: Readonly<Record<string, Content>>): boolean =>
+  Object.values(target.outputs).every(({ name, at }) => {
+    const content = outputs[name]
+    return content !== undefined && (at === undefined || store.has(content))
+  })

@@ -8,6 +8,7 @@ import { chainTo, type Graph } from "../graph/graph.ts"
 import type { Action, Target } from "../graph/target.ts"
 import type { Built } from "../store/journal.ts"
 import { recordDiscovered, recordResult } from "../store/result.ts"
+import { grainMs } from "../store/stat.ts"
 import { lastLines, type Ran, runAction } from "./action.ts"
 import { changedSince, checkDiscovered } from "./discovered.ts"
 import { isFull } from "./failure.ts"
@@ -42,8 +43,6 @@ export type RunEnd =
   /** Nothing is known: this path changed meanwhile, or (undefined) another engine ran the same. */
   | { readonly changed: string | undefined }
 
-/** How coarse a file system's clock may be, in ms. */
-const grainMs = 20
 const logLines = 12
 /** How long a function that was told to end is waited for, in ms; a program has been ended by force by then. */
 const patienceMs = 5000

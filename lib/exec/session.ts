@@ -5,17 +5,18 @@ import { mkdirSync, writeFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { join, relative } from "node:path"
 import { removeAll } from "../base/files.ts"
-import { stepLabel } from "../graph/command.ts"
+import { stepLabel, wordsOf } from "../graph/command.ts"
 import { rootWithoutSandboxError } from "../graph/errors.ts"
 import { eachInput, outputsOf } from "../graph/graph.ts"
 import { rootName, rootOf, type Target } from "../graph/target.ts"
 import { tool } from "../graph/tool.ts"
 import { enter } from "../store/inuse.ts"
-import { boxFor, makeOutputs } from "./action.ts"
+import { boxFor } from "./box.ts"
 import { type ReadInput, readInputs } from "./inputs.ts"
 import { inputPaths, rootsBelow, sandboxRoots } from "./layout.ts"
 import type { Machinery } from "./machinery.ts"
 import { commandOf, orderFor, storedPath, type Told } from "./order.ts"
+import { makeOutputs } from "./outputs.ts"
 import { type Box, type Launch, launchFor, makeDirectories } from "./sandbox.ts"
 
 /**
@@ -48,8 +49,9 @@ export async function sessionFor(
   const place = tree === undefined ? undefined : placeFor(target, machinery, tree)
   const launches = steps.map((step): Launch => {
     if (step.does !== "argv") throw new Error(`a session has programs only: ${target.name}`)
-    if (place !== undefined) return launchFor(machinery.bwrap, place, step.argv)
-    return { argv: step.argv, environment: process.env as Record<string, string>, directory: root }
+    const argv = wordsOf(step.argv)
+    if (place !== undefined) return launchFor(machinery.bwrap, place, argv)
+    return { argv, environment: process.env as Record<string, string>, directory: root }
   })
   const leave = await enter(machinery.store)
   return async () => {

@@ -14,6 +14,16 @@ export interface Failure {
   readonly isError: boolean
 }
 
+/** How a whole build went. */
+export interface BuildResult {
+  /** done: all that was wanted is up to date. failed: at least one action failed. cancelled: by the signal. */
+  readonly outcome: "done" | "failed" | "cancelled"
+  /** How many targets ended each way. */
+  readonly counts: Counts
+  /** What failed, in the order in which it did; what was not built because of it is only counted, as skipped. */
+  readonly failures: readonly Failure[]
+}
+
 /** What is told of a state besides. */
 type Besides = Pick<Extract<BuildEvent, { type: "state" }>, "reason" | "isEngines" | "hasTerminal" | "log">
 

@@ -5,30 +5,20 @@
 import { BuildError } from "../base/diagnostic.ts"
 import { Pool } from "../base/pool.ts"
 import { unstableInputFailure } from "../graph/errors.ts"
-import type { BuildEvent, Counts, Outcome } from "../graph/event.ts"
-import { type Graph, needsOf, outputsOf, ownersIn, remainingPaths } from "../graph/graph.ts"
+import type { BuildEvent, Outcome } from "../graph/event.ts"
+import { type Graph, needsOf, ownersOf, remainingPaths } from "../graph/graph.ts"
 import type { Action, Output, Target } from "../graph/target.ts"
 import type { Content } from "../store/content.ts"
 import type { Built } from "../store/journal.ts"
 import { systemError } from "./failure.ts"
-import type { Given, ReadInput } from "./inputs.ts"
-import { type Declared, declaredFor, lookUp } from "./lookup.ts"
+import { type Given, lostOf, type ReadInput } from "./inputs.ts"
+import { canPlace, type Declared, declaredFor, lookUp } from "./lookup.ts"
 import type { Machinery } from "./machinery.ts"
 import { publish, removeOtherLayers } from "./publish.ts"
 import { differencesFor, reasonFor } from "./reason.ts"
 import { perform, type Run, type RunEnd } from "./run.ts"
 import type { Slot, Slots } from "./slots.ts"
-import { type Failure, States } from "./states.ts"
-
-/** How a whole build went. */
-export interface BuildResult {
-  /** done: all that was wanted is up to date. failed: at least one action failed. cancelled: by the signal. */
-  readonly outcome: "done" | "failed" | "cancelled"
-  /** How many targets ended each way. */
-  readonly counts: Counts
-  /** What failed, in the order in which it did; what was not built because of it is only counted, as skipped. */
-  readonly failures: readonly Failure[]
-}
+import { type BuildResult, States } from "./states.ts"
 
 export interface WalkOptions {
   readonly slots: Slots
@@ -143,7 +133,7 @@ export class Walk {
     for (let run = 0; run < mostReruns; run++) {
       const declared = declaredFor(this.#machinery, target, action, this.#contentOf)
       const { keyed, known, isHere } = lookUp(this.#machinery, target, declared)
-      if (!mustRun && known !== undefined && (isHere || this.#canPlace(target, known.outputs)))
+      if (!mustRun && known !== undefined && (isHere || canPlace(this.#machinery, target, known.outputs)))
         return this.#take(target, known, isHere)
       const reason = reasonFor(target, keyed, this.#machinery)
       if (dryRun) {
@@ -162,13 +152,6 @@ export class Walk {
     const content = this.#given.get(from)?.outputs[name]
     if (content === undefined) throw new Error(`${from.name} has not given ${name}`)
     return content
-  }
-
-  #canPlace(target: Target, outputs: Readonly<Record<string, Content>>): boolean {
-    return Object.values(target.outputs).every(({ name, at }) => {
-      const content = outputs[name]
-      return content !== undefined && (at === undefined || this.#machinery.store.has(content))
-    })
   }
 
   /** Takes what is known: it lies in the workspace, or the store has it. */
@@ -190,12 +173,7 @@ export class Walk {
 
   /** Runs what made inputs that the store has lost. True if there were any: then the key may have changed. */
   async #remakeLostInputs(target: Target, inputs: readonly ReadInput[]): Promise<boolean> {
-    const lost = new Set<Target>()
-    for (const { input, contents } of inputs) {
-      outputsOf(input).forEach(({ target: from }, i) => {
-        if (!this.#machinery.store.has(contents[i] as Content)) lost.add(from)
-      })
-    }
+    const lost = lostOf(this.#machinery.store, inputs)
     const outcomes = await Promise.all([...lost].map((from) => this.#remake(from)))
     if (outcomes.some((outcome) => outcome !== "built"))
       throw new BuildError({ what: `\`${target.name}\` lacks an input that could not be made again` })
@@ -244,7 +222,7 @@ export class Walk {
   }
 
   #ownerOf = (path: string): Target | undefined => {
-    this.#owners ??= ownersIn(this.#graph)
+    this.#owners ??= ownersOf(this.#graph.targets)
     return this.#owners.get(path)
   }
 

@@ -78,9 +78,11 @@ function contentOf(words: readonly string[]): string {
   return form === "file" ? digest : `${form} ${digest}`
 }
 
+/** A word or a line, or the head of a response file's words. */
+const textOf = (line: string): string => (line === "  @" ? "@" : (JSON.parse(line) as string))
+
 function factOf(line: string, under = ""): Fact {
-  if (line.startsWith("  "))
-    return { what: under === "parameters" ? "parameters" : "command", text: JSON.parse(line.slice(2)) as string }
+  if (line.startsWith("  ")) return { what: under === "parameters" ? "parameters" : "command", text: textOf(line) }
   const [kind = "", ...words] = line.split(" ")
   const rest = words.join(" ")
   const texts = [...line.matchAll(quoted)].map(([text]) => JSON.parse(text) as string)

@@ -9,10 +9,19 @@ export const epochSeconds = 315_619_200
  * @internal
  */
 export type Step =
-  | { readonly does: "argv"; readonly argv: readonly string[] }
+  | { readonly does: "argv"; readonly argv: readonly Word[] }
   | { readonly does: "shell"; readonly script: string; readonly label: string }
   | { readonly does: "copy"; readonly from: string; readonly to: string }
   | { readonly does: "write"; readonly to: string; readonly text: string; readonly executable: boolean }
+
+/** A word of a command line, or several words in a file: see {@link responseFile}. */
+export type Word = string | ResponseFile
+
+/** Words that a program reads from a file: see {@link responseFile}. */
+export interface ResponseFile {
+  /** The words, as they would stand on the command line. */
+  readonly words: readonly string[]
+}
 
 /**
  * What a rule wants done. It is data: make it with {@link command}, {@link shell}, {@link copy}, {@link write}, {@link inOrder}.
@@ -55,8 +64,28 @@ export interface OpenCommand extends Command {
  * Runs a program with these arguments; no shell looks at them. The program is one of the action's tools, or a path. An exit status
  * other than 0 fails the action.
  */
-export const command = (program: string, ...args: readonly string[]): OpenCommand =>
+export const command = (program: string, ...args: readonly Word[]): OpenCommand =>
   open({ does: "argv", argv: [program, ...args] })
+
+/**
+ * Words for a program that reads `@FILE` in their place, as clang, gcc, ld and ar do: for lists that may be longer than a command line
+ * (2 MB on most machines). The file is written when the command runs, one word a line, quoted as these programs read it; to keys and
+ * explanations the words are what they would be on the command line.
+ *
+ * @example
+ * ```ts
+ * run: ({ objects }, { archive }) => command("ar", "crsD", archive, responseFile(objects))
+ * ```
+ */
+export const responseFile = (words: readonly string[]): ResponseFile => ({ words })
+
+/** What is in a response file. Format: "@FILE" in gcc's manual; clang's and lld's is the same. */
+export const responseText = (words: readonly string[]): string =>
+  words.map((word) => `${/^[^\s'"\\]+$/.test(word) ? word : `"${word.replace(/["\\]/g, "\\$&")}"`}\n`).join("")
+
+/** The words of a command line, those in response files among them. */
+export const wordsOf = (argv: readonly Word[]): readonly string[] =>
+  argv.flatMap((word) => (typeof word === "string" ? word : word.words))
 
 /** Runs a shell text (`sh -eu`): the first command in it that fails fails the action. `label` is what messages call it. */
 export const shell = (script: string, label = firstLine(script)): OpenCommand => open({ does: "shell", script, label })
@@ -99,9 +128,7 @@ const firstLine = (text: string): string => text.trim().split("\n")[0] ?? ""
 export function stepLabel(step: Step): string {
   switch (step.does) {
     case "argv":
-      return step.argv
-        .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`))
-        .join(" ")
+      return step.argv.map(wordLabel).join(" ")
     case "shell":
       return step.label
     case "copy":
@@ -110,4 +137,9 @@ export function stepLabel(step: Step): string {
     default:
       return step satisfies never
   }
+}
+
+function wordLabel(word: Word): string {
+  if (typeof word !== "string") return `@(${word.words.length} words)`
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }

@@ -2,7 +2,7 @@
 // those of the workspace; what lies in the store only has none there and is left as the command has it. Pure.
 // Format: https://clang.llvm.org/docs/JSONCompilationDatabase.html
 
-import type { Command } from "./command.ts"
+import { type Command, wordsOf } from "./command.ts"
 import { eachInput } from "./graph.ts"
 import type { Target } from "./target.ts"
 
@@ -29,7 +29,9 @@ export const compileCommandsOf = (
   targets
     .filter(({ action }) => action?.rule.kind === "command")
     .flatMap((target) =>
-      commandOf(target).steps.flatMap((step) => (step.does === "argv" ? entries(target, step.argv, root) : [])),
+      commandOf(target).steps.flatMap((step) =>
+        step.does === "argv" ? entries(target, wordsOf(step.argv), root) : [],
+      ),
     )
 
 function entries(target: Target, argv: readonly string[], root: string): readonly CompileCommand[] {

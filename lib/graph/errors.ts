@@ -347,6 +347,16 @@ export const actionFailure = (target: Target, { step, how, chain, after, log, la
   help: `look around in its directory with \`./build shell ${target.name}\``,
 })
 
+export const longCommandFailure = (target: Target, bytes: number, together: number, word: number): Diagnostic => ({
+  what: `a command line of ${tick(target.name)} is too long for this system`,
+  where: target.where,
+  facts: [
+    ["length", `${Math.ceil(bytes / 1024)} KB`],
+    ["most", `${Math.floor(together / 1024)} KB together, ${Math.floor(word / 1024)} KB a word`],
+  ],
+  help: "give long lists as `responseFile(words)`, which clang, gcc, ld and ar read; a long shell text belongs into a file",
+})
+
 export const noOutputFailure = (
   target: Target,
   missing: readonly string[],

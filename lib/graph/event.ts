@@ -61,8 +61,9 @@ export type BuildEvent =
       readonly type: "retry"
       /** Which target. */
       readonly target: Target
-      /** Which attempt begins, from 2, and how many there may be. */
+      /** Which attempt begins, from 2. */
       readonly attempt: number
+      /** How many there may be. */
       readonly of: number
       /** How the last one ended: a step, and `exited with 2`. */
       readonly how: string

@@ -110,14 +110,6 @@ function checkNotWithin(path: string, target: Target, paths: ReadonlyMap<string,
   }
 }
 
-/** Which target writes a path of the workspace. */
-export const ownersIn = ({ targets }: Graph): ReadonlyMap<string, Target> =>
-  new Map(
-    targets.flatMap((target) =>
-      Object.values(target.outputs).flatMap(({ at }) => (at === undefined ? [] : [[at, target] as const])),
-    ),
-  )
-
 /** Every tool that these targets, and what they need, declare: for a target that runs what they were built with. */
 export const toolsOf = (wanted: readonly Target[]): readonly Tool[] => [
   ...new Set(graphOf(wanted).targets.flatMap(({ action }) => action?.tools ?? [])),

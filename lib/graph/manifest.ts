@@ -3,7 +3,7 @@
 // differ from the reason decided. Strings are quoted as JSON: no two identities give the same text.
 
 import { type Digest, digestOf } from "../base/digest.ts"
-import type { Command, Step } from "./command.ts"
+import type { Command, Step, Word } from "./command.ts"
 
 /** The digest of a manifest. */
 export type Key = Digest & { readonly __key: true }
@@ -81,7 +81,7 @@ function commandLines({ steps, directory, environment = {}, depfilePath }: Comma
 function stepLines(step: Step): string[] {
   switch (step.does) {
     case "argv":
-      return ["step argv", ...step.argv.map((word) => `  ${quote(word)}`)]
+      return ["step argv", ...step.argv.flatMap(wordLines)]
     case "shell":
       return textLines("step shell", step.script)
     case "copy":
@@ -92,6 +92,10 @@ function stepLines(step: Step): string[] {
       return step satisfies never
   }
 }
+
+/** The words in a response file stand below `@`. */
+const wordLines = (word: Word): readonly string[] =>
+  typeof word === "string" ? [`  ${quote(word)}`] : ["  @", ...word.words.map((one) => `    ${quote(one)}`)]
 
 const textLines = (head: string, text: string): string[] => [
   head,

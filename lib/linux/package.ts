@@ -9,7 +9,7 @@ import type { Config, Machine } from "./machine.ts"
 import { closure, flagsOf, type Phases, type Recipe, type Setting } from "./recipe.ts"
 import { type Sources, type SourceTargets, sourceTargets } from "./source.ts"
 import { environmentFor, hostToolchain, type Toolchain } from "./toolchain.ts"
-import { baseTools } from "./tools.ts"
+import { baseTools, make } from "./tools.ts"
 
 /** What can be asked for of a package, by the name that a person types. */
 export type PackageTargets = Readonly<Record<string, Target>>
@@ -82,7 +82,7 @@ export class Packages {
   package(recipe: Recipe): TreeTarget {
     let made = this.#packages.get(recipe)
     if (made === undefined) {
-      made = this.#make(recipe, (setting) => phaseSteps(recipe.style.phases(setting)))
+      made = this.#make(recipe, (setting) => phaseSteps(recipe.style.phases(setting), recipe))
       this.#packages.set(recipe, made)
     }
     return made
@@ -147,8 +147,8 @@ export class Packages {
     const steps = (setting: Setting) => {
       const { install: _, ...before } = recipe.style.phases(setting)
       return [
-        ...phaseSteps(before),
-        shell(`export EMULATOR=${user}\n${check(setting)}\necho passed >"$DESTDIR/passed"`, "check"),
+        ...phaseSteps(before, recipe),
+        shell(`${alone(recipe)}export EMULATOR=${user}\n${check(setting)}\necho passed >"$DESTDIR/passed"`, "check"),
       ]
     }
     return this.#make(recipe, steps, "-check", user === "" ? [] : [tool({ name: user, debian: ["qemu-user"] })])
@@ -184,6 +184,7 @@ export class Packages {
       expectedMs: recipe.seconds * 1000,
       resumable: recipe.resumable,
       machine: this.#machines.get(recipe),
+      ...(usesMake(recipe) ? { jobserver: "pipe" } : {}),
       run: (
         { source: [source = ""], sysroot: [sysroot = ""], toolchain: [toolchain], compiler: [compiler] },
         { tree },
@@ -206,5 +207,13 @@ export class Packages {
 
 const order = ["prepare", "configure", "build", "install"] as const
 
-const phaseSteps = (phases: Phases): readonly Command[] =>
-  order.flatMap((phase) => (phases[phase] === undefined ? [] : [shell(phases[phase], phase)]))
+const phaseSteps = (phases: Phases, recipe: Recipe): readonly Command[] =>
+  order.flatMap((phase) => {
+    const text = phases[phase]
+    return text === undefined ? [] : [shell(phase === "build" ? text : `${alone(recipe)}${text}`, phase)]
+  })
+
+const usesMake = ({ style, tools }: Recipe): boolean => [...style.tools, ...tools].includes(make)
+
+/** make is a client of the jobserver where a package is built; makefiles are less used to it where they install and test. */
+const alone = (recipe: Recipe): string => (usesMake(recipe) ? "unset MAKEFLAGS\n" : "")

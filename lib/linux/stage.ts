@@ -30,6 +30,8 @@ export interface BaseSystem {
   readonly recipes: readonly Recipe[]
   /** Which of them bring what a recipe declares as a tool. */
   readonly providers: ReadonlyMap<Tool, readonly Recipe[]>
+  /** Programs of those tools that none of them brings: what is built does without. */
+  readonly absent: readonly string[]
   /** Patterns of paths of a package that another one brings as well: that one's are taken. */
   readonly without: ReadonlyMap<Recipe, readonly string[]>
 }
@@ -113,7 +115,7 @@ function systemStage(
   const built = baseOf({ parts, base })
   const trees = built.map((recipe) => withoutOthers(name, recipe, packages.tree(recipe), base.without.get(recipe)))
   const system = layers([...stage.compiler.trees, ...trees])
-  const complete = completeness(name, system, [...base.providers.keys()])
+  const complete = completeness(name, system, [...base.providers.keys()], base.absent)
   const all = new Set([...parts.foundation, parts.compiler, ...parts.beside, ...built])
   const about = `a system that builds itself, for ${native.triple}, ${how}`
   return {
@@ -155,8 +157,9 @@ function withoutOthers(name: string, { name: own, about }: Recipe, made: Output,
 }
 
 /** A target that looks, within a system, for the programs of these tools. */
-export function completeness(name: string, root: Layers, tools: readonly Tool[]): Target {
-  const programs = [...new Set(["sh", ...tools.flatMap(({ programs }) => Object.keys(programs))])].sort()
+export function completeness(name: string, root: Layers, tools: readonly Tool[], absent: readonly string[]): Target {
+  const declared = new Set(["sh", ...tools.flatMap(({ programs }) => Object.keys(programs))])
+  const programs = [...declared].filter((name) => !absent.includes(name)).sort()
   return target({
     name: `${name}/complete`,
     about: "that the system has every program which a recipe may declare",

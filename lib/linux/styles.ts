@@ -52,7 +52,7 @@ export function autotools(fields: AutotoolsFields): Recipe {
           ...Object.entries(answers).map(([name, answer]) => `${name}=${answer}`),
         ),
       ),
-      build: words('make -j"$JOBS"', ...makeWords),
+      build: words("make", ...makeWords),
       install: lines(words('make DESTDIR="$DESTDIR" install', ...makeWords, ...install), after, tidy),
     }),
   })
@@ -74,7 +74,7 @@ export function plainMake(fields: MakeFields): Recipe {
     usesToolchain: true,
     phases: (setting) => ({
       prepare: lines(`cp -a ${setting.source}/. .`, prepare?.(setting)),
-      build: words('make -j"$JOBS"', ...makeWords(setting)),
+      build: words("make", ...makeWords(setting)),
       install: lines(install?.(setting) ?? words('make DESTDIR="$DESTDIR" install', ...makeWords(setting)), tidy),
     }),
   })

@@ -2,7 +2,7 @@
 // gave.
 
 import type { Graph } from "../graph/graph.ts"
-import { bareTarget, wholeTarget } from "../graph/plain.ts"
+import { bareTarget, type PlainTarget, wholeTarget } from "../graph/plain.ts"
 import { source, type Target } from "../graph/target.ts"
 import type { Tool } from "../graph/tool.ts"
 import type { Built } from "./journal.ts"
@@ -40,10 +40,15 @@ export function partOf(
     if (!isStale.has(number)) known.set(target, later(plain.name) ?? built ?? { key: "" as Built["key"], outputs: {} })
     return target
   }
+  // What a group needs besides is up to date: nobody asks it for anything.
+  const plainAt = (number: number): PlainTarget => {
+    const { plain } = remembered.record(number)
+    return plain.members === undefined ? plain : { ...plain, members: plain.members.filter((one) => isStale.has(one)) }
+  }
   const referred = { target: bareAt, tool: (number: number) => head.tools[number] as Tool, source }
   const targets: Target[] = []
   for (const number of stale) {
-    const target = wholeTarget(remembered.record(number).plain, bareAt(number), referred)
+    const target = wholeTarget(plainAt(number), bareAt(number), referred)
     if (target === undefined) return undefined
     targets.push(target)
   }

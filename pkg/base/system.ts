@@ -3,13 +3,17 @@
 import { type BaseSystem, type Recipe, tools } from "../../lib/linux/mod.ts"
 import { recipes } from "../all.ts"
 
-const { bash, bc, bison, bzip2, diffutils, flex, gperf, grep, libffi, m4, make, mawk } = recipes
-const { ncurses, ninja, pkgconf, readline, rsync, toybox, xz, zlib } = recipes
+const { bash, bc, bison, bzip2, curl, diffutils, flex, gperf, grep, libffi, m4, make, mawk, meson } = recipes
+const { ncurses, ninja, openssl, perl, pkgconf, python, readline, rsync, toybox, wget, xz, zlib } = recipes
+const links = recipes["busybox-links"]
 
 const parts: readonly Recipe[] = [
-  ...[bash, bc, bison, bzip2, diffutils, flex, gperf, grep, libffi, m4, make, mawk],
-  ...[ncurses, ninja, pkgconf, readline, rsync, toybox, xz, zlib],
+  ...[bash, bc, bison, bzip2, curl, diffutils, flex, gperf, grep, libffi, links, m4, make, mawk, meson],
+  ...[ncurses, ninja, openssl, perl, pkgconf, python, readline, rsync, toybox, wget, xz, zlib],
 ]
+
+/** Of toybox: what another package has, too. */
+const others = ["bunzip2", "bzcat", "clear", "cmp", "egrep", "fgrep", "grep", "readelf", "reset", "strings", "wget"]
 
 export const baseSystem: BaseSystem = {
   recipes: parts,
@@ -19,30 +23,28 @@ export const baseSystem: BaseSystem = {
     [tools.bc, [bc]],
     [tools.bison, [bison]],
     [tools.bzip2, [bzip2]],
-    [tools.coreutils, [toybox]],
+    [tools.coreutils, [toybox, links]],
     [tools.cpio, [toybox]],
     [tools.diffutils, [diffutils]],
     [tools.findutils, [toybox]],
     [tools.flex, [flex]],
     [tools.grep, [grep]],
+    [tools.gzip, [links]],
     [tools.m4, [m4]],
     [tools.make, [make]],
     [tools.ninja, [ninja]],
     [tools.nl, [toybox]],
     [tools.patch, [toybox]],
+    [tools.perl, [perl]],
     [tools.pkgConfig, [pkgconf]],
+    [tools.python, [python]],
     [tools.rsync, [rsync]],
     [tools.sed, [toybox]],
     [tools.tar, [toybox]],
     [tools.tic, [ncurses]],
     [tools.xz, [xz]],
   ]),
-  without: new Map([
-    [
-      toybox,
-      ["bunzip2", "bzcat", "clear", "cmp", "egrep", "fgrep", "grep", "readelf", "reset", "strings"].map(
-        (name) => `usr/bin/${name}`,
-      ),
-    ],
-  ]),
+  // No recipe calls these two.
+  absent: ["join", "pathchk"],
+  without: new Map([[toybox, others.map((name) => `usr/bin/${name}`)]]),
 }

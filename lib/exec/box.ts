@@ -1,0 +1,76 @@
+// What an action sees: its inputs, where it finds them, and what it is told of how it is run.
+
+import { copyFileSync, mkdirSync, readdirSync, utimesSync } from "node:fs"
+import { join } from "node:path"
+import { makeParent } from "../base/files.ts"
+import { type Command, epochSeconds } from "../graph/command.ts"
+import { rootName } from "../graph/target.ts"
+import { contentOfInput, type ReadInput } from "./inputs.ts"
+import { usesWorkspace, workspacePath } from "./layout.ts"
+import { environmentOf, type Order, storedPath } from "./order.ts"
+import type { Box, Mount } from "./sandbox.ts"
+
+/** Where the action's children find the named pipe of their jobserver. */
+const jobserverAt = "/run/jobserver"
+
+/** The jobserver as the action's children see it. */
+export const served = ({ jobserver, bwrap }: Order): Order["jobserver"] =>
+  jobserver === undefined || bwrap === undefined ? jobserver : { ...jobserver, path: jobserverAt }
+
+/** Mounting costs the square of how many there are, and bubblewrap takes some 3,000: of more, files are private copies. */
+const mostMounts = 100
+
+/** The sandbox of an action: its inputs mounted, or, without one, copied. */
+export async function boxFor(order: Order, directory: string, command: Command): Promise<Box> {
+  const start = usesWorkspace(order.target) ? "project" : "build"
+  const mounts = order.bwrap !== undefined && command.depfilePath !== undefined ? sourceMounts(order) : []
+  let root: string | undefined
+  const areMany = order.inputs.length > mostMounts
+  for (const input of order.inputs) {
+    const path = workspacePath(input.input)
+    const from = await storedPath(order, input)
+    const isMounted = !areMany || path === undefined || contentOfInput(order.store, order.target, input).form === "tree"
+    if (input.name === rootName) root = from
+    else if (order.bwrap !== undefined && isMounted)
+      mounts.push({ from, at: path === undefined ? `/in/${input.name}` : `/project/${path}` })
+    else
+      await copyInput(order, input, from, join(directory, path === undefined ? `in/${input.name}` : `project/${path}`))
+  }
+  if (order.bwrap !== undefined && order.jobserver !== undefined)
+    mounts.push({ from: order.jobserver.path, at: jobserverAt })
+  const environment = { ...order.action.environment, ...command.environment }
+  return { directory, root, mounts, tools: order.tools, environment, start, told: environmentOf(order, served(order)) }
+}
+
+/** Names in the workspace's directory that no action reads. */
+const ownNames = new Set([".hashmake", ".git", "log"])
+
+/** The whole workspace but for where outputs are written: around those, what lies beside them. */
+export function sourceMounts({ workspaceRoot, target }: Order): Mount[] {
+  const outputs = Object.values(target.outputs).flatMap(({ at, form }) =>
+    at === undefined || form === "layer" ? [] : [at],
+  )
+  const below = (directory: string): Mount[] =>
+    readdirSync(join(workspaceRoot, directory)).flatMap((name) => {
+      const path = directory === "" ? name : `${directory}/${name}`
+      if ((directory === "" && ownNames.has(name)) || outputs.includes(path)) return []
+      if (outputs.some((output) => output.startsWith(`${path}/`))) return below(path)
+      return [{ from: join(workspaceRoot, path), at: `/project/${path}` }]
+    })
+  return below("")
+}
+
+async function copyInput({ store, target }: Order, input: ReadInput, from: string, to: string): Promise<void> {
+  makeParent(to)
+  if (input.input.kind === "source") return copyDated(from, to)
+  const content = contentOfInput(store, target, input)
+  if (content.form !== "tree") return copyDated(from, to)
+  mkdirSync(to)
+  await store.copyTree(store.listing(content.digest) ?? [], to, (blob, path) => copyFileSync(blob, path))
+}
+
+/** With the date that the store's files have, too. */
+function copyDated(from: string, to: string): void {
+  copyFileSync(from, to)
+  utimesSync(to, epochSeconds, epochSeconds)
+}

@@ -1,0 +1,86 @@
+// What an action is to write: the places for it, and, when it has ended, what is there.
+
+import { mkdirSync, readdirSync } from "node:fs"
+import { dirname, join, relative } from "node:path"
+import { BuildError } from "../base/diagnostic.ts"
+import { statIfThere, walk } from "../base/files.ts"
+import { extraOutputFailure, noOutputFailure, strangeFileFailure } from "../graph/errors.ts"
+import type { Output, Target } from "../graph/target.ts"
+import type { Content } from "../store/content.ts"
+import { outputPath, workspacePath } from "./layout.ts"
+import type { Order } from "./order.ts"
+import type { Mount } from "./sandbox.ts"
+
+/** Trees are there, empty, and so are the directories that files go into. */
+export function makeOutputs(target: Target, directory: string): void {
+  for (const output of Object.values(target.outputs)) {
+    const path = join(directory, outputPath(output))
+    mkdirSync(output.form === "file" ? dirname(path) : path, { recursive: true })
+  }
+}
+
+/** Takes over what was written. Throws a BuildError where that is not what was declared. */
+export async function takeOutputs(
+  order: Order,
+  directory: string,
+  besides: readonly Mount[],
+): Promise<Record<string, Content>> {
+  const { target, store, log: path, workspaceRoot } = order
+  const log = relative(workspaceRoot, path)
+  const outputs = Object.values(target.outputs)
+  const isWritten = (output: Output) => isOutput(output, join(directory, outputPath(output)))
+  const missing = outputs.filter((output) => !isWritten(output))
+  const wrote = writtenFiles(directory, order, besides)
+  if (missing.length > 0)
+    throw new BuildError(
+      noOutputFailure(
+        target,
+        missing.map(({ at, name }) => at ?? name),
+        wrote,
+        log,
+      ),
+    )
+  const declared = outputs.map((output) => outputPath(output))
+  const extra = wrote.filter((path) => !declared.some((own) => path === own || path.startsWith(`${own}/`)))
+  if (extra.length > 0)
+    throw new BuildError(
+      extraOutputFailure(
+        target,
+        extra.map((path) => path.replace(/^(project|out)\//, "")),
+        log,
+      ),
+    )
+  const contents: Record<string, Content> = {}
+  for (const output of outputs) {
+    const path = join(directory, outputPath(output))
+    contents[output.name] =
+      output.form === "file"
+        ? store.takeFile(path)
+        : await store.takeTree(path, (bad) => strangeFileFailure(target, bad))
+  }
+  return contents
+}
+
+/** Whether an output was written. */
+export function isOutput({ form }: Output, path: string): boolean {
+  const stat = statIfThere(path)
+  if (form === "file") return stat?.isFile() === true
+  return stat?.isDirectory() === true && readdirSync(path).length > 0
+}
+
+/** Every file written below project/ and out/, but for the places that inputs were mounted on. */
+function writtenFiles(directory: string, { inputs }: Order, besides: readonly Mount[]): readonly string[] {
+  const declared = inputs.flatMap(({ input }) => workspacePath(input) ?? [])
+  const mounted = new Set([...declared.map((path) => `project/${path}`), ...besides.map(({ at }) => at.slice(1))])
+  return ["project", "out"].flatMap((room) =>
+    [...walk(join(directory, room))]
+      .filter(({ stat }) => !stat.isDirectory())
+      .map(({ path }) => `${room}/${path}`)
+      .filter((path) => !isBelow(path, mounted)),
+  )
+}
+
+function isBelow(path: string, roots: ReadonlySet<string>): boolean {
+  for (let at = path; at !== "."; at = dirname(at)) if (roots.has(at)) return true
+  return false
+}

@@ -1,0 +1,25 @@
+import { autotools, debian, tools, url } from "../lib/linux/mod.ts"
+import openssl from "./openssl.ts"
+import zlib from "./zlib.ts"
+
+const sha256 = "6766ada7101d292b42b8b15681120acd68effa4a9660935853cf6d61f0d984d4"
+
+export default autotools({
+  name: "curl",
+  version: "8.14.1",
+  about: "transfers by many protocols, as a library and a command",
+  license: "curl",
+  source: [url("https://curl.se/download/curl-8.14.1.tar.gz", sha256), debian("curl", sha256, { suite: "trixie" })],
+  tools: [tools.pkgConfig],
+  needs: [openssl, zlib],
+  without: ["usr/bin/curl-config"],
+  seconds: 60,
+  configure: [
+    "--disable-shared --disable-dependency-tracking --disable-docs --disable-ldap --disable-manual",
+    '--with-openssl --with-zlib="$SYSROOT/usr" --with-ca-bundle=/etc/ssl/certs/ca-certificates.crt',
+    "--without-brotli --without-libidn2 --without-libpsl --without-nghttp2 --without-zstd",
+  ],
+  // Its tests start servers, which the sandbox has no network for.
+  check: () => `$EMULATOR src/curl --version | grep "^Protocols: .*https"
+echo hello >file && [ "$($EMULATOR src/curl -s "file://$PWD/file")" = hello ]`,
+})
