@@ -34,7 +34,7 @@ export default custom({
     configure: `perl ${setting.source}/Configure ${nameOf(setting)} --prefix=/usr --libdir=lib --openssldir=/etc/ssl \\
   no-shared no-module no-engine no-dso no-async no-tests no-docs`,
     // Not -latomic: compiler-rt has what the processor lacks.
-    build: 'make -j"$JOBS" CNF_EX_LIBS=-pthread',
+    build: "make CNF_EX_LIBS=-pthread",
     install: 'make DESTDIR="$DESTDIR" CNF_EX_LIBS=-pthread install_sw install_ssldirs',
   }),
   check:

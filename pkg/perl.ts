@@ -20,8 +20,7 @@ export default custom({
 cp -R ${source}/. native; cp -R ${source}/. machine; chmod -R u+w native machine
 cd native
 sh musl/configure "$HOSTCC" cc="$HOSTCC" ld="$HOSTCC" libs=-lm perllibs=-lm optimize=-O1 d_crypt=undef d_crypt_r=undef d_strlcat=undef d_strlcpy=undef ccflags="-D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DNO_LOCALE -w" >config.sh
-sh ./Configure -S
-make -j"$JOBS" miniperl generate_uudmap`,
+sh ./Configure -S`,
     // perl remembers the names of the programs that it was built with: on the machine, those are the plain ones.
     configure: `printf '#!/bin/sh\\nexec %s %s --start-no-unused-arguments %s --end-no-unused-arguments "$@"\\n' "$CC" "$CFLAGS" "$LDFLAGS" >bin/cc
 for program in ar nm ranlib; do printf '#!/bin/sh\\nexec llvm-%s "$@"\\n' $program >bin/$program; done
@@ -30,7 +29,8 @@ cd machine
 sh musl/configure cc usecrosscompile=define hostperl="$PWD/../native/miniperl" hostgenerate="$PWD/../native/generate_uudmap" >config.sh
 sh ./Configure -S`,
     // The new perl would only be run for the table of contents of its manual, and for what the small one does as well.
-    build: `PATH="$PWD/bin:$PATH"; make -C machine -j"$JOBS" RUN_PERL=true public=perl all utils/Makefile
+    build: `make -C native miniperl generate_uudmap
+PATH="$PWD/bin:$PATH"; make -C machine RUN_PERL=true public=perl all utils/Makefile
 make -C machine/utils PERL=../miniperl`,
     // Without manuals, what only serves to compile modules into another perl, and what was true of this build alone.
     install: `PATH="$PWD/bin:$PATH"; make -C machine DESTDIR="$DESTDIR" RUN_PERL=true public=perl install.perl
