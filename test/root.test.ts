@@ -182,7 +182,9 @@ test("a system that lacks programs which recipes declare is not complete", { tim
 
 const checkout = join(import.meta.dirname, "..")
 
-test("`chroot -- PROGRAM …` runs a program in a system and ends as it did", { timeout: 1_800_000 }, async () => {
+test("`chroot -- PROGRAM …` runs a program in a system and ends as it did; what is built in one is remembered", {
+  timeout: 1_800_000,
+}, async () => {
   const rig = new Rig()
   await smallSystem(rig)
   const from = JSON.stringify(rig.path("system"))
@@ -190,7 +192,7 @@ test("`chroot -- PROGRAM …` runs a program in a system and ends as it did", { 
     "Buildfile.ts",
     `import { cpSync } from "node:fs"
 import { chroot } from ${JSON.stringify(join(checkout, "lib/linux/mod.ts"))}
-import { buildfile, layers, target, tree } from ${JSON.stringify(join(checkout, "lib/mod.ts"))}
+import { buildfile, layers, shell, source, target, tree } from ${JSON.stringify(join(checkout, "lib/mod.ts"))}
 export default buildfile({}, () => {
   const system = target({
     name: "stage3",
@@ -198,21 +200,35 @@ export default buildfile({}, () => {
     module: import.meta.url,
     call: async (_, { tree }) => cpSync(${from}, tree, { recursive: true, verbatimSymlinks: true }),
   })
-  return { chroot: chroot(layers([system.outputs.tree])) }
+  const look = target({
+    root: system.outputs.tree,
+    inputs: { from: source("a.txt") },
+    outputs: { to: "out/look" },
+    run: ({ from }, { to }) => shell(\`{ cat \${from}; readlink /proc/$$/exe; } >\${to}\`),
+  })
+  return { chroot: chroot(layers([system.outputs.tree])), look }
 })
 `,
   )
-  const run = (...words: readonly string[]) =>
-    spawnSync(process.execPath, [join(checkout, "bin/build.ts"), "chroot", ...words], {
+  const build = (...words: readonly string[]) =>
+    spawnSync(process.execPath, [join(checkout, "bin/build.ts"), ...words], {
       cwd: rig.root,
       encoding: "utf8",
       input: "readlink /proc/$$/exe; exit 3",
       env: { PATH: process.env.PATH, HASHMAKE_STORE: rig.store },
     })
+  const run = (...words: readonly string[]) => build("chroot", ...words)
   const typed = run("--", "sh", "-c", "ls /usr/bin | grep -c toybox; exit 7")
   expect([typed.status, typed.stdout], typed.stderr).toEqual([7, "1\n"])
   const shell = run()
   expect([shell.status, shell.stdout], shell.stderr).toEqual([3, "/usr/bin/dash\n"])
+  // The second time from what is remembered of the Buildfile.
+  for (const text of ["one\n", "two\n"]) {
+    rig.write("a.txt", text)
+    const built = build("look")
+    expect(built.status, built.stderr).toBe(0)
+    expect(rig.read("out/look")).toBe(`${text}/usr/bin/dash\n`)
+  }
   const off = run("--sandbox", "off")
   expect(off.status).toBe(2)
   expect(off.stderr).toContain("which only a sandbox can give it")
