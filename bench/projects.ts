@@ -53,7 +53,7 @@ export const projects: readonly Project[] = [
     flags: ["-std=c++11", "-O2", "-Wall", "-fno-rtti", "-fno-exceptions", "-DNDEBUG"],
     libraries: [],
     mains: ["ninja"],
-    besides: /win32|_test\b|_perftest\b|_bench\b|^test\.|^getopt\.c|^browse\./,
+    besides: /win32|_test\b|_perftest\b|_bench\b|^test\.|^getopt\.c|^browse\.cc$/,
     edited: "src/build.cc",
     edit: (round) => `\nextern const int ninja_round${round};\nconst int ninja_round${round} = 1;\n`,
   },

@@ -6,7 +6,8 @@ import { BuildError } from "../base/diagnostic.ts"
 import { type Buildfile, type Reads, type Targets, valuesOf } from "../graph/buildfile.ts"
 import { brokenBuildfileError, notABuildfileError } from "../graph/errors.ts"
 import type { Values, Variables } from "../graph/variable.ts"
-import { recorder, type Taken } from "./reads.ts"
+import type { Taken } from "./reads.ts"
+import { recorder } from "./recorder.ts"
 import { buildfileName as name } from "./workspace.ts"
 
 /** Imports the Buildfile of a workspace. Throws a BuildError for one that cannot be imported. */

@@ -4,16 +4,13 @@
 import type { Stats } from "node:fs"
 import { createRequire } from "node:module"
 import { join } from "node:path"
-import { followedIfThere, ifThere, readIfThere } from "../base/files.ts"
+import { followedIfThere, ifThere } from "../base/files.ts"
 import { type Fingerprint, fingerprintOf } from "../base/fingerprint.ts"
 import { lstatSync, readdirSync, readFileSync, statSync } from "../base/fs.ts"
-import { modulesFrom } from "../base/modules.ts"
-import type { Reads } from "../graph/buildfile.ts"
-import { source } from "../graph/target.ts"
 import { grainMs } from "../store/stat.ts"
 
 /** A path, whether it is there, and what it is: `size mtime ctime inode mode`. */
-type Stamp = readonly [path: string, stamp: string, Fingerprint]
+export type Stamp = readonly [path: string, stamp: string, Fingerprint]
 
 /** What was read, as JSON. */
 export interface Taken {
@@ -22,34 +19,11 @@ export interface Taken {
   readonly globs: readonly TakenGlob[]
 }
 
-interface TakenGlob {
+export interface TakenGlob {
   readonly pattern: string
   readonly found: Fingerprint
   /** Every directory that was listed, with its stamp. */
   readonly directories: readonly (readonly [path: string, stamp: string])[]
-}
-
-/** What a Buildfile may read, and a note of what it did read. */
-export interface Recorder extends Reads {
-  taken(): Taken
-}
-
-/** A recorder for the Buildfile at `buildfile` of the workspace `root`. */
-export function recorder(root: string, buildfile: string): Recorder {
-  const environment: Record<string, string | null> = {}
-  const globs = new Map<string, TakenGlob>()
-  return {
-    files(pattern) {
-      const { paths, glob } = lookFor(root, pattern)
-      globs.set(pattern, glob)
-      return paths.map(source)
-    },
-    environment(variable) {
-      environment[variable] = process.env[variable] ?? null
-      return process.env[variable]
-    },
-    taken: () => ({ modules: stampsOf(buildfile), environment, globs: [...globs.values()] }),
-  }
 }
 
 /** Whether all that was read is what it was. */
@@ -68,18 +42,8 @@ function isStill([path, stamp, fingerprint]: Stamp): boolean {
 const isSameGlob = ({ pattern, found, directories }: TakenGlob, root: string): boolean =>
   directories.every(([path, stamp]) => stampOf(path) === stamp) || lookFor(root, pattern).glob.found === found
 
-function stampsOf(buildfile: string): Stamp[] {
-  const { files, packages } = modulesFrom(buildfile)
-  const packed = [...packages.values()].flatMap((one) => (one === undefined ? [] : [one.manifest, ...one.code]))
-  return [...new Set([...files.keys(), ...packed])].map((path) => [
-    path,
-    stampOf(path),
-    fingerprintOf(readIfThere(path) ?? ""),
-  ])
-}
-
-/** Empty for what is not there. */
-function stampOf(path: string): string {
+/** What a file is, by its stat; empty for what is not there. */
+export function stampOf(path: string): string {
   const stat = lstatSync(path, { throwIfNoEntry: false })
   return stat === undefined ? "" : stampFrom(stat)
 }
@@ -95,7 +59,8 @@ const globOptions = { dot: true, followSymbolicLinks: false, onlyFiles: false, o
 
 const isFile = (path: string): boolean => followedIfThere(path)?.isFile() === true
 
-function lookFor(root: string, pattern: string): { paths: readonly string[]; glob: TakenGlob } {
+/** The files that a glob finds, and what it looked at. */
+export function lookFor(root: string, pattern: string): { paths: readonly string[]; glob: TakenGlob } {
   const looked = new Map<string, string>()
   const options = { cwd: root, ignore: ["node_modules/**", ".hashmake/**"], fs: watched(looked), ...globOptions }
   const paths = fastGlob()

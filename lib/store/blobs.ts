@@ -16,11 +16,12 @@ import {
   utimesSync,
   writeSync,
 } from "node:fs"
+import { join } from "node:path"
 import { type Digest, digestFile, digestOf } from "../base/digest.ts"
 import { errorCode, statIfThere, unlinkIfThere } from "../base/files.ts"
 import { epochSeconds } from "../graph/command.ts"
 import type { Content } from "./content.ts"
-import type { Rooms } from "./rooms.ts"
+import { type Rooms, type Thing, thingOf } from "./rooms.ts"
 import { formOf } from "./stat.ts"
 
 /** Files up to this size (in bytes) are copied through memory. */
@@ -30,6 +31,10 @@ type Form = "file" | "exec"
 
 /** The content of one file. */
 export type FileContent = Content & { readonly form: Form }
+
+/** The name of a blob. */
+export const blobThing = ({ form, digest }: Pick<Content, "form" | "digest">): Thing =>
+  thingOf("blob", digest, form === "exec" ? ".x" : "")
 
 export class Blobs {
   readonly #rooms: Rooms
@@ -41,8 +46,8 @@ export class Blobs {
     this.#onDamage = onDamage
   }
 
-  path({ form, digest }: Pick<Content, "form" | "digest">): string {
-    return this.#rooms.path("blob", digest) + (form === "exec" ? ".x" : "")
+  path(content: Pick<Content, "form" | "digest">): string {
+    return join(this.#rooms.root, blobThing(content))
   }
 
   /** Takes a file over; `path` is then another name of the blob. */

@@ -6,13 +6,15 @@
 import { mkdirSync, readdirSync, renameSync } from "node:fs"
 import { rm } from "node:fs/promises"
 import { join } from "node:path"
+import type { Digest } from "../base/digest.ts"
 import { errorCode, statIfThere } from "../base/files.ts"
 import { tryLock } from "../base/lock.ts"
 import type { Amount, Collected, FreedWhy, KeptWhy, UpkeepEvent } from "../graph/upkeep.ts"
 import { collectAlone, whileHeld } from "./inuse.ts"
-import { Inventory, type Thing, thingOf, thingOfContent, thingsOf } from "./inventory.ts"
+import { Inventory, thingOfContent, thingsOf } from "./inventory.ts"
 import { markOf, readJournal } from "./journal.ts"
 import { touch } from "./records.ts"
+import { type Thing, thingOf } from "./rooms.ts"
 import type { Store } from "./store.ts"
 import { checkoutsOf, forgetGone, makeReserve, sweep } from "./sweep.ts"
 
@@ -141,7 +143,7 @@ class Plan {
 
   /** Keeps what running engines use. With any there, downloads stay, and what their actions leave. */
   keepUsed(used: ReadonlySet<string>, engines: number): void {
-    for (const digest of used) this.#keep(digest.includes("/") ? [digest] : thingsOf(digest), "running")
+    for (const digest of used) this.#keep(digest.includes("/") ? [digest] : thingsOf(digest as Digest), "running")
     const isTheirs = (thing: Thing) => {
       const pid = Inventory.makerOf(thing)
       return pid === undefined ? engines > 0 && thing.startsWith("keep/") : statIfThere(`/proc/${pid}`) !== undefined

@@ -7,13 +7,11 @@ import { setImmediate as breathe } from "node:timers/promises"
 import type { Digest } from "../base/digest.ts"
 import { ifThere, readIfThere, statIfThere, walk } from "../base/files.ts"
 import { keyOf, withoutDiscovered } from "../graph/manifest.ts"
+import { blobThing } from "./blobs.ts"
 import { type Content, parseListing } from "./content.ts"
 import { parseResult } from "./result.ts"
-import { type Room, rooms } from "./rooms.ts"
+import { type Room, rooms, type Thing, thingOf } from "./rooms.ts"
 import { reserveOf } from "./sweep.ts"
-
-/** A thing's name: its path below the store's root. */
-export type Thing = string
 
 /** Something that is kept for its own sake, with whatever it needs, as long as it is of use. */
 export interface Kept {
@@ -24,14 +22,10 @@ export interface Kept {
 const blockBytes = 512
 const breathMs = 50
 
-/** The name of what a digest names in a room. */
-export const thingOf = (room: Room, digest: string, suffix = ""): Thing =>
-  `${room}/${digest.slice(0, 2)}/${digest.slice(2)}${suffix}`
-
 /** Everything that a digest may stand for. */
-export const thingsOf = (digest: string): readonly Thing[] => [
+export const thingsOf = (digest: Digest): readonly Thing[] => [
   ...rooms.map((room) => thingOf(room, digest)),
-  thingOf("blob", digest, ".x"),
+  blobThing({ form: "exec", digest }),
 ]
 
 const digestIn = (thing: Thing): Digest => thing.slice(thing.indexOf("/")).replace(/\/|\.x$/g, "") as Digest
@@ -116,7 +110,7 @@ export class Inventory {
 
 /** The thing that a content is. */
 export const thingOfContent = ({ form, digest }: Pick<Content, "form" | "digest">): Thing =>
-  form === "tree" ? thingOf("tree", digest) : thingOf("blob", digest, form === "exec" ? ".x" : "")
+  form === "tree" ? thingOf("tree", digest) : blobThing({ form, digest })
 
 const namesIn = (directory: string): readonly string[] => ifThere(() => readdirSync(directory)) ?? []
 

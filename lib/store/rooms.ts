@@ -20,6 +20,13 @@ import { beside } from "../base/files.ts"
 export const rooms = ["result", "discovered", "tree", "checkout", "blob"] as const
 export type Room = (typeof rooms)[number]
 
+/** A thing's name: its path below the store's directory. */
+export type Thing = string
+
+/** The name of what a digest names in a room. */
+export const thingOf = (room: Room, digest: string, suffix = ""): Thing =>
+  `${room}/${digest.slice(0, 2)}/${digest.slice(2)}${suffix}`
+
 /** The store's directory, what of it this process uses, and the directories in it that are known to be there. */
 export class Rooms {
   readonly root: string
@@ -32,7 +39,7 @@ export class Rooms {
   }
 
   path(room: Room, digest: Digest): string {
-    return join(this.root, room, digest.slice(0, 2), digest.slice(2))
+    return join(this.root, thingOf(room, digest))
   }
 
   /** A name in `work/` that nothing else uses. */
