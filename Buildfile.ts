@@ -1,10 +1,20 @@
 // The Linux system: packages built from source for one machine, a root file system made of them, and images that boot.
 
-import { chroot, configs, oneMachine, Packages, type Sources, sameStages, stagesOf, system } from "./lib/linux/mod.ts"
+import {
+  chroot,
+  configs,
+  Packages,
+  type Sources,
+  sameStages,
+  sideBySide,
+  someMachines,
+  stagesOf,
+  system,
+} from "./lib/linux/mod.ts"
 import { buildfile, choice, command, group, several, target, tool, toolsOf } from "./lib/mod.ts"
 import { foundation, recipes as named, stageParts } from "./pkg/all.ts"
 import { baseSystem } from "./pkg/base/system.ts"
-import armv7 from "./sysdeps/armv7-linux-musleabihf.ts"
+import { machines } from "./sysdeps/all.ts"
 import native from "./sysdeps/x86_64-linux-musl.ts"
 
 // The compiler is what stages are for.
@@ -12,7 +22,7 @@ const { llvm, ...recipes } = named
 const names = Object.keys(recipes) as (keyof typeof recipes)[]
 
 const variables = {
-  TARGET: oneMachine([armv7, native], "the machine to build for"),
+  TARGET: someMachines(machines, "the machines to build for, with commas between them"),
   TARGET_PKGS: several(names, ["bash", "toybox", "finit"], "the packages of the root file system"),
   CONFIG: choice(configs, "how code is optimised, and whether it can be debugged"),
   TOOLCHAIN: choice(
@@ -27,21 +37,21 @@ export default buildfile(variables, ({ TARGET, TARGET_PKGS, CONFIG, TOOLCHAIN, S
   const stages = stagesOf({ native, parts: stageParts, base: baseSystem, sources })
   const { stage1, stage2, stage3, stage4 } = stages
   const checkBootstrap = sameStages(stage3, stage4)
-  const toolchain = TOOLCHAIN === "host" ? {} : { toolchain: stages[TOOLCHAIN].toolchain(TARGET, TARGET.triple) }
-  const packages = new Packages(TARGET, CONFIG, foundation, { sources, ...toolchain })
-  const each = Object.assign({}, ...names.map((name) => packages.targets(recipes[name]))) as ReturnType<
-    typeof packages.targets
-  >
-
   const chosen = [recipes.etc, ...TARGET_PKGS.map((name) => recipes[name])]
-  const { rootfs, qemu, "check-boot": checkBoot } = system(packages, chosen, recipes.linux)
+  const packages = TARGET.map((machine) => {
+    const from = TOOLCHAIN === "host" ? {} : { toolchain: stages[TOOLCHAIN].toolchain(machine, machine.triple) }
+    return new Packages(machine, CONFIG, foundation, { sources, ...from })
+  })
+  const systems = sideBySide(packages.map((of) => system(of, chosen, recipes.linux)))
+  const each = sideBySide(packages.map((of) => of.all(names.map((name) => recipes[name]))))
+  const [first] = packages
   const fetch = group(
     "fetch",
-    packages.downloads([...foundation, ...chosen, recipes.linux]),
+    first?.downloads([...foundation, ...chosen, recipes.linux]) ?? [],
     "download every source that the root file system needs",
   )
 
-  const tested = [rootfs, checkBoot, stage1.runtimes]
+  const tested = [systems.rootfs, systems["check-boot"], stage1.runtimes]
   // Where the page of a build is opened, where the words of a command line are completed, and what the README compiles with.
   const programs = ["chromium", "zsh", "fish", "gcc"].map((name) => tool({ name }))
   const test = target({
@@ -53,10 +63,8 @@ export default buildfile(variables, ({ TARGET, TARGET_PKGS, CONFIG, TOOLCHAIN, S
   })
 
   return {
-    default: rootfs,
-    rootfs,
-    qemu,
-    "check-boot": checkBoot,
+    default: systems.rootfs,
+    ...systems,
     fetch,
     stage1: stage1.all,
     "stage1-runtimes": stage1.runtimes,

@@ -108,9 +108,16 @@ async function reported(
   }
 }
 
+/** Of a group, those that are its members: one starts when the one before has ended. */
+const sessionsIn = (target: Target): readonly Target[] =>
+  target.action?.rule.kind === "session"
+    ? [target]
+    : target.action === undefined
+      ? target.members.flatMap(sessionsIn)
+      : []
+
 async function startSessions({ engine, typed }: Asked, wanted: readonly Target[]): Promise<number> {
-  for (const target of wanted) {
-    if (target.action?.rule.kind !== "session") continue
+  for (const target of wanted.flatMap(sessionsIn)) {
     const run = await withMachinery(engine, (machinery) => sessionFor(target, machinery, typed.rest))
     const status = await run()
     if (status !== 0) return status

@@ -7,7 +7,7 @@ import { expect, test } from "vitest"
 import type { BuildOptions, EngineOptions } from "../lib/exec/engine.ts"
 import * as errors from "../lib/graph/errors.ts"
 import { graphOf } from "../lib/graph/graph.ts"
-import { archive, autotools, debian, files, oneMachine, Packages, type RecipeFields, url } from "../lib/linux/mod.ts"
+import { archive, autotools, debian, files, Packages, type RecipeFields, someMachines, url } from "../lib/linux/mod.ts"
 import {
   BuildError,
   group,
@@ -263,7 +263,7 @@ test("recipes: a missing field, a wrong digest, an unknown licence, a need that 
 test("a machine without sysdeps", () => {
   expectGolden(
     "unknown-machine",
-    thrown(() => oneMachine([armv7], "the machine").parse("TARGET", "armv7-linux-musleabi")),
+    thrown(() => someMachines([armv7], "the machine").parse("TARGET", "armv7-linux-musleabi")),
   )
 })
 

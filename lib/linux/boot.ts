@@ -9,7 +9,7 @@ import { file, type Output, type Target, target } from "../graph/target.ts"
 import { tool } from "../graph/tool.ts"
 import type { Machine } from "./machine.ts"
 
-const qemuTool = ({ qemu }: Machine) => tool({ name: qemu.system, debian: [qemu.debian], files: ["/usr/share/qemu"] })
+const qemuTool = ({ qemu }: Machine) => tool({ name: qemu.system, debian: qemu.debian, files: ["/usr/share/qemu"] })
 
 /** The arguments that start a machine's kernel with a disk; the console is QEMU's own terminal. */
 function fromDisk(machine: Machine, kernel: string, disk: string): readonly string[] {

@@ -1,6 +1,7 @@
 // A machine is where code runs. sysdeps/TRIPLE.ts holds one record for each: the facts that a cross build cannot find out.
 
 import { unknownMachineError } from "../graph/errors.ts"
+import { group, type Target } from "../graph/target.ts"
 import type { Variable } from "../graph/variable.ts"
 
 /** One machine. */
@@ -32,26 +33,44 @@ export interface Machine {
     readonly system: string
     /** Runs single programs: the one of qemu-user. Without it, the build machine runs them as they are. */
     readonly user?: string
-    readonly debian: string
+    readonly debian: readonly string[]
     readonly arguments: readonly string[]
     /** Of a disk with the id `disk`, and the name under which Linux sees its first partition. */
     readonly disk: { readonly device: string; readonly partition: string }
   }
 }
 
-/** A variable that is one of these machines, by its triple; the first is the default. */
-export const oneMachine = (machines: readonly Machine[], about: string): Variable<Machine> => {
-  const values = machines.map(({ triple }) => triple)
+/** A variable that is some of these machines, by their triples, or `all`; the first is the default. */
+export const someMachines = (machines: readonly Machine[], about: string): Variable<readonly Machine[]> => {
+  const triples = machines.map(({ triple }) => triple)
   return {
     about,
-    default: values[0] ?? "",
-    values,
+    default: triples[0] ?? "",
+    values: [...triples, "all"],
     parse(_, typed) {
-      const found = machines.find(({ triple }) => triple === typed)
-      if (found === undefined) throw unknownMachineError(typed, values)
-      return found
+      const words = [...new Set(typed.split(/[\s,]+/).filter(Boolean))]
+      const unknown = words.find((word) => word !== "all" && !triples.includes(word))
+      if (unknown !== undefined || words.length === 0) throw unknownMachineError(unknown ?? typed, triples)
+      return words.includes("all")
+        ? machines
+        : words.flatMap((word) => machines.find(({ triple }) => triple === word) ?? [])
     },
   }
+}
+
+/** What each of several machines has, by the same names, in one graph: of several, each name is a group. */
+export function sideBySide<T extends Readonly<Record<string, Target>>>(each: readonly T[]): T {
+  const [first] = each
+  if (first === undefined || each.length === 1) return first ?? ({} as T)
+  const together = Object.entries(first).map(([name, { about }]) => [
+    name,
+    group(
+      name,
+      each.flatMap((one) => one[name] ?? []),
+      `${about} (${each.length} machines)`,
+    ),
+  ])
+  return Object.fromEntries(together) as T
 }
 
 /** Declares a machine. */

@@ -2,7 +2,7 @@
 // "hashmake/linux".
 
 export { emulated } from "./check.ts"
-export { type Config, configs, kernelConfig, type Machine, machine, oneMachine } from "./machine.ts"
+export { type Config, configs, kernelConfig, type Machine, machine, sideBySide, someMachines } from "./machine.ts"
 export { Packages, type PackageTargets } from "./package.ts"
 export { closure, type Recipe, type RecipeFields, type Setting } from "./recipe.ts"
 export { system } from "./rootfs.ts"

@@ -67,6 +67,10 @@ export class Packages {
     this.#machines = options.machines ?? new Map()
   }
 
+  /** The targets of several packages. */
+  all = (recipes: readonly Recipe[]): PackageTargets =>
+    Object.assign({}, ...recipes.map((recipe) => this.targets(recipe))) as PackageTargets
+
   /** NAME, install-NAME and, where it has tests of its own, check-NAME. */
   targets(recipe: Recipe): PackageTargets {
     const { name } = recipe
@@ -118,7 +122,7 @@ export class Packages {
     if (made === undefined) {
       const needs = recipe.needs.filter(({ isFoundation }) => !isFoundation).map((need) => this.install(need))
       made = group(
-        `install-${recipe.name}`,
+        `${this.machine.triple}/install-${recipe.name}`,
         [this.#layer(recipe), ...needs],
         `${recipe.name} and what it needs, below out/${this.machine.triple}`,
       )

@@ -10,11 +10,7 @@ import { closure, type Recipe } from "./recipe.ts"
 import { baseTools, llvmTools } from "./tools.ts"
 
 /** What can be asked for of a system. */
-export interface SystemTargets {
-  readonly rootfs: Target
-  readonly qemu: Target
-  readonly "check-boot": Target
-}
+export type SystemTargets = Readonly<Record<"rootfs" | "qemu" | "check-boot", Target>>
 
 /** A system of these packages with this kernel. */
 export function system(packages: Packages, chosen: readonly Recipe[], kernel: Recipe): SystemTargets {
@@ -30,7 +26,7 @@ export function system(packages: Packages, chosen: readonly Recipe[], kernel: Re
   const members = [...chosen.map((recipe) => packages.install(recipe)), check, tarball(image), memory, disk, kernelFile]
   return {
     rootfs: group(
-      "rootfs",
+      `${machine.triple}/rootfs`,
       members,
       `the root file system and its images for ${machine.triple}`,
       `out/${machine.triple}`,

@@ -1,0 +1,28 @@
+import { machine } from "../lib/linux/mod.ts"
+import { everyKernel } from "./kernel.ts"
+
+export default machine({
+  triple: "aarch64-linux-musl",
+  about: "64-bit ARM (any); QEMU's virt",
+  codegen: ["-march=armv8-a"],
+  processor: "aarch64",
+  kernel: {
+    arch: "arm64",
+    image: "Image",
+    path: "arch/arm64/boot/Image",
+    options: {
+      ...everyKernel,
+      "The processor": "SMP ACPI",
+      "QEMU's virt": "SERIAL_AMBA_PL011 SERIAL_AMBA_PL011_CONSOLE PCI_HOST_GENERIC VIRTIO_MMIO RTC_DRV_PL031",
+    },
+  },
+  elf: { machine: "AArch64", class: "ELF64" },
+  console: "ttyAMA0",
+  qemu: {
+    system: "qemu-system-aarch64",
+    user: "qemu-aarch64",
+    debian: ["qemu-system-arm"],
+    arguments: ["-M", "virt", "-cpu", "cortex-a57", "-m", "256"],
+    disk: { device: "virtio-blk-pci,drive=disk", partition: "/dev/vda1" },
+  },
+})

@@ -1,0 +1,17 @@
+// What the kernel of every machine is given: the smallest one that boots the images on a machine of QEMU's.
+
+/** Names of options by what they are for. A machine says what its processor and its buses want besides. */
+export const everyKernel = {
+  "What userland expects of any kernel":
+    "EXPERT MULTIUSER PRINTK PRINTK_TIME BUG KALLSYMS POSIX_TIMERS FUTEX EPOLL SIGNALFD TIMERFD EVENTFD AIO ADVISE_SYSCALLS MEMBARRIER FILE_LOCKING INOTIFY_USER SHMEM SYSVIPC CGROUPS HIGH_RES_TIMERS NO_HZ_IDLE BINFMT_ELF BINFMT_SCRIPT",
+  "Starting from an initramfs": "BLK_DEV_INITRD RD_GZIP",
+  "File systems":
+    "BLOCK BLK_DEV EXT4_FS EXT4_USE_FOR_EXT2 DEVTMPFS DEVTMPFS_MOUNT PROC_FS PROC_SYSCTL SYSFS TMPFS ISO9660_FS",
+  Terminals: "TTY UNIX98_PTYS VIRTIO_CONSOLE",
+  Network: "NET UNIX PACKET INET NETDEVICES NET_CORE VIRTIO_NET",
+  "Buses and devices of QEMU":
+    "PCI PCI_MSI VIRTIO_MENU VIRTIO_PCI VIRTIO_BLK SCSI BLK_DEV_SD BLK_DEV_SR HW_RANDOM HW_RANDOM_VIRTIO RTC_CLASS",
+} as const
+
+/** What 32-bit userland expects: musl waits by the old calls as long as a time fits them. */
+export const every32BitKernel = { ...everyKernel, "Waiting, in 32 bits": "COMPAT_32BIT_TIME" } as const

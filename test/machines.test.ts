@@ -1,0 +1,62 @@
+// The machines that there are, and several of them in one graph.
+
+import { readdirSync } from "node:fs"
+import { join } from "node:path"
+import { expect, test } from "vitest"
+import buildfile from "../Buildfile.ts"
+import { valuesOf } from "../lib/graph/buildfile.ts"
+import { graphOf } from "../lib/graph/graph.ts"
+import { kernelConfig } from "../lib/linux/mod.ts"
+import { evaluate } from "../lib/load/load.ts"
+import type { Target } from "../lib/mod.ts"
+import { machines } from "../sysdeps/all.ts"
+import { thrownBy } from "./rig.ts"
+
+const root = join(import.meta.dirname, "..")
+const targets = (TARGET: string): Readonly<Record<string, Target>> =>
+  evaluate(buildfile, valuesOf(buildfile.variables, { TARGET }), root)
+const namesIn = (...wanted: readonly (Target | undefined)[]) =>
+  graphOf(wanted.filter((target) => target !== undefined)).targets.map(({ name }) => name)
+const triples = machines.map(({ triple }) => triple)
+
+test("each record in sysdeps is one of the machines, and is called what it is", () => {
+  const records = readdirSync(join(root, "sysdeps")).filter((name) => name.includes("-"))
+  expect(records.sort()).toEqual(triples.map((triple) => `${triple}.ts`).sort())
+})
+
+test("a kernel is asked for each option once", () => {
+  for (const machine of machines) {
+    const lines = kernelConfig(machine).trim().split("\n")
+    expect([machine.triple, lines.filter((line, i) => lines.indexOf(line) !== i)]).toEqual([machine.triple, []])
+  }
+})
+
+test("several machines are built in one graph, in which what they share is once", () => {
+  const both = "armv7-linux-musleabihf, riscv64-linux-musl"
+  const one = namesIn(targets("riscv64-linux-musl").rootfs)
+  const two = namesIn(targets(both).rootfs)
+  expect(two).toEqual(expect.arrayContaining([...one, "armv7-linux-musleabihf/disk.img"]))
+  expect(two.filter((name) => name === "source/bash/unpack")).toHaveLength(1)
+  const { "check-boot": checkBoot, "install-bash": install, qemu } = targets(both)
+  for (const [target, name] of [
+    [checkBoot, "check-boot"],
+    [install, "bash-files"],
+    [qemu, "qemu"],
+  ] as const)
+    expect(namesIn(target)).toEqual(
+      expect.arrayContaining([`armv7-linux-musleabihf/${name}`, `riscv64-linux-musl/${name}`]),
+    )
+})
+
+test("`all` is every machine, and no two of their targets have one name", () => {
+  const all = targets("all")
+  const named = namesIn(...Object.values(all))
+  expect(new Set(named).size).toBe(named.length)
+  for (const triple of triples) expect(named).toContain(`${triple}/check-boot`)
+})
+
+test("one word that is no machine among several is an error", async () => {
+  const message = await thrownBy(Promise.resolve().then(() => targets("armv7-linux-musleabihf,riscv-linux-musl")))
+  expect(message).toContain("no machine is named `riscv-linux-musl`")
+  expect(message).toContain("did you mean `riscv64-linux-musl`?")
+})
