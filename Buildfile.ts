@@ -3,6 +3,7 @@
 import {
   chroot,
   configs,
+  installToolchain,
   Packages,
   type Sources,
   sameStages,
@@ -12,7 +13,7 @@ import {
   system,
 } from "./lib/linux/mod.ts"
 import { buildfile, choice, command, group, several, target, tool, toolsOf } from "./lib/mod.ts"
-import { foundation, recipes as named, stageParts } from "./pkg/all.ts"
+import { foundation, recipes as named, runtimes, stageParts } from "./pkg/all.ts"
 import { baseSystem } from "./pkg/base/system.ts"
 import { machines } from "./sysdeps/all.ts"
 import native from "./sysdeps/x86_64-linux-musl.ts"
@@ -38,10 +39,11 @@ export default buildfile(variables, ({ TARGET, TARGET_PKGS, CONFIG, TOOLCHAIN, S
   const { stage1, stage2, stage3, stage4 } = stages
   const checkBootstrap = sameStages(stage3, stage4)
   const chosen = [recipes.etc, ...TARGET_PKGS.map((name) => recipes[name])]
-  const packages = TARGET.map((machine) => {
+  const everywhere = machines.map((machine) => {
     const from = TOOLCHAIN === "host" ? {} : { toolchain: stages[TOOLCHAIN].toolchain(machine, machine.triple) }
     return new Packages(machine, CONFIG, foundation, { sources, ...from })
   })
+  const packages = everywhere.filter(({ machine }) => TARGET.includes(machine))
   const systems = sideBySide(packages.map((of) => system(of, chosen, recipes.linux)))
   const each = sideBySide(packages.map((of) => of.all(names.map((name) => recipes[name]))))
   const [first] = packages
@@ -49,6 +51,18 @@ export default buildfile(variables, ({ TARGET, TARGET_PKGS, CONFIG, TOOLCHAIN, S
     "fetch",
     first?.downloads([...foundation, ...chosen, recipes.linux]) ?? [],
     "download every source that the root file system needs",
+  )
+
+  const builtins = group(
+    "builtins",
+    everywhere.flatMap((of) => runtimes.map((recipe) => of.package(recipe))),
+    "what programs are compiled and linked with, for every machine in sysdeps/",
+  )
+  // No compiler of Debian's brings what runs in the middle of a compiler's own build.
+  const by = TOOLCHAIN === "host" ? "stage1" : TOOLCHAIN
+  const toolchain = { name: by, parts: stageParts, sources }
+  const { "install-toolchain": install } = sideBySide(
+    TARGET.map((machine) => ({ "install-toolchain": installToolchain(machine, stages[by], toolchain) })),
   )
 
   const tested = [systems.rootfs, systems["check-boot"], stage1.runtimes]
@@ -66,6 +80,8 @@ export default buildfile(variables, ({ TARGET, TARGET_PKGS, CONFIG, TOOLCHAIN, S
     default: systems.rootfs,
     ...systems,
     fetch,
+    builtins,
+    "install-toolchain": install,
     stage1: stage1.all,
     "stage1-runtimes": stage1.runtimes,
     stage2: stage2.all,

@@ -64,11 +64,14 @@ import zstd from "./zstd.ts"
 /** What every other package is built with, in any order. */
 export const foundation = [clangHeaders, compilerRt, linuxHeaders, musl]
 
+/** What programs are compiled and linked with. */
+export const runtimes = [compilerRt, libcxx, libcxxabi, libunwind, linuxHeaders, musl]
+
 /** What a stage of the bootstrap is made of. The compiler has clang's headers of its own. */
 export const stageParts = {
   foundation,
   compiler: llvm,
-  beside: [clangConfig, compilerRt, libcxx, libcxxabi, libunwind, linuxHeaders, musl],
+  beside: [clangConfig, ...runtimes],
   // Of an LLVM: its objects and programs with what is installed of them, and one of its links.
   room: { diskBytes: 12e9, memoryBytes: 2 * 2 ** 30 },
 }

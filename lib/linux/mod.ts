@@ -11,6 +11,7 @@ export {
   type BaseSystem,
   type Bootstrap,
   chroot,
+  installToolchain,
   type Stage,
   type StageParts,
   type SystemStage,

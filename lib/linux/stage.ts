@@ -2,7 +2,7 @@
 // a package is compiled with, what it is linked with, and whose programs build it; no recipe knows of it.
 
 import { command, copy, shell } from "../graph/command.ts"
-import { group, type Layers, layers, type Output, type Target, target, tree } from "../graph/target.ts"
+import { group, type Layers, layer, layers, type Output, type Target, target, tree } from "../graph/target.ts"
 import type { MachineNeeds } from "../graph/terms.ts"
 import type { Tool } from "../graph/tool.ts"
 import { checkBootstrap } from "./check-bootstrap.ts"
@@ -174,6 +174,29 @@ echo ${programs.length} programs >${tree}/programs`,
         "look for the programs of the declared tools",
       ),
   })
+}
+
+/** A compiler that runs on a machine and emits for it, with what it finds beside itself: compiled by that of a stage, put below out/TRIPLE. */
+export function installToolchain(
+  machine: Machine,
+  stage: Stage,
+  { name: by, parts, sources }: { readonly name: string; readonly parts: StageParts; readonly sources: Sources },
+): Target {
+  const { triple } = machine
+  const name = `${by}/${triple}`
+  const packages = new Packages(machine, config, parts.foundation, {
+    ...{ name, sources, toolchain: stage.toolchain(machine, name) },
+  })
+  const layersOf = [parts.compiler, ...parts.beside].map((recipe) =>
+    target({
+      name: `${name}/${recipe.name}-files`,
+      about: `all of ${recipe.name}, below out/${triple}`,
+      inputs: { tree: packages.tree(recipe) },
+      outputs: { files: layer(`out/${triple}`) },
+      run: ({ tree }, { files }) => copy(tree, files),
+    }),
+  )
+  return group(`${triple}/install-toolchain`, layersOf, `a compiler that runs on ${triple}, below out/${triple}`)
 }
 
 /** A shell in a system, or what was typed after `--`, with the workspace as the current directory. */
