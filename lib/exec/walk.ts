@@ -47,6 +47,7 @@ export class Walk {
   readonly #remakes = new Map<Target, Promise<Outcome>>()
   readonly #given = new Map<Target, Given>()
   readonly #uncertain = new Set<Target>()
+  readonly #would = { run: 0, mayRun: 0, restore: 0 }
   /** There is one. */
   readonly #terminal = new Pool(1)
   #laying: Promise<void> = Promise.resolve()
@@ -79,7 +80,8 @@ export class Walk {
     const isFailed = outcomes.some((outcome) => ["failed", "skipped", "cancelled"].includes(outcome))
     const outcome = signal.aborted ? "cancelled" : isFailed ? "failed" : "done"
     const { counts, failures } = this.#states
-    emit({ type: "build-ended", outcome, counts, tookMs: performance.now() - started })
+    const would = this.#options.dryRun ? { would: this.#would } : {}
+    emit({ type: "build-ended", outcome, counts, tookMs: performance.now() - started, ...would })
     return { outcome, counts, failures }
   }
 
@@ -159,6 +161,7 @@ export class Walk {
     if (isHere || this.#options.dryRun) this.#given.set(target, known)
     else await this.#publish(target, known)
     if (!isHere && this.#options.dryRun) {
+      this.#would.restore++
       this.#options.emit({ type: "would-restore", target })
       return "restored"
     }
@@ -167,6 +170,7 @@ export class Walk {
 
   #wouldRun(told: Omit<Extract<BuildEvent, { type: "would-run" }>, "type">): Outcome {
     this.#uncertain.add(told.target)
+    this.#would[told.isUncertain === true ? "mayRun" : "run"]++
     this.#options.emit({ type: "would-run", ...told })
     return "up-to-date"
   }

@@ -135,7 +135,19 @@ export type BuildEvent =
       readonly counts: Counts
       /** The whole build, in ms. */
       readonly tookMs: number
+      /** Of a dry run: what was told besides. */
+      readonly would?: Would
     }
+
+/** Of how many targets a dry run said what. */
+export interface Would {
+  /** They would run. */
+  readonly run: number
+  /** They may run: that depends on what others give. */
+  readonly mayRun: number
+  /** They would be restored from the store. */
+  readonly restore: number
+}
 
 /** How many targets with an action ended each way. */
 export type Counts = Readonly<Record<Outcome, number>>

@@ -95,9 +95,9 @@ function lastingLine(
     case "notice":
       return painted(renderDiagnostic(event.diagnostic, "note"), { bold, cyan, dim, green, red, yellow })
     case "build-ended": {
-      const how =
-        event.outcome === "done" ? green("done") : event.outcome === "failed" ? red("failed") : yellow("interrupted")
-      return `${how} in ${duration(event.tookMs)}: ${counted(event.counts)}`
+      const done = green(event.would === undefined ? "done" : "dry run")
+      const how = event.outcome === "done" ? done : event.outcome === "failed" ? red("failed") : yellow("interrupted")
+      return `${how} in ${duration(event.tookMs)}: ${counted(event.counts, event.would)}`
     }
     default:
       return undefined

@@ -1,6 +1,6 @@
 // How quantities and outcomes are said, and colours.
 
-import type { Counts, Outcome } from "../graph/event.ts"
+import type { Counts, Outcome, Would } from "../graph/event.ts"
 
 /** `0.4 s`, `41 s`, `3 min 07 s`, `2 h 05 min`. */
 export function duration(ms: number): string {
@@ -22,10 +22,20 @@ const outcomeWords: readonly (readonly [Outcome, string])[] = [
   ["cancelled", "not started"],
 ]
 
-/** `3 built, 12 up to date`. */
-export function counted(counts: Counts): string {
-  const parts = outcomeWords.flatMap(([outcome, word]) => (counts[outcome] > 0 ? [`${counts[outcome]} ${word}`] : []))
-  return parts.length > 0 ? parts.join(", ") : "nothing to do"
+const wouldWords: readonly (readonly [keyof Would, string])[] = [
+  ["run", "would run"],
+  ["mayRun", "may run"],
+  ["restore", "would be restored"],
+]
+
+/** `3 built, 12 up to date`; of a dry run, `1 would run, 12 up to date`. */
+export function counted(counts: Counts, would: Would = { run: 0, mayRun: 0, restore: 0 }): string {
+  const parts = [
+    ...wouldWords.map(([what, words]) => [would[what], words] as const),
+    ...outcomeWords.map(([outcome, words]) => [counts[outcome], words] as const),
+  ]
+  const said = parts.flatMap(([count, words]) => (count > 0 ? [`${count} ${words}`] : []))
+  return said.length > 0 ? said.join(", ") : "nothing to do"
 }
 
 export type Paint = Readonly<Record<"red" | "green" | "yellow" | "cyan" | "dim" | "bold", (text: string) => string>>
