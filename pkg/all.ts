@@ -8,6 +8,7 @@ import busyboxLinks from "./busybox-links.ts"
 import bzip2 from "./bzip2.ts"
 import clangConfig from "./clang-config.ts"
 import clangHeaders from "./clang-headers.ts"
+import cmake from "./cmake.ts"
 import compilerRt from "./compiler-rt.ts"
 import curl from "./curl.ts"
 import dash from "./dash.ts"
@@ -18,6 +19,7 @@ import etc from "./etc.ts"
 import expat from "./expat.ts"
 import finit from "./finit.ts"
 import flex from "./flex.ts"
+import git from "./git.ts"
 import gperf from "./gperf.ts"
 import grep from "./grep.ts"
 import iproute2 from "./iproute2.ts"
@@ -85,6 +87,7 @@ export const recipes = {
   bzip2,
   "clang-config": clangConfig,
   "clang-headers": clangHeaders,
+  cmake,
   "compiler-rt": compilerRt,
   curl,
   dash,
@@ -95,6 +98,7 @@ export const recipes = {
   expat,
   finit,
   flex,
+  git,
   gperf,
   grep,
   iproute2,
