@@ -105,14 +105,7 @@ test("stage 2 names the compiler of stage 1, and no compiler, header or library 
   expect(steps(compiler)).toBe(steps(first).replaceAll("x86_64-linux-gnu", native.triple))
 })
 
-const everyTool = Object.values(tools).flatMap((tool) => ("kind" in tool ? [tool] : []))
-/** The four stages, as they are once every tool has a recipe. */
-const stages = stagesOf({
-  native,
-  parts: stageParts,
-  base: { ...baseSystem, providers: new Map(everyTool.map((tool) => [tool, []])) },
-  sources: new Map(),
-})
+const stages = stagesOf({ native, parts: stageParts, base: baseSystem, sources: new Map() })
 const actionsOf = (stage: keyof typeof stages) =>
   needed(stages[stage].all).filter(({ name, action }) => name.startsWith(`${stage}/`) && action !== undefined)
 

@@ -3,12 +3,13 @@
 import { type BaseSystem, type Recipe, tools } from "../../lib/linux/mod.ts"
 import { recipes } from "../all.ts"
 
-const { bash, bc, bison, bzip2, curl, diffutils, flex, gperf, grep, libffi, m4, make, mawk, meson } = recipes
+const { bash, bc, bison, bzip2, cmake, curl, diffutils, flex, git, gperf, grep, libffi, m4, make, mawk, meson } =
+  recipes
 const { ncurses, ninja, openssl, perl, pkgconf, python, readline, rsync, toybox, wget, xz, zlib } = recipes
 const links = recipes["busybox-links"]
 
 const parts: readonly Recipe[] = [
-  ...[bash, bc, bison, bzip2, curl, diffutils, flex, gperf, grep, libffi, links, m4, make, mawk, meson],
+  ...[bash, bc, bison, bzip2, cmake, curl, diffutils, flex, git, gperf, grep, libffi, links, m4, make, mawk, meson],
   ...[ncurses, ninja, openssl, perl, pkgconf, python, readline, rsync, toybox, wget, xz, zlib],
 ]
 
@@ -23,6 +24,7 @@ export const baseSystem: BaseSystem = {
     [tools.bc, [bc]],
     [tools.bison, [bison]],
     [tools.bzip2, [bzip2]],
+    [tools.cmake, [cmake]],
     [tools.coreutils, [toybox, links]],
     [tools.cpio, [toybox]],
     [tools.diffutils, [diffutils]],
