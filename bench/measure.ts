@@ -59,9 +59,12 @@ export function run(call: Call): string {
   return stdout
 }
 
+/** What npm tells a script of its own package: a runner from npm would take that package for the one to build. */
+const isNpms = (name: string): boolean => name.startsWith("npm_")
+
 /** The environment of everything that the benchmark starts. */
 export const environmentOf = ({ environment, directory }: Call): NodeJS.ProcessEnv => ({
-  ...process.env,
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !isNpms(name))),
   NO_COLOR: "1",
   ...environment,
   ...Object.fromEntries([`${mark}${directory}`.split("=")]),

@@ -1,12 +1,10 @@
 // From a command line to what lib/ does, and to an exit status: 0; 1 for a failed action; 2 for an error; 130 for Ctrl-C. Imports
 // little, so that a build with nothing to do starts fast; what there is to do is in run.ts.
 
-import { BuildError, renderDiagnostic } from "../lib/base/diagnostic.ts"
 import { findWorkspace } from "../lib/load/workspace.ts"
-import { paint, painted } from "../lib/report/words.ts"
 import { parse } from "./options.ts"
 import { quick } from "./quick.ts"
-import { isTerminal } from "./stderr.ts"
+import { sayThrown } from "./thrown.ts"
 
 /** Does what was typed; gives the exit status. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -24,13 +22,6 @@ export async function main(argv: readonly string[]): Promise<number> {
     const { run } = await import("./run.ts")
     return await run(typed, root)
   } catch (thrown) {
-    if (!(thrown instanceof BuildError)) {
-      process.stderr.write(
-        `${(thrown as Error)?.stack ?? thrown}\nthis is a bug in hashmake: please report it with the lines above\n`,
-      )
-      return 2
-    }
-    process.stderr.write(`${painted(renderDiagnostic(thrown.diagnostic), paint(isColoured ?? isTerminal()))}\n`)
-    return 2
+    return sayThrown(thrown, isColoured)
   }
 }

@@ -2,12 +2,14 @@
 // process of its own, so that nothing here grows old. Others can ask to be told when everything is built: see wait.ts.
 
 import { spawn } from "node:child_process"
-import { createServer, type Server, type Socket } from "node:net"
+import { createServer, type Socket } from "node:net"
 import { setTimeout as sleep } from "node:timers/promises"
+import { BuildError } from "../lib/base/diagnostic.ts"
 import { unlinkIfThere } from "../lib/base/files.ts"
 import { type Watched, watchWorkspace } from "../lib/load/watch.ts"
 import type { Typed } from "./options.ts"
 import { isIdle, quick } from "./quick.ts"
+import { sayThrown } from "./thrown.ts"
 import { type Answer, socketPath } from "./wait.ts"
 
 /** A person's editor may write a file in several steps. */
@@ -20,7 +22,7 @@ export async function watch(typed: Typed, root: string, argv: readonly string[])
   process.once("SIGINT", stop).once("SIGTERM", stop)
   const watched = await watchWorkspace(root)
   const watcher = new Watcher(typed, root, argv)
-  const server = watcher.listen(watched)
+  watcher.listen(watched)
   try {
     await watcher.build()
     await watcher.follow(watched)
@@ -32,7 +34,7 @@ export async function watch(typed: Typed, root: string, argv: readonly string[])
   } catch (thrown) {
     if (!interrupt.signal.aborted) throw thrown
   } finally {
-    server.close()
+    watcher.close()
     await watched.close()
   }
   return 130
@@ -42,6 +44,9 @@ class Watcher {
   readonly #typed: Typed
   readonly #root: string
   readonly #argv: readonly string[]
+  readonly #server = createServer()
+  readonly #connected = new Set<Socket>()
+  /** Those of them that are told when everything is built. */
   readonly #asking = new Set<Socket>()
   #isBuilding = true
   #status = 0
@@ -56,7 +61,7 @@ class Watcher {
   async build(among?: ReadonlySet<string>): Promise<void> {
     if (among !== undefined && this.#status === 0 && isIdle(this.#typed, this.#root, among)) return
     this.#isBuilding = true
-    this.#status = (await quick(this.#typed, this.#root)) ?? (await this.#inProcess())
+    this.#status = (await this.#here()) ?? (await this.#inProcess())
     this.#isBuilding = false
     if (this.#typed.level !== "quiet") process.stderr.write("watching; Ctrl-C ends it\n")
   }
@@ -66,6 +71,16 @@ class Watcher {
     while (watched.hasChanges) await this.build(watched.take())
     for (const socket of this.#asking) this.#answer(socket)
     this.#asking.clear()
+  }
+
+  /** Builds in this process, where that can be; an error of the build is its outcome, as it would be of another process. */
+  async #here(): Promise<number | undefined> {
+    try {
+      return await quick(this.#typed, this.#root)
+    } catch (thrown) {
+      if (!(thrown instanceof BuildError)) throw thrown
+      return sayThrown(thrown, this.#typed.isColoured)
+    }
   }
 
   #inProcess(): Promise<number> {
@@ -79,16 +94,27 @@ class Watcher {
     })
   }
 
-  listen(watched: Watched): Server {
+  listen(watched: Watched): void {
     const path = socketPath(this.#typed, this.#root)
     unlinkIfThere(path)
-    const server = createServer(async (socket) => {
-      socket.on("error", () => this.#asking.delete(socket))
+    this.#server.listen(path).on("connection", async (socket) => {
+      this.#connected.add(socket)
+      socket
+        .on("error", () => {})
+        .on("close", () => {
+          this.#connected.delete(socket)
+          this.#asking.delete(socket)
+        })
       await watched.sync()
       if (this.#isBuilding || watched.hasChanges) this.#asking.add(socket)
       else this.#answer(socket)
     })
-    return server.listen(path)
+  }
+
+  /** Nobody is told any more: who still waits builds himself. */
+  close(): void {
+    this.#server.close()
+    for (const socket of this.#connected) socket.destroy()
   }
 
   #answer(socket: Socket): void {

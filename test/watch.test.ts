@@ -2,8 +2,9 @@
 
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
-import { mkdirSync, rmSync } from "node:fs"
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 import { expect, onTestFinished, test } from "vitest"
 import { Rig } from "./rig.ts"
 
@@ -42,6 +43,16 @@ function project() {
   const watch = () =>
     new Watching(spawn(process.execPath, [...words, "--watch"], { cwd: rig.root, env, detached: true }))
   return { rig, wait, watch }
+}
+
+/** Resolves once somebody has asked who watches, as the kernel tells it. */
+async function connected({ directory }: Rig): Promise<void> {
+  const sockets = () =>
+    readFileSync("/proc/net/unix", "utf8")
+      .split("\n")
+      .filter((line) => line.includes(directory))
+  // The one that listens, and one for each who asked.
+  while (sockets().length < 2) await sleep(5)
 }
 
 class Watching {
@@ -97,6 +108,51 @@ test("what changes while one watches is built; whoever waits is told once it is"
   expect(rig.read("out/src/a.txt")).toBe("D\n")
   watching.child.kill("SIGINT")
   expect(await once(watching.child, "exit")).toEqual([130, null])
+})
+
+test("a directory of outputs that becomes a file is no end of watching", async () => {
+  const { rig, wait, watch } = project()
+  const watching = watch()
+  await watching.says(/watching/)
+  rmSync(rig.path("out/src"), { recursive: true })
+  rig.write("out/src", "a file\n")
+  const { status } = await wait()
+  expect([status, watching.child.exitCode], watching.said).toEqual([2, null])
+  expect(watching.said).toContain("out/src")
+  rmSync(rig.path("out/src"))
+  expect(await wait()).toEqual({ status: 0, stderr: "up to date\n" })
+  expect(rig.read("out/src/a.txt")).toBe("A\n")
+})
+
+test("an error of the build itself is told, and watching goes on", async () => {
+  const { rig, wait, watch } = project()
+  const watching = watch()
+  await watching.says(/watching/)
+  const version = join(rig.store, "VERSION")
+  const right = readFileSync(version, "utf8")
+  writeFileSync(version, "999\n")
+  rig.write("src/a.txt", "b\n")
+  expect(await wait()).toEqual({ status: 2, stderr: "the last build failed\n" })
+  expect(watching.said).toContain("newer hashmake")
+  writeFileSync(version, right)
+  rig.write("src/a.txt", "c\n")
+  expect(await wait()).toEqual({ status: 0, stderr: "up to date\n" })
+  expect(rig.read("out/src/a.txt")).toBe("C\n")
+})
+
+test("who waits while watching is ended builds", async () => {
+  const { rig, wait, watch } = project()
+  const watching = watch()
+  await watching.says(/watching/)
+  watching.child.kill("SIGSTOP")
+  rig.write("src/a.txt", "b\n")
+  const waiting = wait()
+  await connected(rig)
+  watching.child.kill("SIGINT")
+  watching.child.kill("SIGCONT")
+  expect((await waiting).status).toBe(0)
+  expect(rig.read("out/src/a.txt")).toBe("B\n")
+  expect(watching.child.exitCode ?? (await once(watching.child, "exit"))[0]).toBe(130)
 })
 
 test("where nobody watches, who waits builds", async () => {

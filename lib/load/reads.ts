@@ -4,7 +4,7 @@
 import type { Stats } from "node:fs"
 import { createRequire } from "node:module"
 import { join } from "node:path"
-import { followedIfThere, ifThere } from "../base/files.ts"
+import { followedIfThere, ifThere, statIfThere } from "../base/files.ts"
 import { type Fingerprint, fingerprintOf } from "../base/fingerprint.ts"
 import { lstatSync, readdirSync, readFileSync, statSync } from "../base/fs.ts"
 import { grainMs } from "../store/stat.ts"
@@ -44,7 +44,7 @@ const isSameGlob = ({ pattern, found, directories }: TakenGlob, root: string): b
 
 /** What a file is, by its stat; empty for what is not there. */
 export function stampOf(path: string): string {
-  const stat = lstatSync(path, { throwIfNoEntry: false })
+  const stat = statIfThere(path)
   return stat === undefined ? "" : stampFrom(stat)
 }
 
@@ -75,7 +75,7 @@ export function lookFor(root: string, pattern: string): { paths: readonly string
 /** File operations that note what was looked at, and what it was before. What changed just now is never taken for unchanged. */
 function watched(looked: Map<string, string>): Partial<FileSystemAdapter> {
   const note = (path: string) => {
-    const stat = lstatSync(path, { throwIfNoEntry: false })
+    const stat = statIfThere(path)
     const isSettled = stat !== undefined && Date.now() - stat.mtimeMs > grainMs
     if (!looked.has(path)) looked.set(path, stat === undefined ? "" : isSettled ? stampFrom(stat) : "just now")
   }

@@ -1,7 +1,6 @@
 // Writes down a graph whose targets are all up to date, with what every file is: what remembered.ts reads.
 
-import { lstatSync } from "node:fs"
-import { pathIn } from "../base/files.ts"
+import { pathIn, statIfThere } from "../base/files.ts"
 import { sealed } from "../base/fingerprint.ts"
 import type { Command } from "../graph/command.ts"
 import { eachInput, type Graph, outputsOf, ownersOf } from "../graph/graph.ts"
@@ -67,8 +66,7 @@ interface Rows {
   readonly tools: readonly Tool[]
 }
 
-const isThere = (root: string, path: string): boolean =>
-  lstatSync(pathIn(root, path), { throwIfNoEntry: false }) !== undefined
+const isThere = (root: string, path: string): boolean => statIfThere(pathIn(root, path)) !== undefined
 
 /** A file that was not there, and was looked for. */
 const absentStat = (path: string): FileStat => [path, absentSize, -1, -1, -1, 0]

@@ -8,8 +8,8 @@
 import { isAscii } from "node:buffer"
 import type { Stats } from "node:fs"
 import type { Digest } from "../base/digest.ts"
-import { pathIn } from "../base/files.ts"
-import { lstatSync, statSync } from "../base/fs.ts"
+import { pathIn, statIfThere } from "../base/files.ts"
+import { statSync } from "../base/fs.ts"
 import type { PlainTarget } from "../graph/plain.ts"
 import { programDirectories, type Tool } from "../graph/tool.ts"
 import type { Base, Built, Seen, ToolFacts } from "./journal.ts"
@@ -121,7 +121,7 @@ export class Remembered implements Base {
   /** Whether a file is what it was. */
   isAsLeft(file: number): boolean {
     const full = pathIn(this.root, this.filePath(file))
-    const stat = file < this.head.sources ? followed(full) : lstatSync(full, { throwIfNoEntry: false })
+    const stat = file < this.head.sources ? followed(full) : statIfThere(full)
     return stat === undefined ? this.#stats[file * statFields] === absentSize : this.#isStat(file, stat)
   }
 

@@ -1,8 +1,7 @@
 // What of a remembered graph has to be looked at again: the targets that use a file which changed, or whose own files did, and all that
 // depends on them. Decides by stats and by what the journal says; reads no file.
 
-import { pathIn } from "../base/files.ts"
-import { lstatSync } from "../base/fs.ts"
+import { pathIn, statIfThere } from "../base/files.ts"
 import type { Later } from "./later.ts"
 import { followed, type Remembered } from "./remembered.ts"
 import { type FileStat, fileStat, isSame } from "./stat.ts"
@@ -85,7 +84,7 @@ class Flags {
     const known = this.#remembered
     for (const path of paths) {
       const file = known.fileAt(path)
-      const isFile = lstatSync(pathIn(known.root, path), { throwIfNoEntry: false })?.isDirectory() === false
+      const isFile = statIfThere(pathIn(known.root, path))?.isDirectory() === false
       if (file === undefined && !isFile) return false
       if (file === undefined || known.isAsLeft(file)) continue
       if (file < known.head.sources) this.#addUsers(file)
