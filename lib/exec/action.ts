@@ -135,7 +135,7 @@ async function runCommand(order: Order, directory: string): Promise<FailedStep |
       for (const stream of [child.stdout, child.stderr]) stream?.on("data", (piece: Buffer) => tee(order, piece))
     child.stdio[3]?.on("data", (numbers: Buffer) => tell(Number(String(numbers).trim().split("\n").at(-1))))
     const { status, signal } = await exit
-    if (status === 0) return undefined
+    if (status === 0) return void (await order.release())
     return {
       step: stepLabel(command.steps[step] as Step),
       how: signal === null ? `exited with ${status}` : `was ended by ${signal}`,

@@ -2,8 +2,8 @@
 // the store. Nothing keeps it from reading or writing what it does not declare.
 
 import { appendFileSync, mkdirSync, readdirSync } from "node:fs"
-import { join } from "node:path"
-import { errorCode, makeParent, removeAll, unlinkIfThere } from "../base/files.ts"
+import { dirname, join } from "node:path"
+import { errorCode, makeParent, removeAll, statIfThere, unlinkIfThere } from "../base/files.ts"
 import { type Command, type Step, stepLabel } from "../graph/command.ts"
 import { environmentOf, type FailedStep, inheritedPipe, logHead, type Order, quoted } from "./order.ts"
 import { type PlainStep, withResponses } from "./response.ts"
@@ -14,7 +14,7 @@ import { programNamed } from "./tools.ts"
 export async function runInPlace(order: Order, command: Command, shells: Shells): Promise<FailedStep | undefined> {
   const { target, log, verbose, emit, signal } = order
   clearOutputs(order)
-  if (order.attempt.number === 1) unlinkIfThere(log)
+  if (order.attempt.number === 1 && statIfThere(log) !== undefined) unlinkIfThere(log)
   let scratch = ""
   const ended = await shells.run(
     (own) => {
@@ -25,6 +25,7 @@ export async function runInPlace(order: Order, command: Command, shells: Shells)
     { signal, onOutput: verbose ? (text) => emit({ type: "output", target, text }) : undefined },
   )
   for (const name of readdirSync(scratch)) removeAll(join(scratch, name))
+  if (ended.status === 0) await order.release()
   if (ended.output !== "" || ended.status !== 0 || order.attempt.number > 1) writeLog(order, command, ended)
   if (ended.status === 0) return undefined
   clearOutputs(order)
@@ -41,9 +42,10 @@ function writeLog(order: Order, { steps }: Command, { output }: Ended): void {
 export function clearOutputs({ workspaceRoot, target }: Pick<Order, "workspaceRoot" | "target">): void {
   for (const { at = "", form } of Object.values(target.outputs)) {
     const path = join(workspaceRoot, at)
-    removeWhatever(path)
+    // What is thrown costs more than a look.
+    if (statIfThere(path) !== undefined) removeWhatever(path)
     if (form === "tree") mkdirSync(path, { recursive: true })
-    else makeParent(path)
+    else if (statIfThere(dirname(path)) === undefined) makeParent(path)
   }
 }
 

@@ -35,10 +35,12 @@ export interface Order {
   readonly verbose: boolean
   readonly signal: AbortSignal
   readonly emit: (event: BuildEvent) => void
+  /** To be called when its command has ended well: others may have its slot. Resolves once they have started. */
+  readonly release: () => Promise<void>
 }
 
 /** How much of a run is told, to whom, and what ends it; and how much at once it may start. */
-export type Told = Pick<Order, "verbose" | "signal" | "emit" | "jobserver" | "jobs" | "attempt">
+export type Told = Pick<Order, "verbose" | "signal" | "emit" | "jobserver" | "jobs" | "attempt" | "release">
 
 /** The order for a target's action with these inputs. */
 export function orderFor(

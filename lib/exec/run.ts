@@ -1,7 +1,7 @@
 // One action that must run, from its order to its recorded result. What it wrote is believed only if what it read is still what it was
 // when it started. Decides nothing of when it runs, and puts nothing into the workspace.
 
-import { setTimeout as sleep } from "node:timers/promises"
+import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises"
 import type { Diagnostic } from "../base/diagnostic.ts"
 import { actionFailure, noSpaceError } from "../graph/errors.ts"
 import { chainTo, type Graph } from "../graph/graph.ts"
@@ -24,6 +24,8 @@ export interface Run {
   readonly action: Action
   readonly declared: Declared
   readonly slot: Slot | undefined
+  /** How urgent what needs it can be at most. */
+  readonly nextPriority: number
   readonly told: Pick<Told, "verbose" | "signal" | "emit">
   /** How many slots there are. */
   readonly slots: number
@@ -93,10 +95,16 @@ async function attemptOf(machinery: Machinery, run: Run, attempt: Order["attempt
   const started = performance.now()
   const startedAt = Date.now() - grainMs
   const ran = await within(action.terms.timeoutMs, told.signal, (signal) => {
-    const order = orderFor(machinery, target, declared, { ...told, signal, jobs, jobserver, attempt })
+    const release = () => letGo(run)
+    const order = orderFor(machinery, target, declared, { ...told, signal, jobs, jobserver, attempt, release })
     return runAction(order, declared.key, machinery.shells)
   })
   return { ran, startedAt, durationMs: performance.now() - started }
+}
+
+/** Lets others have the slot; what they start is started before this goes on. */
+async function letGo({ target, slot, nextPriority, told }: Run): Promise<void> {
+  if (slot?.release(nextPriority, () => told.emit({ type: "released", target })) === true) await turn()
 }
 
 /** Runs something that fails if it takes longer than it may. */

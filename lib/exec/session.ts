@@ -94,6 +94,7 @@ const untold: Told = {
   jobs: availableParallelism(),
   jobserver: undefined,
   attempt: { number: 1, of: 1 },
+  release: async () => {},
 }
 
 const bash = tool({ name: "bash" })

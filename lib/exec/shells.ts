@@ -40,6 +40,9 @@ export interface RunOptions {
 /** How often what a script writes is looked at, in ms, where somebody wants to be told. */
 const lookMs = 100
 
+/** What is read of a shell's output at a time. */
+const piece = Buffer.alloc(1 << 16)
+
 class Shell {
   readonly scratch: string
   readonly #child: Child
@@ -126,7 +129,6 @@ class Shell {
 
   #readOutput(): string {
     const pieces: Buffer[] = []
-    const piece = Buffer.alloc(1 << 16)
     for (let at = 0; ; ) {
       const n = readSync(this.#log, piece, 0, piece.length, at)
       if (n === 0) break

@@ -22,6 +22,12 @@ export interface Need {
 export interface Slot {
   /** Makes a jobserver for its children: a named pipe at `path`. It ends with the action, or when another is made. */
   serve(path: string): Promise<Purse>
+  /**
+   * Lets what waits have all this at once, while the work goes on with what takes next to no time. Not if what may come because of
+   * this work could be of a higher `priority` than what waits: then it is free when the work has ended. True if it was let go; then
+   * `told` has been called, before anything was started.
+   */
+  release(priority: number, told: () => void): boolean
 }
 
 export interface SlotsOptions {
@@ -150,11 +156,25 @@ export class Slots {
       this.#dispatchSoon()
       return purse
     }
-    void start({ serve }).then(() => {
+    let isHeld = true
+    const free = () => {
+      if (!isHeld) return
+      isHeld = false
       close()
       this.#running--
       this.#used -= slots
       this.#usedBytes -= memoryBytes
+    }
+    const release = (priority: number, told: () => void) => {
+      const next = this.#mostUrgent()?.peek()
+      if (!isHeld || next === undefined || next.priority < priority) return false
+      free()
+      told()
+      this.#dispatch()
+      return true
+    }
+    void start({ serve, release }).then(() => {
+      free()
       this.#dispatchSoon()
     })
   }

@@ -119,7 +119,8 @@ export class Toolbox {
     }
     let all: readonly string[] | undefined
     let facts =
-      (this.#journal.toolFacts(tool.name, stats) as Facts | undefined) ?? record({ identity: identityOf(tool, located) })
+      (this.#journal.toolFacts(tool.name, stats) as Facts | undefined) ??
+      record({ identity: identityOf(tool, located) })
     return {
       name: tool.name,
       identity: facts.identity,

@@ -217,7 +217,8 @@ export class Walk {
       ...(declared.isEngines ? { isEngines: true } : {}),
       ...(action.terms.terminal === true ? { hasTerminal: true } : {}),
     })
-    const given = { target, told: { verbose, signal, emit }, slots: slots.count, mayStart }
+    const nextPriority = (this.#priority.get(target) ?? 0) - (this.#expected.get(target) ?? 0)
+    const given = { target, told: { verbose, signal, emit }, slots: slots.count, mayStart, nextPriority }
     const ended = await perform(this.#machinery, { ...run, ...given, graph: this.#graph, ownerOf: this.#ownerOf })
     if ("changed" in ended) return ended
     if ("failed" in ended) return this.#states.fail({ target, diagnostic: ended.failed, isError: false }, log)
