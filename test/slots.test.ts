@@ -2,7 +2,8 @@
 
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { type Need, Slots } from "../lib/exec/slots.ts"
+import type { Need } from "../lib/exec/slot.ts"
+import { Slots } from "../lib/exec/slots.ts"
 import { freeSlots } from "./jobs.ts"
 
 /** Work that runs until it is told to end, and what of it runs. */
