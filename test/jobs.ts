@@ -76,7 +76,7 @@ export function makefile(jobs: number, need: number, last = "echo end >> log"): 
     "left right: ; +@$(MAKE) --no-print-directory jobs SIDE=$@",
     `jobs: ${names.map((name) => `$(SIDE)${name}`).join(" ")}`,
     `${names.map((name) => `left${name} right${name}`).join(" ")}:`,
-    `\t@echo begin >> log; until [ $$(grep -c begin log) -ge ${need} ]; do sleep 0.01; done; ${last}`,
+    `\t@echo begin >> log; until [ ! -e log ] || [ $$(grep -c begin log) -ge ${need} ]; do sleep 0.01; done; ${last}`,
     "",
   ].join("\n")
 }

@@ -30,7 +30,7 @@ function underMake(rig: Jobs, ending: string, { works = 0, others = 0 } = {}): E
       `all: us ${names.join(" ")}`,
       `us: ; +@${process.execPath} ${fixture} ${ending} log ${works} 3 || true`,
       `${names.join(" ")} none:`,
-      "\t@echo begin >> log; until [ $$(grep -c begin log) -ge 3 ]; do sleep 0.01; done; echo end >> log",
+      "\t@echo begin >> log; until [ ! -e log ] || [ $$(grep -c begin log) -ge 3 ]; do sleep 0.01; done; echo end >> log",
       "",
     ].join("\n"),
   )

@@ -33,7 +33,7 @@ async function newest(): Promise<Rig> {
 
 /** A script for ninja and make: a job that logs when it begins and ends, and ends once `need` have begun. */
 const job = (log: string, need: number) =>
-  `echo begin >>${log}; until [ $$(grep -c begin ${log}) -ge ${need} ]; do sleep 0.01; done; `
+  `echo begin >>${log}; until [ ! -e ${log} ] || [ $$(grep -c begin ${log}) -ge ${need} ]; do sleep 0.01; done; `
 
 const eight = Array.from({ length: 8 }, (_, i) => `job${i}`)
 

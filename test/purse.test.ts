@@ -6,7 +6,8 @@ import { expect, test } from "vitest"
 import { type Exit, killGroup, start } from "../lib/base/process.ts"
 import { connect } from "../lib/exec/jobserver.ts"
 import { makeflagsFor } from "../lib/exec/makeflags.ts"
-import { type Slot, Slots } from "../lib/exec/slots.ts"
+import type { Slot } from "../lib/exec/slot.ts"
+import { Slots } from "../lib/exec/slots.ts"
 import { clean, freeSlots, Jobs, mostAtOnce, tokens } from "./jobs.ts"
 
 /** make, and what it finds in its environment: its jobserver as a descriptor, which a shell opened. */

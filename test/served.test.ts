@@ -123,8 +123,8 @@ function project() {
 const tools = [tool({ name: "coreutils", programs: ["sleep", "touch"] }), tool({ name: "grep" })]
 const log = ${JSON.stringify(jobs.log)}
 const works = [1, 2, 3, 4, 5].map((i) => target({ outputs: { to: "out/" + i }, tools, run: (_, { to }) => shell(
-  "echo begin >>" + log + "; until [ $(grep -c begin " + log + ") -ge 3 ]; do sleep 0.01; done; " +
-  "until [ -e " + log + ".go ]; do sleep 0.01; done; echo end >>" + log + "; touch " + to) }))
+  "echo begin >>" + log + "; until [ ! -e " + log + " ] || [ $(grep -c begin " + log + ") -ge 3 ]; do sleep 0.01; done; " +
+  "until [ ! -e " + log + " ] || [ -e " + log + ".go ]; do sleep 0.01; done; echo end >>" + log + "; touch " + to) }))
 export default buildfile({}, () => ({ all: group("all", works) }))
 `,
   )

@@ -2,7 +2,9 @@
 
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { type Need, Slots } from "../lib/exec/slots.ts"
+import type { Need } from "../lib/exec/slot.ts"
+import { Slots } from "../lib/exec/slots.ts"
+import { freeSlots } from "./jobs.ts"
 
 /** Work that runs until it is told to end, and what of it runs. */
 class Works {
@@ -51,6 +53,39 @@ test("no more runs at once than there are slots, the most urgent first, and in o
   expect(await works.end("b")).toEqual(["d", "c"])
   await works.endAll()
   expect(works.started).toEqual(["b", "d", "c", "a"])
+})
+
+test("what has ended but for a trifle lets others go, unless what comes of it may be more urgent than they", async () => {
+  for (const [coming, atOnce] of [
+    [1, ["first", "second"]],
+    [2, ["first"]],
+  ] as const) {
+    const slots = new Slots({ count: 1 })
+    const running: string[] = []
+    const { promise: isOver, resolve: end } = Promise.withResolvers<void>()
+    const { promise: isAsked, resolve: asked } = Promise.withResolvers<void>()
+    const first = slots.run({ priority: 3 }, async (slot) => {
+      running.push("first")
+      // The other waits by then.
+      await new Promise((resolve) => setImmediate(resolve))
+      const told: string[] = []
+      expect(slot.release(coming, () => told.push(...running))).toBe(atOnce.length === 2)
+      // Nothing was started before it was told; and what is let go is let go once.
+      expect(told).toEqual(atOnce.length === 2 ? ["first"] : [])
+      expect(slot.release(coming, () => {})).toBe(false)
+      asked()
+      await isOver
+    })
+    const second = slots.run({ priority: 1 }, async () => {
+      running.push("second")
+    })
+    await isAsked
+    expect(running).toEqual(atOnce)
+    end()
+    await Promise.all([first, second])
+    expect(running).toEqual(["first", "second"])
+    expect(await freeSlots(slots)).toBe(1)
+  }
 })
 
 test("what becomes ready while a slot falls free competes for it", async () => {

@@ -5,7 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { connect } from "../lib/exec/jobserver.ts"
-import { type Slot, Slots } from "../lib/exec/slots.ts"
+import type { Slot } from "../lib/exec/slot.ts"
+import { Slots } from "../lib/exec/slots.ts"
 import { freeSlots, Jobs, tokens } from "./jobs.ts"
 
 let purses = 0

@@ -3,6 +3,7 @@
 
 import { appendFileSync, closeSync, openSync, writeFileSync } from "node:fs"
 import { join, relative, resolve } from "node:path"
+import { setImmediate as turn } from "node:timers/promises"
 import { BuildError } from "../base/diagnostic.ts"
 import { readIfThere } from "../base/files.ts"
 import { start } from "../base/process.ts"
@@ -15,8 +16,8 @@ import { boxFor, served, sourceMounts } from "./box.ts"
 import { builtinOutputs, isBuiltin } from "./builtin.ts"
 import { callFunction } from "./call.ts"
 import { takeDepfile } from "./discovered.ts"
-import { runInPlace } from "./in-place.ts"
-import { isSameAnywhere, rootsBelow, usesWorkspace } from "./layout.ts"
+import { isInPlace, runInPlace } from "./in-place.ts"
+import { rootsBelow, usesWorkspace } from "./layout.ts"
 import { commandOf, type FailedStep, inheritedPipe, logHead, type Order, quoted } from "./order.ts"
 import { isOutput, makeOutputs, takeOutputs } from "./outputs.ts"
 import { type Place, type PlainStep, withResponses } from "./response.ts"
@@ -38,12 +39,10 @@ export type Ran =
 
 /** Runs the action. `again`: another engine ran it meanwhile. Throws a BuildError where what it wrote is not what it declared. */
 export async function runAction(order: Order, key: Key, shells: Shells): Promise<Ran | "again"> {
-  const { command, target, store, bwrap } = order
+  const { command, target, store } = order
   if (command !== undefined && isBuiltin(command))
     return { outputs: builtinOutputs(order), directory: undefined, discovered: [], isPlaced: false }
-  // The shells that stay have no terminal to lend.
-  const isInPlace = bwrap === undefined && order.action.terms.terminal !== true && isSameAnywhere(target)
-  if (command !== undefined && isInPlace) return inPlace(order, command, shells)
+  if (command !== undefined && isInPlace(target, order)) return inPlace(order, command, shells)
   writeFileSync(order.log, logHead(order), { flag: order.attempt.number === 1 ? "w" : "a" })
   if (!isResumable(order)) {
     checkRoom(order)
@@ -80,9 +79,10 @@ async function runIn(order: Order, directory: string): Promise<Ran> {
   return { outputs: await takeOutputs(order, directory, besides), directory, discovered, isPlaced: false }
 }
 
-async function inPlace(order: Order, command: Command, shells: Shells): Promise<Ran> {
+async function inPlace(order: Order, command: Command, shells: Shells): Promise<Ran | "again"> {
   const { target, workspaceRoot: root, store } = order
   const failed = await runInPlace(order, command, shells)
+  if (failed === "again") return failed
   if (failed !== undefined) return { ...failed, directory: undefined }
   const path = command.depfilePath
   const places = { start: root, workspace: root, isOpen: true }
@@ -135,7 +135,7 @@ async function runCommand(order: Order, directory: string): Promise<FailedStep |
       for (const stream of [child.stdout, child.stderr]) stream?.on("data", (piece: Buffer) => tee(order, piece))
     child.stdio[3]?.on("data", (numbers: Buffer) => tell(Number(String(numbers).trim().split("\n").at(-1))))
     const { status, signal } = await exit
-    if (status === 0) return undefined
+    if (status === 0) return order.release() ? turn() : undefined
     return {
       step: stepLabel(command.steps[step] as Step),
       how: signal === null ? `exited with ${status}` : `was ended by ${signal}`,

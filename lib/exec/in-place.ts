@@ -1,30 +1,59 @@
 // A command without a sandbox: it runs in the workspace itself, and its outputs are there when it ends. What it wrote is copied into
 // the store. Nothing keeps it from reading or writing what it does not declare.
 
-import { appendFileSync, mkdirSync, readdirSync } from "node:fs"
-import { join } from "node:path"
-import { errorCode, makeParent, removeAll, unlinkIfThere } from "../base/files.ts"
+import { appendFileSync, mkdirSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { setImmediate as turn } from "node:timers/promises"
+import { errorCode, makeParent, removeAll, statIfThere, unlinkIfThere } from "../base/files.ts"
 import { type Command, type Step, stepLabel } from "../graph/command.ts"
+import type { Target } from "../graph/target.ts"
+import { isSameAnywhere } from "./layout.ts"
 import { environmentOf, type FailedStep, inheritedPipe, logHead, type Order, quoted } from "./order.ts"
 import { type PlainStep, withResponses } from "./response.ts"
-import type { Ended, Shells } from "./shells.ts"
+import type { Ended } from "./shell.ts"
+import type { Shells } from "./shells.ts"
 import { programNamed } from "./tools.ts"
 
-/** Runs the command; what it writes gets into its log, and nothing makes a log if it writes nothing. */
-export async function runInPlace(order: Order, command: Command, shells: Shells): Promise<FailedStep | undefined> {
-  const { target, log, verbose, emit, signal } = order
+/** Whether a target's action runs in the workspace itself. The shells that stay have no terminal to lend. */
+export const isInPlace = (target: Target, { bwrap }: Pick<Order, "bwrap">): boolean =>
+  bwrap === undefined &&
+  target.action?.rule.kind === "command" &&
+  target.action.terms.terminal !== true &&
+  isSameAnywhere(target)
+
+/** Runs the command; what it writes gets into its log, and nothing makes a log if it writes nothing. `again`: it was not begun. */
+export async function runInPlace(
+  order: Order,
+  command: Command,
+  shells: Shells,
+): Promise<FailedStep | "again" | undefined> {
+  const { target, log, verbose, emit, signal, slot } = order
+  if (slot === undefined) throw new Error(`${target.name} has no slot`)
   clearOutputs(order)
-  if (order.attempt.number === 1) unlinkIfThere(log)
-  let scratch = ""
+  if (order.attempt.number === 1 && statIfThere(log) !== undefined) unlinkIfThere(log)
+  let isReleased = false
   const ended = await shells.run(
-    (own) => {
-      scratch = own
-      const steps = withResponses(target, command.steps, { directory: own, seen: own })
-      return scriptOf(order, command, steps)
+    (scratch) => {
+      const steps = withResponses(target, command.steps, { directory: scratch, seen: scratch })
+      return scriptOf(order, command, steps, scratch)
     },
-    { signal, onOutput: verbose ? (text) => emit({ type: "output", target, text }) : undefined },
+    {
+      kind: [...order.tools.map(({ name }) => name), ...command.steps.map(kindOf)].join(" "),
+      slot,
+      signal,
+      onOutput: verbose ? (text) => emit({ type: "output", target, text }) : undefined,
+      onBegin(isShort) {
+        order.begin()
+        if (isShort) order.lead()
+      },
+      onDone() {
+        isReleased = order.release()
+      },
+    },
   )
-  for (const name of readdirSync(scratch)) removeAll(join(scratch, name))
+  if (ended === undefined) return "again"
+  // What was let start goes first.
+  if (isReleased) await turn()
   if (ended.output !== "" || ended.status !== 0 || order.attempt.number > 1) writeLog(order, command, ended)
   if (ended.status === 0) return undefined
   clearOutputs(order)
@@ -41,9 +70,10 @@ function writeLog(order: Order, { steps }: Command, { output }: Ended): void {
 export function clearOutputs({ workspaceRoot, target }: Pick<Order, "workspaceRoot" | "target">): void {
   for (const { at = "", form } of Object.values(target.outputs)) {
     const path = join(workspaceRoot, at)
-    removeWhatever(path)
+    // What is thrown costs more than a look.
+    if (statIfThere(path) !== undefined) removeWhatever(path)
     if (form === "tree") mkdirSync(path, { recursive: true })
-    else makeParent(path)
+    else if (statIfThere(dirname(path)) === undefined) makeParent(path)
   }
 }
 
@@ -56,10 +86,24 @@ function removeWhatever(path: string): void {
   }
 }
 
-/** One step after the other, until one fails; then its status and its number are answered on descriptor 3. */
-function scriptOf(order: Order, { directory, environment = {} }: Command, steps: readonly PlainStep[]): string {
+/** What a step does, in a word: a program, or any script. */
+const kindOf = (step: Step): string => (step.does === "argv" ? String(step.argv[0]) : step.does)
+
+/** One step after the other, until one fails. */
+function scriptOf(
+  order: Order,
+  { directory, environment = {} }: Command,
+  steps: readonly PlainStep[],
+  scratch: string,
+): string {
   const { action, tools, toolDirectory, jobserver } = order
-  const own = { ...environmentOf(order, jobserver), ...action.environment, ...environment }
+  const places = { TMPDIR: scratch, SCRATCH: scratch }
+  const own: Readonly<Record<string, string>> = {
+    ...places,
+    ...environmentOf(order, jobserver),
+    ...action.environment,
+    ...environment,
+  }
   const { PATH, ...rest } = own
   const path = PATH === undefined ? toolDirectory : `${PATH}:${toolDirectory}`
   const assigned = Object.entries({ ...rest, PATH: path }).map(([name, value]) => `${name}=${quoted(value)}`)
@@ -68,8 +112,8 @@ function scriptOf(order: Order, { directory, environment = {} }: Command, steps:
     const words = step.does === "shell" ? ["/bin/sh", "-eu", "-c", step.script] : step.does === "argv" ? step.argv : []
     const [program = "", ...args] = words
     const path = program.includes("/") ? program : (programNamed(tools, program) ?? program)
-    const run = `${assigned.join(" ")} ${[path, ...args].map(quoted).join(" ")} 3>&-${inherited}`
+    const run = `${assigned.join(" ")} ${[path, ...args].map(quoted).join(" ")} 3>&- 4>&- 5>&-${inherited}`
     return directory === undefined ? run : `(cd ${quoted(directory)} && ${run})`
   })
-  return `${lines.map((line, i) => `s=${i} && ${line}`).join(" && ")}; echo $? $s >&3`
+  return lines.map((line, i) => `s=${i} && ${line}`).join(" && ")
 }

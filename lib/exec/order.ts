@@ -9,6 +9,7 @@ import { contentOfInput, type ReadInput } from "./inputs.ts"
 import { commandPath, inputPaths, outputPaths, sandboxRoots } from "./layout.ts"
 import type { Machinery } from "./machinery.ts"
 import { makeflagsFor } from "./makeflags.ts"
+import type { Slot } from "./slot.ts"
 import type { FoundTool } from "./tools.ts"
 
 /** Everything that one run needs. */
@@ -35,10 +36,21 @@ export interface Order {
   readonly verbose: boolean
   readonly signal: AbortSignal
   readonly emit: (event: BuildEvent) => void
+  /** What it runs in; undefined for what takes none. */
+  readonly slot: Slot | undefined
+  /** To be called when its command begins. */
+  readonly begin: () => void
+  /** To be called when its command will end in next to no time: another may prepare to have its slot. */
+  readonly lead: () => void
+  /** To be called when its command has ended well. True if others have its slot now: let them start before going on. */
+  readonly release: () => boolean
 }
 
 /** How much of a run is told, to whom, and what ends it; and how much at once it may start. */
-export type Told = Pick<Order, "verbose" | "signal" | "emit" | "jobserver" | "jobs" | "attempt">
+export type Told = Pick<
+  Order,
+  "verbose" | "signal" | "emit" | "jobserver" | "jobs" | "attempt" | "slot" | "begin" | "lead" | "release"
+>
 
 /** The order for a target's action with these inputs. */
 export function orderFor(

@@ -7,17 +7,42 @@ import type { Content } from "../store/content.ts"
 import type { Built } from "../store/journal.ts"
 import { filesOf, place, remove } from "../store/place.ts"
 import type { FileStat } from "../store/stat.ts"
+import type { Given } from "./inputs.ts"
 import type { Machinery } from "./machinery.ts"
 
-export interface PublishOptions {
+interface PublishOptions {
   /** The targets of this build that are done: a layer must not hold what theirs do. */
   readonly others: Iterable<Target>
   /** Whether the outputs lie in the workspace already. */
   readonly isPlaced?: boolean
 }
 
+/** Publishes what the targets of one build made; `given`: what those that are done gave. */
+export class Publisher {
+  readonly #machinery: Machinery
+  readonly #given: Map<Target, Given>
+  #laying: Promise<void> = Promise.resolve()
+
+  constructor(machinery: Machinery, given: Map<Target, Given>) {
+    this.#machinery = machinery
+    this.#given = given
+  }
+
+  async publish(target: Target, made: Omit<Built, "placed">, isPlaced = false): Promise<void> {
+    const lay = async () => {
+      await publish(this.#machinery, target, made, { others: this.#given.keys(), isPlaced })
+      this.#given.set(target, made)
+    }
+    if (!Object.values(target.outputs).some(({ form }) => form === "layer")) return lay()
+    // One layer after the other: each looks at what the others have put into the directory that they share.
+    const laid = this.#laying.then(lay)
+    this.#laying = laid.catch(() => {})
+    return laid
+  }
+}
+
 /** Places the outputs and records them. */
-export async function publish(
+async function publish(
   { store, workspace, variant }: Machinery,
   target: Target,
   made: Pick<Built, "key" | "outputs" | "durationMs" | "discovered">,

@@ -16,7 +16,7 @@ import { changedInput } from "./inputs.ts"
 import { type Declared, keyedWith } from "./lookup.ts"
 import type { Machinery } from "./machinery.ts"
 import { type FailedStep, type Order, orderFor, type Told } from "./order.ts"
-import type { Slot } from "./slots.ts"
+import type { Slot } from "./slot.ts"
 
 /** What is to run. */
 export interface Run {
@@ -24,6 +24,10 @@ export interface Run {
   readonly action: Action
   readonly declared: Declared
   readonly slot: Slot | undefined
+  /** To be called when it begins, which is later for what follows another. */
+  readonly begin: () => void
+  /** How urgent what needs it can be at most. */
+  readonly nextPriority: number
   readonly told: Pick<Told, "verbose" | "signal" | "emit">
   /** How many slots there are. */
   readonly slots: number
@@ -87,13 +91,23 @@ async function lastAttempt(machinery: Machinery, run: Run): Promise<Attempt> {
 }
 
 async function attemptOf(machinery: Machinery, run: Run, attempt: Order["attempt"]): Promise<Attempt> {
-  const { target, action, declared, told, slots } = run
+  const { target, action, declared, told, slots, slot, nextPriority } = run
   const jobs = Math.min(action.terms.slots ?? slots, slots)
   const jobserver = await jobserverFor(machinery, run)
-  const started = performance.now()
+  if (slot?.state !== "following") run.begin()
+  let started = performance.now()
   const startedAt = Date.now() - grainMs
   const ran = await within(action.terms.timeoutMs, told.signal, (signal) => {
-    const order = orderFor(machinery, target, declared, { ...told, signal, jobs, jobserver, attempt })
+    const begin = () => {
+      started = performance.now()
+      run.begin()
+    }
+    const isOver = () => told.emit({ type: "released", target })
+    const order = orderFor(machinery, target, declared, {
+      ...{ ...told, signal, jobs, jobserver, attempt, slot, begin },
+      lead: () => slot?.lead(nextPriority),
+      release: () => slot?.release(nextPriority, isOver) ?? false,
+    })
     return runAction(order, declared.key, machinery.shells)
   })
   return { ran, startedAt, durationMs: performance.now() - started }

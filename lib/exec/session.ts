@@ -94,6 +94,10 @@ const untold: Told = {
   jobs: availableParallelism(),
   jobserver: undefined,
   attempt: { number: 1, of: 1 },
+  slot: undefined,
+  begin: () => {},
+  lead: () => {},
+  release: () => false,
 }
 
 const bash = tool({ name: "bash" })

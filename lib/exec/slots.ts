@@ -5,24 +5,7 @@
 import { Heap } from "../base/heap.ts"
 import { Pool } from "../base/pool.ts"
 import { type Client, Purse } from "./jobserver.ts"
-
-/** What an action needs to run. */
-export interface Need {
-  /** What is higher goes first. */
-  readonly priority: number
-  /** Default: 1. More than there are means all. */
-  readonly slots?: number | undefined
-  /** What it is going to use; it waits until so much is left, or nothing else that says what it needs runs. */
-  readonly memoryBytes?: number | undefined
-  /** At most `slots` of the actions that name this pool run at once, each counting as one. */
-  readonly pool?: { readonly name: string; readonly slots: number } | undefined
-}
-
-/** What a running action has. */
-export interface Slot {
-  /** Makes a jobserver for its children: a named pipe at `path`. It ends with the action, or when another is made. */
-  serve(path: string): Promise<Purse>
-}
+import { Held, type Need, type Slot, type SlotKeeper, type Waiting } from "./slot.ts"
 
 export interface SlotsOptions {
   /** How many there are; under an outer make, the most that are taken. */
@@ -31,12 +14,6 @@ export interface SlotsOptions {
   readonly memoryBytes?: number | undefined
   /** The outer jobserver. It is given to one `Slots` at a time. */
   readonly client?: Client | undefined
-}
-
-interface Waiting {
-  readonly slots: number
-  readonly memoryBytes: number
-  readonly start: (slot: Slot) => Promise<void>
 }
 
 /** How often tokens that lie unread are shared out anew. */
@@ -50,6 +27,8 @@ export class Slots {
   readonly #pools = new Map<string, Pool>()
   /** Each purse with what it is offered at once, as a client: as much as it was seen to use. */
   readonly #purses = new Map<Purse, number>()
+  /** Those that something may follow, by the priority that it must have. */
+  readonly #leaders = new Map<Held, number>()
   #memoryBytes: number | undefined
   #usedBytes = 0
   #used = 0
@@ -72,7 +51,10 @@ export class Slots {
     return named.run(priority, () => this.#enter(need, work))
   }
 
-  #enter<T>({ priority, slots = 1, memoryBytes = 0 }: Need, work: (slot: Slot) => Promise<T>): Promise<T> {
+  #enter<T>(
+    { priority, slots = 1, memoryBytes = 0, mayFollow = false }: Need,
+    work: (slot: Slot) => Promise<T>,
+  ): Promise<T> {
     if (memoryBytes > 0) this.#memoryBytes ??= process.availableMemory()
     return new Promise<T>((resolve, reject) => {
       const start = async (slot: Slot) => {
@@ -82,7 +64,7 @@ export class Slots {
           reject(thrown)
         }
       }
-      const waiting = { slots: Math.min(slots, this.count), memoryBytes, start }
+      const waiting = { slots: Math.min(slots, this.count), memoryBytes, mayFollow, start }
       if (memoryBytes > 0) this.#heavy.push(priority, waiting)
       else this.#light.push(priority, waiting)
       this.#dispatchSoon()
@@ -113,6 +95,7 @@ export class Slots {
       const slots = heap.peek()?.value.slots ?? 1
       // One may always run: an outer make may have too few tokens for it for ever, and others may wait for ours as well.
       if (!this.#gather(slots) && this.#running > 0) {
+        this.#lineUp()
         // Where only the end of another action can help, its children may as well use what is there until then.
         return slots > this.count - this.#used ? this.#share() : this.#wantMore()
       }
@@ -133,30 +116,86 @@ export class Slots {
     return light === undefined ? undefined : this.#light
   }
 
-  #start({ slots, memoryBytes, start }: Waiting): void {
+  #start(waiting: Waiting, leader?: Held): void {
+    const held = new Held(waiting, this.#keeper)
+    if (leader === undefined) this.#take(waiting)
+    else {
+      held.state = "following"
+      held.leader = leader
+      leader.follower = held
+      this.#leaders.delete(leader)
+    }
+    void waiting.start(held).then(() => {
+      this.#end(held)
+      this.#dispatchSoon()
+    })
+  }
+
+  /** What may prepare to follow those who lead. */
+  #lineUp(): void {
+    for (const [leader, priority] of this.#leaders) {
+      const next = this.#light.peek()
+      if (next === undefined || !next.value.mayFollow || next.priority < priority) return
+      this.#light.pop()
+      this.#start(next.value, leader)
+    }
+  }
+
+  #take({ slots, memoryBytes }: Waiting): void {
     this.#running++
     this.#used += slots
     this.#usedBytes += memoryBytes
-    let own: Purse | undefined
-    const close = () => {
-      if (own !== undefined) this.#purses.delete(own)
-      own?.close()
-    }
-    const serve = async (path: string) => {
+  }
+
+  /** What was held is free; who followed has to ask again. */
+  #end(held: Held): void {
+    const { state, waiting, follower, leader } = held
+    held.state = "ended"
+    if (leader?.follower === held) leader.follower = undefined
+    if (state !== "held") return
+    this.#leaders.delete(held)
+    this.#close(held)
+    this.#running--
+    this.#used -= waiting.slots
+    this.#usedBytes -= waiting.memoryBytes
+    if (follower?.state === "following") follower.state = "lost"
+  }
+
+  #close(held: Held): void {
+    if (held.purse === undefined) return
+    this.#purses.delete(held.purse)
+    held.purse.close()
+    held.purse = undefined
+  }
+
+  readonly #keeper: SlotKeeper = {
+    serve: async (held, path) => {
       const purse = await Purse.make(path)
-      close()
-      own = purse
+      this.#close(held)
+      held.purse = purse
       this.#purses.set(purse, 0)
       this.#dispatchSoon()
       return purse
-    }
-    void start({ serve }).then(() => {
-      close()
-      this.#running--
-      this.#used -= slots
-      this.#usedBytes -= memoryBytes
+    },
+    release: (held, priority, told) => {
+      const { follower } = held
+      const next = this.#mostUrgent()?.peek()
+      const isFollowed = follower?.state === "following"
+      if (held.state !== "held" || (!isFollowed && (next === undefined || next.priority < priority))) return false
+      if (isFollowed) {
+        this.#take(follower.waiting)
+        follower.state = "held"
+      }
+      this.#end(held)
+      told()
+      this.#dispatch()
+      return true
+    },
+    lead: (held, priority) => {
+      if (held.state !== "held" || held.follower !== undefined) return
+      this.#leaders.set(held, priority)
       this.#dispatchSoon()
-    })
+    },
   }
 
   /** True once so many are free, with what purses do not need and the outer make has left. */

@@ -111,18 +111,26 @@ export class Toolbox {
     const located = this.locate(tool)
     if (located === undefined) return undefined
     const { programs, files } = located
-    const { identity, libraries } = this.#facts(tool, located)
-    return { name: tool.name, identity, programs, files: [...libraries, ...files] }
-  }
-
-  #facts(tool: Tool, located: Located): Facts {
-    const paths = located.programs.length > 0 ? located.programs.map(({ real }) => real) : located.files.slice(0, 1)
+    const paths = programs.length > 0 ? programs.map(({ real }) => real) : files.slice(0, 1)
     const stats = paths.map((path) => fileStat(path, statSync(path)))
-    const known = this.#journal.toolFacts(tool.name, stats) as Facts | undefined
-    if (known !== undefined) return known
-    const facts = { identity: identityOf(tool, located), libraries: librariesOf([...paths, ...located.files]) }
-    this.#journal.recordToolFacts(tool.name, stats, facts)
-    return facts
+    const record = (facts: Facts): Facts => {
+      this.#journal.recordToolFacts(tool.name, stats, facts)
+      return facts
+    }
+    let all: readonly string[] | undefined
+    let facts =
+      (this.#journal.toolFacts(tool.name, stats) as Facts | undefined) ??
+      record({ identity: identityOf(tool, located) })
+    return {
+      name: tool.name,
+      identity: facts.identity,
+      programs,
+      get files() {
+        if (facts.libraries === undefined) facts = record({ ...facts, libraries: librariesOf([...paths, ...files]) })
+        all ??= [...(facts.libraries ?? []), ...files]
+        return all
+      },
+    }
   }
 
   /** What is here of a tool whose programs are named with their version (`clang-19`), in another one. */
@@ -161,7 +169,8 @@ export class Toolbox {
 
 interface Facts {
   readonly identity: string
-  readonly libraries: readonly string[]
+  /** Undefined until a sandbox wanted them. */
+  readonly libraries?: readonly string[]
 }
 
 /** The digest of a tool that is one file; the version of what brings any other. */
@@ -202,7 +211,7 @@ function answerOf(program: string, ...args: readonly string[]): string {
   try {
     return execFileSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] })
   } catch (thrown) {
-    // ldd ends with 1 where one of several files is not dynamic, and still answers for the others.
+    // A program that fails in the end may have answered all the same.
     return String((thrown as { stdout?: string }).stdout ?? "")
   }
 }
@@ -212,10 +221,14 @@ function debianVersion(name: string): string {
   return version === "" ? "" : `${name}=${version}`
 }
 
+/** What ldd does, in one process of a shell for all files: the loader is asked whether it can load a file, and with what. */
+const askLoader = `for file; do "$0" --verify "$file"; case $? in 0|2) "$0" --list "$file"; esac; done`
+
 /** The shared libraries that programs, and extension modules below directories, are loaded with; the loader included. */
 function librariesOf(paths: readonly string[]): string[] {
+  const [loader = ""] = /\/\S+(?= \(0x\w+\)\n$)/.exec(answerOf("ldd", "/bin/sh")) ?? []
   const files = paths.flatMap((path) => (statSync(path).isDirectory() ? modulesBelow(path) : [path]))
-  const lines = answerOf("ldd", ...files).split("\n")
+  const lines = answerOf("sh", "-c", askLoader, loader, ...files).split("\n")
   const found = lines.flatMap((line) => /^\s.*?(\/\S+) \(0x/.exec(line)?.[1] ?? [])
   return [...new Set(found.map((library) => normalize(library)))]
 }

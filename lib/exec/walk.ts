@@ -8,16 +8,19 @@ import { unstableInputFailure } from "../graph/errors.ts"
 import type { BuildEvent, Outcome } from "../graph/event.ts"
 import { type Graph, needsOf, ownersOf, remainingPaths } from "../graph/graph.ts"
 import type { Action, Output, Target } from "../graph/target.ts"
+import { hasNoTerms } from "../graph/terms.ts"
 import type { Content } from "../store/content.ts"
 import type { Built } from "../store/journal.ts"
 import { systemError } from "./failure.ts"
+import { isInPlace } from "./in-place.ts"
 import { type Given, lostOf, type ReadInput } from "./inputs.ts"
 import { canPlace, type Declared, declaredFor, lookUp } from "./lookup.ts"
 import type { Machinery } from "./machinery.ts"
-import { publish, removeOtherLayers } from "./publish.ts"
+import { Publisher, removeOtherLayers } from "./publish.ts"
 import { differencesFor, reasonFor } from "./reason.ts"
 import { perform, type Run, type RunEnd } from "./run.ts"
-import type { Slot, Slots } from "./slots.ts"
+import type { Slot } from "./slot.ts"
+import type { Slots } from "./slots.ts"
 import { type BuildResult, States } from "./states.ts"
 
 export interface WalkOptions {
@@ -46,17 +49,18 @@ export class Walk {
   readonly #visits = new Map<Target, Promise<Outcome>>()
   readonly #remakes = new Map<Target, Promise<Outcome>>()
   readonly #given = new Map<Target, Given>()
+  readonly #publisher: Publisher
   readonly #uncertain = new Set<Target>()
   readonly #would = { run: 0, mayRun: 0, restore: 0 }
   /** There is one. */
   readonly #terminal = new Pool(1)
-  #laying: Promise<void> = Promise.resolve()
   #owners: ReadonlyMap<string, Target> | undefined
 
   constructor(graph: Graph, machinery: Machinery, options: WalkOptions) {
     this.#graph = graph
     this.#machinery = machinery
     this.#options = options
+    this.#publisher = new Publisher(machinery, this.#given)
     for (const [target, given] of options.known ?? []) {
       this.#given.set(target, given)
       this.#visits.set(target, Promise.resolve("up-to-date"))
@@ -159,7 +163,7 @@ export class Walk {
   /** Takes what is known: it lies in the workspace, or the store has it. */
   async #take(target: Target, known: Omit<Built, "placed">, isHere: boolean): Promise<Outcome> {
     if (isHere || this.#options.dryRun) this.#given.set(target, known)
-    else await this.#publish(target, known)
+    else await this.#publisher.publish(target, known)
     if (!isHere && this.#options.dryRun) {
       this.#would.restore++
       this.#options.emit({ type: "would-restore", target })
@@ -194,52 +198,55 @@ export class Walk {
   }
 
   /** Runs an action once there are slots for it; what the engine does by itself takes none. */
-  #run(target: Target, action: Action, declared: Declared, why: Why): Promise<Outcome | Unbelieved> {
+  async #run(target: Target, action: Action, declared: Declared, why: Why): Promise<Outcome | Unbelieved> {
     const work = (slot?: Slot) => this.#runNow(target, { ...why, action, declared, slot })
+    const inTurn = () => this.#inTurn(target, action, declared, work)
+    for (;;) {
+      const ended = await inTurn()
+      // Whom it followed has failed: it waits for its turn again.
+      if (ended !== "unbegun") return ended
+    }
+  }
+
+  /** Runs `work` once there are slots for an action. */
+  #inTurn<T>(target: Target, action: Action, { isEngines }: Declared, work: (slot?: Slot) => Promise<T>): Promise<T> {
+    if (isEngines) return work()
     const priority = this.#priority.get(target) ?? 0
-    if (declared.isEngines) return work()
-    const inSlots = () => this.#options.slots.run({ priority, ...action.terms }, work)
+    const mayFollow = hasNoTerms(action.terms) && isInPlace(target, this.#machinery)
+    const inSlots = () => this.#options.slots.run({ priority, mayFollow, ...action.terms }, work)
     return action.terms.terminal === true ? this.#terminal.run(priority, inSlots) : inSlots()
   }
 
   async #runNow(
     target: Target,
     { reason, ...run }: Why & Pick<Run, "action" | "declared" | "slot">,
-  ): Promise<Outcome | Unbelieved> {
+  ): Promise<Outcome | Unbelieved | "unbegun"> {
     const { keepGoing, signal, emit, verbose, slots } = this.#options
     const mayStart = () => !signal.aborted && (keepGoing || this.#states.failures.length === 0)
     if (!mayStart()) return this.#states.end(target, "cancelled")
     const log = this.#log(target)
     const { declared, action } = run
-    this.#states.move(target, "running", {
-      reason,
-      log,
+    const besides = {
       ...(declared.isEngines ? { isEngines: true } : {}),
       ...(action.terms.terminal === true ? { hasTerminal: true } : {}),
-    })
-    const given = { target, told: { verbose, signal, emit }, slots: slots.count, mayStart }
+    }
+    let hasBegun = false
+    const begin = () => {
+      if (!hasBegun) this.#states.move(target, "running", { reason, log, ...besides })
+      hasBegun = true
+    }
+    const nextPriority = (this.#priority.get(target) ?? 0) - (this.#expected.get(target) ?? 0)
+    const given = { target, told: { verbose, signal, emit }, slots: slots.count, mayStart, begin, nextPriority }
     const ended = await perform(this.#machinery, { ...run, ...given, graph: this.#graph, ownerOf: this.#ownerOf })
-    if ("changed" in ended) return ended
+    if ("changed" in ended) return hasBegun ? ended : "unbegun"
     if ("failed" in ended) return this.#states.fail({ target, diagnostic: ended.failed, isError: false }, log)
-    await this.#publish(target, ended.made, ended.isPlaced)
+    await this.#publisher.publish(target, ended.made, ended.isPlaced)
     return this.#states.end(target, "built", { log })
   }
 
   #ownerOf = (path: string): Target | undefined => {
     this.#owners ??= ownersOf(this.#graph.targets)
     return this.#owners.get(path)
-  }
-
-  async #publish(target: Target, made: Omit<Built, "placed">, isPlaced = false): Promise<void> {
-    const lay = async () => {
-      await publish(this.#machinery, target, made, { others: this.#given.keys(), isPlaced })
-      this.#given.set(target, made)
-    }
-    if (!Object.values(target.outputs).some(({ form }) => form === "layer")) return lay()
-    // One layer after the other: each looks at what the others have put into the directory that they share.
-    const laid = this.#laying.then(lay)
-    this.#laying = laid.catch(() => {})
-    return laid
   }
 }
 

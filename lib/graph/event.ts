@@ -69,6 +69,12 @@ export type BuildEvent =
       readonly how: string
     }
   | {
+      /** A running target's command has ended, and its slot is another's already; what it wrote is being taken over. */
+      readonly type: "released"
+      /** Which target. */
+      readonly target: Target
+    }
+  | {
       /** A running target writes something; told in verbose builds only. */
       readonly type: "output"
       /** Which target. */

@@ -109,6 +109,9 @@ const names = [
 ] as const satisfies (keyof Terms)[]
 const none: Terms = {}
 
+/** Whether an action runs as any other does. */
+export const hasNoTerms = (terms: Terms): boolean => terms === none
+
 /** The terms among what was said of a target. */
 export function termsOf(said: Terms): Terms {
   const own = names.filter((name) => said[name] !== undefined)

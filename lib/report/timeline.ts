@@ -45,6 +45,8 @@ export interface Timeline {
 }
 
 type Started = { -readonly [K in "startMs" | "waitedMs" | "reason" | "log" | "slot"]: Run[K] } & {
+  /** When its slot became another's, if that was before its end. */
+  endMs?: number
   readonly steps: { label: string; startMs: number }[]
 }
 
@@ -87,6 +89,7 @@ export class TimelineRecorder {
       this.#start = this.#now()
       this.#slotCount = event.slots
     } else if (event.type === "state") this.#follow(event, at)
+    else if (event.type === "released") this.#released(event.target, at)
     else if (event.type === "step") this.#step(event.target, event.step, at)
     else if (event.type === "retry") this.#retry(event, at)
     else if (event.type === "failure") this.#failures.push(event)
@@ -131,6 +134,14 @@ export class TimelineRecorder {
     this.#active.set(target, { startMs: at, waitedMs: 0, reason, log, slot, steps: [] })
   }
 
+  /** Its slot is another's. */
+  #released(target: Target, at: number): void {
+    const started = this.#active.get(target)
+    if (started?.slot === undefined) return
+    started.endMs = at
+    this.#slots[started.slot] = at
+  }
+
   #below(path: string | undefined): string | undefined {
     return path?.startsWith(`${this.#root}/`) === true ? path.slice(this.#root.length + 1) : path
   }
@@ -156,9 +167,10 @@ export class TimelineRecorder {
       // It does one after the other: what was started meanwhile has been waiting.
       started.startMs = Math.max(started.startMs, this.#enginesEndMs)
       this.#enginesEndMs = at
-    } else this.#slots[started.slot] = at
-    const steps = started.steps.map((step, i) => ({ ...step, endMs: started.steps[i + 1]?.startMs ?? at }))
-    this.#runs.push({ target, outcome, endMs: at, ...started, steps })
+    } else if (started.endMs === undefined) this.#slots[started.slot] = at
+    const { endMs = at } = started
+    const steps = started.steps.map((step, i) => ({ ...step, endMs: started.steps[i + 1]?.startMs ?? endMs }))
+    this.#runs.push({ target, outcome, ...started, endMs, steps })
   }
 
   /** The timeline up to now. What has not ended counts as cancelled. */

@@ -2,7 +2,7 @@
 
 import { lstatSync, utimesSync, writeFileSync } from "node:fs"
 import type { Digest } from "../base/digest.ts"
-import { errorCode, ifThere, readIfThere, unlinkIfThere, writeWhole } from "../base/files.ts"
+import { errorCode, ifThere, readIfThere, statIfThere, unlinkIfThere, writeWhole } from "../base/files.ts"
 import type { Rooms } from "./rooms.ts"
 
 type Room = "result" | "discovered"
@@ -21,8 +21,9 @@ export class Records {
   /** The text stored under a key, if any. */
   read(room: Room, key: Digest): string | undefined {
     this.#rooms.used.add(key)
-    // An empty one is being written.
-    return readIfThere(this.#rooms.path(room, key)) || undefined
+    const path = this.#rooms.path(room, key)
+    // An empty one is being written; what is thrown of one that is not there would cost more than a look.
+    return statIfThere(path) === undefined ? undefined : readIfThere(path) || undefined
   }
 
   write(room: Room, key: Digest, text: string): void {

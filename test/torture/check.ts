@@ -63,6 +63,7 @@ export function checkOrder({ steps }: Awaited, { events }: Told, slots: number):
   const done = new Set<string>()
   const running = new Set<string>()
   for (const event of events) {
+    if (event.type === "released") running.delete(event.target.name)
     if (event.type !== "state") continue
     const { name } = event.target
     if (event.state === "running") {
