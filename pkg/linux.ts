@@ -27,6 +27,7 @@ export default custom({
   license: "GPL-2.0-only",
   source: linuxSource,
   tools: [bc, bison, clang, flex, gzip, hostLibraries, lld, llvmTools, m4, make],
+  toolsFor: ({ kernel }) => kernel.tools ?? [],
   seconds: 330,
   usesToolchain: false,
   phases: (setting) => {

@@ -1,4 +1,4 @@
-import { machine } from "../lib/linux/mod.ts"
+import { machine, tools } from "../lib/linux/mod.ts"
 import { everyKernel } from "./kernel.ts"
 
 export default machine({
@@ -10,6 +10,8 @@ export default machine({
     arch: "x86",
     image: "bzImage",
     path: "arch/x86/boot/bzImage",
+    // Its objects are looked through by a program of the kernel's own (objtool).
+    tools: [tools.hostElfLibrary],
     options: {
       ...everyKernel,
       "The processor": "64BIT SMP HYPERVISOR_GUEST KVM_GUEST ACPI X86_X2APIC",

@@ -2,6 +2,7 @@
 
 import { unknownMachineError } from "../graph/errors.ts"
 import { group, type Target } from "../graph/target.ts"
+import type { Tool } from "../graph/tool.ts"
 import type { Variable } from "../graph/variable.ts"
 
 /** One machine. */
@@ -19,6 +20,8 @@ export interface Machine {
     readonly image: string
     /** Its path below the kernel's build directory. */
     readonly path: string
+    /** What its build needs of the build machine that others' do not. */
+    readonly tools?: readonly Tool[]
     /** What is set on top of allnoconfig: option names (without CONFIG_, separated by blanks) by what they are for. */
     readonly options: Readonly<Record<string, string>>
   }

@@ -168,7 +168,13 @@ export class Packages {
     const { machine } = this
     const { scripts, isAlone, compiler, replaces, root, tools: toolchainTools } = this.#toolchain
     const usesCompiler = style.usesToolchain || recipe.tools.some((tool) => replaces.includes(tool))
-    const tools = [...(style.usesToolchain ? toolchainTools : []), ...style.tools, ...recipe.tools, ...besides]
+    const tools = [
+      ...(style.usesToolchain ? toolchainTools : []),
+      ...style.tools,
+      ...recipe.tools,
+      ...recipe.toolsFor(machine),
+      ...besides,
+    ]
     const flags = flagsOf(recipe, this.#config)
     const below = isFoundation ? needs : [...this.#foundation, ...closure(needs).filter((need) => !need.isFoundation)]
     const source = this.source(recipe)

@@ -20,6 +20,8 @@ export interface RecipeFields {
   readonly patches?: readonly string[]
   /** Programs of the build machine, besides the base tools and the style's. */
   readonly tools?: readonly Tool[]
+  /** Those that only some machines want. */
+  readonly toolsFor?: (machine: Machine) => readonly Tool[]
   readonly needs?: readonly Recipe[]
   /** It is part of what every other package is built with: it gets what it names and nothing besides. */
   readonly isFoundation?: boolean
@@ -90,6 +92,7 @@ export function recipe(fields: RecipeFields, style: Style): Recipe {
       throw recipeFieldError(name, where, "source", `64 hexadecimal digits in the place of \`${bad.digest}\``)
   }
   const { flags = [], modes = {}, without = [], seconds = 20, resumable = false, version, about, license } = fields
+  const { toolsFor = () => [] } = fields
   return {
     kind: "recipe",
     name,
@@ -98,6 +101,7 @@ export function recipe(fields: RecipeFields, style: Style): Recipe {
     license,
     source: from,
     tools,
+    toolsFor,
     needs,
     isFoundation,
     lto,

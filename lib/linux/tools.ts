@@ -51,6 +51,17 @@ export const hostLibraries = tool({
   ],
   debian: ["libc6-dev", "libgcc-12-dev"],
 })
+/** What reads and writes ELF files, for programs that run in the middle of a build. */
+export const hostElfLibrary = tool({
+  name: "host-libelf",
+  programs: [],
+  files: [
+    "/usr/include/libelf.h",
+    "/usr/include/gelf.h",
+    ...["libelf.so*", "libelf-*.so", "libz.so*"].map((name) => `/usr/lib/*-linux-gnu/${name}`),
+  ],
+  debian: ["libelf-dev", "zlib1g-dev"],
+})
 /** The build machine's C++ library, beside its C library: only for the compiler that the bootstrap starts with. */
 export const hostCxxLibrary = tool({
   name: "host-libstdc++",
