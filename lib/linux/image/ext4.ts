@@ -26,14 +26,14 @@ free() {
 }
 # DIRECTORY: how debugfs is told to put in what is there, and then to set all times, since each name changes its directory's.
 filling() {
-  find "$1" -mindepth 1 -printf '%P\\t%y\\t%m\\t%l\\n' | sort | awk -F '\\t' -v from="$1" -v mode="$(stat -c %a "$1")" '
+  find "$1" -mindepth 1 -printf '%P\\t%y\\t%m\\t%l\\n' | sort | awk -F '\\t' -v directory="$1" -v mode="$(stat -c %a "$1")" '
     function has(path, field, value) { print "set_inode_field " path " " field " " value }
     function date(path) { for (i = 1; i <= 4; i++) has(path, field[i], "@${epochSeconds}") }
     BEGIN { print "set_current_time @${epochSeconds}"; has("/", "mode", sprintf("04%04d", mode)) }
     { path = paths[NR] = "\\"/" $1 "\\"" }
     $2 == "l" { print "symlink " path " \\"" $4 "\\"" }
     $2 == "d" { print "mkdir " path; has(path, "mode", sprintf("04%04d", $3)) }
-    $2 == "f" { print "write \\"" from "/" $1 "\\" " path; has(path, "mode", sprintf("010%04d", $3)) }
+    $2 == "f" { print "write \\"" directory "/" $1 "\\" " path; has(path, "mode", sprintf("010%04d", $3)) }
     END {
       split("atime ctime mtime crtime", field, " ")
       for (n = 1; n <= NR; n++) date(paths[n])
