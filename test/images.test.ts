@@ -8,11 +8,13 @@ import buildfile from "../Buildfile.ts"
 import { valuesOf } from "../lib/graph/buildfile.ts"
 import { compareTrees } from "../lib/linux/compare.ts"
 import type { Format } from "../lib/linux/image/format.ts"
+import type { ImageName } from "../lib/linux/image/formats.ts"
 import { Images } from "../lib/linux/image/images.ts"
 import { diskSizes } from "../lib/linux/image/size.ts"
-import { formats, type Machine, tools } from "../lib/linux/mod.ts"
+import { formats, type Machine, Packages, system, tools } from "../lib/linux/mod.ts"
 import { evaluate } from "../lib/load/load.ts"
 import { copy, graphOf, layers, shell, type Target, target, toolsOf, tree } from "../lib/mod.ts"
+import { recipes } from "../pkg/all.ts"
 import { machines } from "../sysdeps/all.ts"
 import armv7 from "../sysdeps/armv7-linux-musleabihf.ts"
 import { expectGolden } from "./golden.ts"
@@ -123,6 +125,14 @@ test("only what is asked for is made, and put into the workspace, and only its t
 test("a word of IMAGES that is no format is an error", async () => {
   const wrong = Promise.resolve().then(() => valuesOf(buildfile.variables, { IMAGES: "tar qcow" }))
   expectGolden("unknown-image", await thrownBy(wrong))
+})
+
+test("an image that the machine's kernel cannot start from is an error that says which options are missing", async () => {
+  const from = new Packages({ ...armv7, kernel: { ...armv7.kernel, options: { any: "BLOCK EXT4_FS" } } }, "Release", [])
+  const asking = async (...images: readonly ImageName[]) =>
+    system(from, { packages: [], kernel: recipes.linux, images, sizes: valuesOf(diskSizes, {}) })
+  expectGolden("kernel-options", await thrownBy(asking("tar", "disk", "squashfs")))
+  expect(await thrownBy(asking("tar", "disk", "oci"))).toBe("nothing was thrown")
 })
 
 test("the compressed archive is the archive", async () => {

@@ -60,6 +60,14 @@ export const tooLargeDiskError = (sumMiB: number, mostMiB: number): BuildError =
     help: "give less to `ROOTFS_SIZE`, `RWFS_SIZE`, `USERFS_SIZE`, `SWAP_SIZE` or `EXTRA_SIZE`",
   })
 
+export const kernelOptionsError = (triple: string, image: string, missing: readonly string[]): BuildError =>
+  new BuildError({
+    what: `the kernel of ${tick(triple)} cannot start from ${tick(image)}`,
+    where: `sysdeps/${triple}.ts`,
+    facts: [["missing", missing.join(" ")]],
+    help: `add ${missing.length === 1 ? "it" : "them"} to \`kernel.options\`, or leave ${tick(image)} out of \`IMAGES\``,
+  })
+
 export const unknownMachineError = (triple: string, triples: readonly string[]): BuildError =>
   new BuildError({
     what: `no machine is named ${tick(triple)}`,

@@ -31,6 +31,7 @@ export const initramfs = format({
   file: "initramfs.cpio.gz",
   about: "the root file system for the kernel to unpack into memory",
   tools: [cpio, gzip],
+  kernel: "BLK_DEV_INITRD RD_GZIP",
   script: () => `
 [ -e root/init ] || [ -L root/init ] || ln -s sbin/init root/init
 find root -exec touch --no-dereference --date=@${epochSeconds} {} +

@@ -14,26 +14,50 @@ interface Partition {
   readonly uuid: string
   /** The directory that fills it; swap has none. */
   readonly from?: string
+  /** Where it is meant to be mounted. */
+  readonly at?: string
 }
 
 const partitions: readonly Partition[] = [
-  { number: 1, size: "ROOTFS_SIZE", label: "root", uuid: "7f3a1c52-6b0e-4d2f-9a58-0c1d2e3f4a5b", from: "root" },
-  { number: 2, size: "RWFS_SIZE", label: "rw", uuid: "0d6c3b7e-91a4-4f5e-8b27-6e5f4d3c2b1a", from: "root/var" },
-  { number: 3, size: "USERFS_SIZE", label: "user", uuid: "c4b8e9d1-2f36-4a70-b5c9-1a2b3c4d5e6f", from: "root/home" },
+  {
+    number: 1,
+    size: "ROOTFS_SIZE",
+    label: "root",
+    uuid: "7f3a1c52-6b0e-4d2f-9a58-0c1d2e3f4a5b",
+    from: "root",
+    at: "/",
+  },
+  {
+    number: 2,
+    size: "RWFS_SIZE",
+    label: "rw",
+    uuid: "0d6c3b7e-91a4-4f5e-8b27-6e5f4d3c2b1a",
+    from: "root/var",
+    at: "/var",
+  },
+  {
+    number: 3,
+    size: "USERFS_SIZE",
+    label: "user",
+    uuid: "c4b8e9d1-2f36-4a70-b5c9-1a2b3c4d5e6f",
+    from: "root/home",
+    at: "/home",
+  },
   { number: 4, size: "SWAP_SIZE", label: "swap", uuid: "5e8d2a90-73cb-4e16-8d4f-9f8e7d6c5b4a" },
 ]
 
+const kernel = "BLOCK EXT4_FS"
 const diskId = "0x68617368"
 const sectorsPerMiB = 2048
 
-/** A partition with its place on the disk. */
-interface Placed extends Partition {
+/** A partition with its place on a disk. */
+export interface Placed extends Partition {
   readonly startMiB: number
   readonly sizeMiB: number
 }
 
 /** The partitions that have a size, one behind the other. */
-function placedBy(sizes: DiskSizes): readonly Placed[] {
+export function partitionsOf(sizes: DiskSizes): readonly Placed[] {
   let end = tableMiB
   return partitions.flatMap((partition) => {
     const sizeMiB = sizes[partition.size]
@@ -49,8 +73,9 @@ export const disk = format({
   file: "disk.img",
   about: "the root file system on a partitioned disk",
   tools: [e2fsprogs, mkswap, sfdisk],
+  kernel,
   script: ({ sizes }: ImageOf) => {
-    const placed = placedBy(sizes)
+    const placed = partitionsOf(sizes)
     // What is mounted later needs a directory to be mounted at.
     const mounted = placed.flatMap(({ from }) => from ?? [])
     return `${ext4Functions}
@@ -88,6 +113,7 @@ export const qcow2 = format({
   file: "disk.qcow2",
   about: "the disk for QEMU, which holds what is used only",
   tools: [qemuImg],
+  kernel,
   from: disk,
   script: () => 'qemu-img convert -m 1 -f raw -O qcow2 "$from" "$image"',
 })

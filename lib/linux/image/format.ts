@@ -25,6 +25,8 @@ export interface Format<Name extends string = string> {
   readonly about: string
   /** What the script runs besides the base tools. */
   readonly tools: readonly Tool[]
+  /** Options of the kernel (without CONFIG_, separated by blanks) that starting from it takes. */
+  readonly kernel?: string
   /** The image that it is made of; without one it is made of the root tree. */
   readonly from?: Format
   /**

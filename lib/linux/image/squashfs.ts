@@ -9,6 +9,7 @@ export const squashfs = format({
   file: "rootfs.squashfs",
   about: "the root file system, compressed, to be mounted read-only",
   tools: [mksquashfs],
+  kernel: "BLOCK SQUASHFS SQUASHFS_ZSTD",
   // mksquashfs takes its dates from options or from SOURCE_DATE_EPOCH, and both are an error; the latter leaves earlier dates as they are.
   script: () =>
     `env -u SOURCE_DATE_EPOCH mksquashfs root "$image" -quiet -no-progress -noappend -comp zstd -all-root -no-xattrs -mkfs-time ${epochSeconds} -all-time ${epochSeconds}`,
