@@ -3,6 +3,9 @@
 import {
   chroot,
   configs,
+  diskSizes,
+  formats,
+  imageNames,
   installToolchain,
   Packages,
   type Sources,
@@ -10,6 +13,7 @@ import {
   sideBySide,
   someMachines,
   stagesOf,
+  standardImages,
   system,
 } from "./lib/linux/mod.ts"
 import { buildfile, choice, command, group, several, target, tool, toolsOf } from "./lib/mod.ts"
@@ -25,6 +29,8 @@ const names = Object.keys(recipes) as (keyof typeof recipes)[]
 const variables = {
   TARGET: someMachines(machines, "the machines to build for, with commas between them"),
   TARGET_PKGS: several(names, ["bash", "toybox", "finit"], "the packages of the root file system"),
+  IMAGES: several(imageNames, standardImages, "the images that are made of it"),
+  ...diskSizes,
   CONFIG: choice(configs, "how code is optimised, and whether it can be debugged"),
   TOOLCHAIN: choice(
     ["host", "stage1", "stage2", "stage3", "stage4"],
@@ -33,7 +39,7 @@ const variables = {
   STAGE: choice(["4", "3"], "the stage whose system `chroot` starts in"),
 }
 
-export default buildfile(variables, ({ TARGET, TARGET_PKGS, CONFIG, TOOLCHAIN, STAGE }) => {
+export default buildfile(variables, ({ TARGET, TARGET_PKGS, IMAGES, CONFIG, TOOLCHAIN, STAGE, ...sizes }) => {
   const sources: Sources = new Map()
   const stages = stagesOf({ native, parts: stageParts, base: baseSystem, sources })
   const { stage1, stage2, stage3, stage4 } = stages
@@ -44,7 +50,8 @@ export default buildfile(variables, ({ TARGET, TARGET_PKGS, CONFIG, TOOLCHAIN, S
     return new Packages(machine, CONFIG, foundation, { sources, ...from })
   })
   const packages = everywhere.filter(({ machine }) => TARGET.includes(machine))
-  const systems = sideBySide(packages.map((of) => system(of, chosen, recipes.linux)))
+  const options = { packages: chosen, kernel: recipes.linux, images: IMAGES, sizes }
+  const systems = sideBySide(packages.map((of) => system(of, options)))
   const each = sideBySide(packages.map((of) => of.all(names.map((name) => recipes[name]))))
   const [first] = packages
   const fetch = group(
@@ -66,13 +73,14 @@ export default buildfile(variables, ({ TARGET, TARGET_PKGS, CONFIG, TOOLCHAIN, S
   )
 
   const tested = [systems.rootfs, systems["check-boot"], stage1.runtimes]
-  // Where the page of a build is opened, where the words of a command line are completed, and what the README compiles with.
-  const programs = ["chromium", "zsh", "fish", "gcc"].map((name) => tool({ name }))
+  // Where the page of a build is opened, where the words of a command line are completed, what the README compiles with, and what
+  // container images are read by.
+  const programs = ["chromium", "zsh", "fish", "gcc", "skopeo", "umoci"].map((name) => tool({ name }))
   const test = target({
     name: "test",
     about: "every test of hashmake itself, after the system that they look at",
     after: tested,
-    tools: [...toolsOf(tested), ...programs],
+    tools: [...toolsOf(tested), ...formats.flatMap(({ tools }) => tools), ...programs],
     session: () => command(process.execPath, "node_modules/vitest/vitest.mjs", "run"),
   })
 

@@ -6,6 +6,7 @@ export default machine({
   about: "64-bit ARM (any); QEMU's virt",
   codegen: ["-march=armv8-a"],
   processor: "aarch64",
+  platform: { architecture: "arm64", variant: "v8" },
   kernel: {
     arch: "arm64",
     image: "Image",

@@ -6,6 +6,7 @@ export default machine({
   about: "32-bit ARM with NEON and hard float (Cortex-A7, A15 and later); QEMU's virt",
   codegen: ["-march=armv7-a", "-mfpu=neon-vfpv4", "-mfloat-abi=hard"],
   processor: "armv7",
+  platform: { architecture: "arm", variant: "v7" },
   kernel: {
     arch: "arm",
     image: "zImage",

@@ -6,6 +6,7 @@ export default machine({
   about: "32-bit x86 (Pentium Pro and later); QEMU's q35",
   codegen: ["-march=i686", "-mtune=generic"],
   processor: "i386",
+  platform: { architecture: "386" },
   kernel: {
     arch: "i386",
     image: "bzImage",

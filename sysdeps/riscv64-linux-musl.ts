@@ -6,6 +6,7 @@ export default machine({
   about: "64-bit RISC-V with what Linux distributions expect (RV64GC); QEMU's virt",
   codegen: ["-march=rv64gc", "-mabi=lp64d"],
   processor: "riscv64",
+  platform: { architecture: "riscv64" },
   kernel: {
     arch: "riscv",
     image: "Image",

@@ -6,6 +6,7 @@ export default machine({
   about: "64-bit x86 (any); QEMU's q35",
   codegen: ["-march=x86-64", "-mtune=generic"],
   processor: "x86_64",
+  platform: { architecture: "amd64" },
   kernel: {
     arch: "x86",
     image: "bzImage",

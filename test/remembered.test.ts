@@ -141,6 +141,15 @@ test("a file that a glob finds, a variable of the environment, a module, a varia
   expect(make(["sum", "MODE=release"], { WORD: "word" })).toMatchObject({ evaluated: 0, built: [] })
 })
 
+test("a directory that the code seems to import is no reason to end with a stack", () => {
+  const { rig, make } = project()
+  rig.write("suffix.ts", 'export const suffix = ".up"\nexport const help = `copy it from "./src" or from "/"`\n')
+  for (const built of [4, 0]) {
+    const { status, stderr, built: ran } = make()
+    expect([status, ran.length], stderr).toEqual([0, built])
+  }
+})
+
 test("another PATH counts only as far as a tool was looked for in it", () => {
   const { rig, make } = project()
   rig.write("tools/up", "#!/bin/sh\ntr a-z A-Z\n")

@@ -16,6 +16,7 @@ import {
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { storeDirectory } from "../lib/exec/engine.ts"
+import { formats, imageNames } from "../lib/linux/mod.ts"
 import { Journal } from "../lib/store/journal.ts"
 import { Store } from "../lib/store/store.ts"
 import { recipes } from "../pkg/all.ts"
@@ -26,6 +27,7 @@ const triple = "armv7-linux-musleabihf"
 const image = (name: string) => join(root, "image", triple, name)
 const out = (path: string) => join(root, "out", triple, path)
 const hourMs = 3_600_000
+const everyImage = `IMAGES=${imageNames.join()}`
 
 /** The end of a build's events, from `--json`. */
 function build(
@@ -50,13 +52,12 @@ function build(
 }
 
 afterAll(removeCheckouts)
-beforeAll(() => void build(["rootfs", "check-boot"]), hourMs)
+beforeAll(() => void build(["rootfs", "check-boot", everyImage]), hourMs)
 
 test("the root tree and the images are where the README says", () => {
   for (const path of ["usr/bin/bash", "usr/bin/toybox", "usr/sbin/init", "bin/sh", "etc/passwd"])
     expect(existsSync(out(path)), path).toBe(true)
-  for (const name of ["rootfs.tar", "initramfs.cpio.gz", "disk.img", "kernel"])
-    expect(existsSync(image(name)), name).toBe(true)
+  for (const name of ["kernel", ...formats.map(({ file }) => file)]) expect(existsSync(image(name)), name).toBe(true)
   expect(existsSync(out("usr/include"))).toBe(false)
 })
 
@@ -108,7 +109,7 @@ test("every program is static and for the machine", () => {
 })
 
 test("a second build runs nothing", () => {
-  const { ended } = build(["rootfs", "check-boot"])
+  const { ended } = build(["rootfs", "check-boot", everyImage])
   expect(ended.counts).toMatchObject({ built: 0, restored: 0, failed: 0 })
 })
 
@@ -127,7 +128,7 @@ test("white space and comments in a recipe rebuild nothing, a flag that one pack
 
 test("a second checkout with the same store compiles nothing", () => {
   const copy = checkout()
-  const { ended, took } = build(["rootfs"], {
+  const { ended, took } = build(["rootfs", everyImage], {
     cwd: copy,
     env: { ...process.env, HASHMAKE_STORE: storeDirectory(process.env) },
   })
@@ -146,10 +147,10 @@ test(
     const node = join(copy, "..", "node")
     place(process.execPath, node)
     if (uid !== undefined) giveTo(join(copy, "../.."), uid)
-    const images = ["rootfs.tar", "initramfs.cpio.gz", "disk.img"].map((name) => `${triple}/${name}`)
+    const images = formats.map(({ file }) => `${triple}/${file}`)
     const env = { PATH: process.env.PATH, HOME: "/nonexistent", HASHMAKE_STORE: store, HASHMAKE_MIRRORS: mirror }
     const { took } = build(
-      [...images, "-j2"],
+      [...images, everyImage, "-j2"],
       uid === undefined ? { cwd: copy, env, node } : { cwd: copy, env, uid, node },
     )
     expect(took).toContain(`${triple}/bash`)
@@ -163,6 +164,13 @@ test(
   },
   hourMs,
 )
+
+test("a disk with all its partitions boots, and they can be used", () => {
+  const sizes = ["ROOTFS_SIZE=32M", "RWFS_SIZE=16M", "USERFS_SIZE=16M", "SWAP_SIZE=8M", "EXTRA_SIZE=1M"]
+  const env = { ...process.env, HASHMAKE_STORE: storeDirectory(process.env) }
+  const { ended } = build(["check-boot", "IMAGES=qcow2", ...sizes], { cwd: checkout(), env })
+  expect(ended.outcome).toBe("done")
+})
 
 test("a person can boot the disk, log in and power off", async () => {
   const child = spawn(process.execPath, [join(root, "bin/build.ts"), "qemu"], {

@@ -4,7 +4,7 @@
 import { createRequire, findPackageJSON } from "node:module"
 import { dirname, join, relative, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
-import { globSync, readFileSync, realpathSync } from "./fs.ts"
+import { globSync, readFileSync, realpathSync, statSync } from "./fs.ts"
 
 // `import type` leaves nothing behind when types are stripped.
 const typesPattern = /\b(?:import|export)\s+type\s(?!\s*from\s*["'])[^"';]*?\bfrom\s*["'][^"'\n]+["']/g
@@ -31,6 +31,8 @@ export function modulesFrom(start: string): Modules {
   const queue = new Set([start])
   for (const path of queue) {
     const text = orNothing(() => readFileSync(path, "utf8"))
+    // What looked like an import was a text: nothing is imported from a directory.
+    if (text === undefined && orNothing(() => statSync(path).isDirectory())) continue
     files.set(path, text)
     for (const [, name = ""] of (text ?? "").replace(typesPattern, "").matchAll(importPattern)) {
       if (name.startsWith("node:")) continue

@@ -37,6 +37,37 @@ export const variableValueError = (name: string, typed: string, values: readonly
     help: suggestion(typed, values, `choose one of the values of ${tick(name)}`),
   })
 
+export const sizeValueError = (name: string, typed: string, isNeeded: boolean): BuildError =>
+  new BuildError({
+    what: `${tick(name)} cannot be ${tick(typed)}`,
+    facts: [["expected", `a whole number with M, G or T behind it, as \`256M\`${isNeeded ? "" : "; or `0` for none"}`]],
+    help: sizeSuggestion(typed) ?? "M, G and T are powers of 1024 bytes",
+  })
+
+/** What may have been meant: a bare number is usually one of megabytes. */
+function sizeSuggestion(typed: string): string | undefined {
+  const [, digits = "", unit] = /^0*([1-9]\d{0,6}) ?(?:([MGT])I?B?)?$/.exec(typed.trim().toUpperCase()) ?? []
+  return digits === "" ? undefined : `did you mean ${tick(`${digits}${unit ?? "M"}`)}?`
+}
+
+export const tooLargeDiskError = (sumMiB: number, mostMiB: number): BuildError =>
+  new BuildError({
+    what: "the partitions are more than a disk's table can describe",
+    facts: [
+      ["together", `${sumMiB} MiB`],
+      ["most", `${mostMiB} MiB`],
+    ],
+    help: "give less to `ROOTFS_SIZE`, `RWFS_SIZE`, `USERFS_SIZE`, `SWAP_SIZE` or `EXTRA_SIZE`",
+  })
+
+export const kernelOptionsError = (triple: string, image: string, missing: readonly string[]): BuildError =>
+  new BuildError({
+    what: `the kernel of ${tick(triple)} cannot start from ${tick(image)}`,
+    where: `sysdeps/${triple}.ts`,
+    facts: [["missing", missing.join(" ")]],
+    help: `add ${missing.length === 1 ? "it" : "them"} to \`kernel.options\`, or leave ${tick(image)} out of \`IMAGES\``,
+  })
+
 export const unknownMachineError = (triple: string, triples: readonly string[]): BuildError =>
   new BuildError({
     what: `no machine is named ${tick(triple)}`,

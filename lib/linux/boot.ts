@@ -1,28 +1,37 @@
 // Starting an image in QEMU: for a person, or unattended, to see that it boots, keeps what is written, and powers off.
 
-import { copyFileSync, writeFileSync } from "node:fs"
+import { appendFileSync, copyFileSync } from "node:fs"
 import { join } from "node:path"
-import { stripVTControlCharacters } from "node:util"
 import { command } from "../graph/command.ts"
-import type { Running, Started } from "../graph/running.ts"
+import type { Running } from "../graph/running.ts"
 import { file, type Output, type Target, target } from "../graph/target.ts"
 import { tool } from "../graph/tool.ts"
+import { answerMs, Console } from "./console.ts"
 import type { Machine } from "./machine.ts"
 
 const qemuTool = ({ qemu }: Machine) => tool({ name: qemu.system, debian: qemu.debian, files: ["/usr/share/qemu"] })
 
 /** The arguments that start a machine's kernel with a disk; the console is QEMU's own terminal. */
-function fromDisk(machine: Machine, kernel: string, disk: string): readonly string[] {
-  const { device, partition } = machine.qemu.disk
-  const drive = ["-drive", `file=${disk},format=raw,if=none,id=disk`, "-device", device]
-  return [...withKernel(machine, kernel, `root=${partition} rw rootwait`), ...drive]
-}
+const fromDisk = (machine: Machine, kernel: string, disk: string, format = "raw"): readonly string[] => [
+  ...withKernel(machine, kernel, `root=${machine.qemu.disk.partition} rw rootwait`),
+  ...withDrive(machine, `file=${disk},format=${format}`),
+]
+
+/** The arguments that start a machine's kernel with a medium without partitions, which cannot be written to. */
+const fromMedium = (machine: Machine, kernel: string, image: string): readonly string[] => [
+  ...withKernel(machine, kernel, `root=${machine.qemu.disk.partition.replace(/\d+$/, "")} ro rootwait`),
+  ...withDrive(machine, `file=${image},format=raw,readonly=on`),
+]
 
 /** The arguments that start a machine's kernel with everything in memory. */
 const fromMemory = (machine: Machine, kernel: string, initramfs: string): readonly string[] => [
   ...withKernel(machine, kernel, ""),
   "-initrd",
   initramfs,
+]
+
+const withDrive = ({ qemu }: Machine, drive: string): readonly string[] => [
+  ...["-drive", `${drive},if=none,id=disk`, "-device", qemu.disk.device],
 ]
 
 const withKernel = ({ qemu, console }: Machine, kernel: string, words: string): readonly string[] => [
@@ -41,100 +50,64 @@ export const qemuSession = (machine: Machine, disk: Output, kernel: Output): Tar
     session: ({ disk, kernel }) => command(machine.qemu.system, ...fromDisk(machine, kernel, disk), "-snapshot"),
   })
 
-/** Boots disk and initramfs unattended: logs in, looks around, writes a file, finds it again after a reboot, powers off. */
-export const bootCheck = (machine: Machine, disk: Output, initramfs: Output, kernel: Output): Target =>
-  target({
+/** A way to start a machine: with what, and what is said to it then. */
+interface Way {
+  readonly start: (machine: Machine, kernel: string, image: string) => readonly string[]
+  /** The image is written to. */
+  readonly isWritten?: boolean
+  readonly talk: Talk
+}
+
+type Talk = (terminal: Console, machine: Machine, partitions: readonly Mountable[]) => Promise<void>
+
+/** The ways to start a machine, by the format of the image. */
+const ways = {
+  disk: { start: fromDisk, isWritten: true, talk: useDisk },
+  initramfs: { start: fromMemory, talk: useMemory },
+  qcow2: { start: (...from) => fromDisk(...from, "qcow2"), isWritten: true, talk: useDisk },
+  squashfs: { start: fromMedium, talk: useMedium },
+} as const satisfies Readonly<Record<string, Way>>
+
+/** An image that a machine can be started with. */
+export interface Bootable {
+  readonly name: keyof typeof ways
+  readonly image: Output
+}
+
+/** A partition of the disk, and where it is mounted; swap is not. */
+export interface Mountable {
+  readonly number: number
+  readonly at?: string
+}
+
+/** Boots images unattended: logs in, looks around, writes where that is kept, finds it again after a reboot, powers off. */
+export const bootCheck = (
+  machine: Machine,
+  kernel: Output,
+  bootable: readonly Bootable[],
+  partitions: readonly Mountable[],
+): Target => {
+  const names = bootable.map(({ name }) => name)
+  return target({
     name: `${machine.triple}/check-boot`,
     about: "boot the images unattended and see that they work",
-    inputs: { disk, initramfs, kernel },
+    inputs: { images: bootable.map(({ image }) => image), kernel },
     outputs: { transcript: file() },
     tools: [qemuTool(machine)],
     module: import.meta.url,
-    parameters: JSON.stringify(machine),
-    expectedMs: 30_000,
-    call: async ({ disk, initramfs, kernel }, { transcript }, running) => {
-      const copy = join(running.scratch, "disk.img")
-      copyFileSync(disk, copy)
-      const onDisk = await converse(machine, fromDisk(machine, kernel, copy), running, useDisk)
-      const inMemory = await converse(machine, fromMemory(machine, kernel, initramfs), running, useMemory)
-      writeFileSync(transcript, onDisk + inMemory)
+    parameters: JSON.stringify({ machine, names, partitions }),
+    expectedMs: 15_000 * names.length,
+    call: async ({ images, kernel }, { transcript }, running) => {
+      for (const [i, name] of names.entries()) {
+        const way: Way = ways[name]
+        const image = way.isWritten ? join(running.scratch, name) : (images[i] ?? "")
+        if (way.isWritten) copyFileSync(images[i] ?? "", image)
+        const started = way.start(machine, kernel, image)
+        const talk = (terminal: Console) => way.talk(terminal, machine, partitions)
+        appendFileSync(transcript, await converse(machine, started, running, talk))
+      }
     },
   })
-
-/** Long enough for an emulated machine on a busy one. */
-const answerMs = 180_000
-const lastLines = 25
-
-/** A console that one can talk to: what was written so far, and what of it was not yet looked at. */
-class Console {
-  readonly #machine: Started
-  readonly #running: Running
-  #raw = ""
-  /** What was written, without what steers a terminal: a shell's editor wraps each line in it. */
-  text = ""
-  #seen = 0
-  #woken: () => void = () => {}
-  #ended = false
-
-  constructor(machine: Started, running: Running) {
-    this.#machine = machine
-    this.#running = running
-    void this.#listen()
-  }
-
-  async #listen(): Promise<void> {
-    for await (const piece of this.#machine.output) {
-      this.#raw += piece
-      this.text = stripVTControlCharacters(this.#raw).replaceAll("\r", "")
-      this.#woken()
-    }
-    this.#ended = true
-    this.#woken()
-  }
-
-  /** Waits until the console shows `pattern`; rejects with its last lines if it does not. */
-  async expect(pattern: RegExp, what: string): Promise<string> {
-    this.#running.progress(undefined, what)
-    const until = Date.now() + answerMs
-    for (;;) {
-      const found = pattern.exec(this.text.slice(this.#seen))
-      if (found !== null) {
-        this.#seen += found.index + found[0].length
-        return found[0]
-      }
-      if (this.#ended || Date.now() > until)
-        throw new Error(`${this.#ended ? "the machine ended" : "no answer"} while waiting for ${what}`)
-      await this.#wake(until - Date.now())
-    }
-  }
-
-  #wake(mostMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, mostMs)
-      this.#woken = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-  }
-
-  send(line: string): void {
-    this.#machine.write(`${line}\n`)
-  }
-
-  /** Runs a command there and gives what it wrote. The marks are put together there, so that an echo is no answer. */
-  async run(line: string): Promise<string> {
-    this.send(`echo be''gin; ${line}; echo en''d $?`)
-    await this.expect(/\nbegin\n/, `\`${line}\` to start`)
-    const answer = await this.expect(/(?:^|\n)end \d+\n/, `\`${line}\``)
-    const before = this.text.slice(0, this.#seen - answer.length)
-    if (!answer.includes("end 0\n")) throw new Error(`\`${line}\` failed in the machine: ${answer.trim()}`)
-    return before.slice(before.lastIndexOf("\nbegin\n") + 7)
-  }
-
-  last(): string {
-    return this.text.trimEnd().split("\n").slice(-lastLines).join("\n")
-  }
 }
 
 /** Starts a machine, has a conversation with it, and gives all that its console showed. */
@@ -142,13 +115,13 @@ async function converse(
   machine: Machine,
   args: readonly string[],
   running: Running,
-  talk: (terminal: Console, machine: Machine) => Promise<void>,
+  talk: (terminal: Console) => Promise<void>,
 ): Promise<string> {
   const started = running.start([running.program(machine.qemu.system), ...args], { capture: true })
   const terminal = new Console(started, running)
   try {
     await logIn(terminal, "the login prompt")
-    await talk(terminal, machine)
+    await talk(terminal)
     terminal.send("poweroff")
     running.progress(undefined, "the machine to power off")
     const status = await Promise.race([started.status, timeout(answerMs)])
@@ -161,10 +134,19 @@ async function converse(
   }
 }
 
-async function useDisk(terminal: Console, { processor }: Machine): Promise<void> {
+async function useDisk(terminal: Console, { processor, qemu }: Machine, partitions: readonly Mountable[]) {
   expectWord(await terminal.run("uname -m"), processor.slice(0, 4), "uname")
   expectWord(await terminal.run("mount"), " / type ext4", "mount")
   expectWord(await terminal.run("for i in 1 2 3; do echo $((i * i)); done"), "1\n4\n9", "a loop of the shell")
+  for (const { number, at } of partitions.filter(({ at }) => at !== "/")) {
+    const device = qemu.disk.partition.replace(/\d+$/, String(number))
+    const [use, shown, line] =
+      at === undefined
+        ? [`swapon ${device}`, "cat /proc/swaps", `${device} `]
+        : [`mount ${device} ${at}`, "mount", `${device} on ${at} type ext4`]
+    await terminal.run(use)
+    expectWord(await terminal.run(shown), line, shown)
+  }
   await terminal.run("echo kept >/root/kept; sync")
   terminal.send("reboot")
   await logIn(terminal, "the login prompt after the reboot")
@@ -174,6 +156,15 @@ async function useDisk(terminal: Console, { processor }: Machine): Promise<void>
 async function useMemory(terminal: Console): Promise<void> {
   expectWord(await terminal.run("mount"), "rootfs on / type", "mount")
   await terminal.run("ls -l /init /bin/bash")
+}
+
+async function useMedium(terminal: Console): Promise<void> {
+  expectWord(await terminal.run("mount"), " / type squashfs", "mount")
+  expectWord(await terminal.run("touch /etc/new || echo read-only"), "read-only", "writing to it")
+  await terminal.run("mkdir -p /run/etc/upper /run/etc/work")
+  const places = "lowerdir=/etc,upperdir=/run/etc/upper,workdir=/run/etc/work"
+  await terminal.run(`mount -t overlay -o ${places} overlay /etc`)
+  expectWord(await terminal.run("echo written >/etc/new; cat /etc/new /etc/hostname"), "written\nrootfs", "an overlay")
 }
 
 async function logIn(terminal: Console, what: string): Promise<void> {

@@ -13,6 +13,8 @@ export interface Machine {
   readonly codegen: readonly string[]
   /** What `uname -m` says there, as CMAKE_SYSTEM_PROCESSOR and the like want it. */
   readonly processor: string
+  /** What container images call it: an architecture and a variant as Go knows them. */
+  readonly platform: { readonly architecture: string; readonly variant?: string }
   readonly kernel: {
     /** ARCH= of the kernel's makefiles. */
     readonly arch: string

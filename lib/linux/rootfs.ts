@@ -1,9 +1,16 @@
 // A root file system: the runtime files of some packages laid over each other, checked, and made into images.
 
 import { shell } from "../graph/command.ts"
+import { kernelOptionsError } from "../graph/errors.ts"
 import { file, group, layers, type Target, target } from "../graph/target.ts"
 import { bootCheck, qemuSession } from "./boot.ts"
-import { diskImage, initramfs, kernelImage, tarball } from "./image.ts"
+import { initramfs } from "./image/archive.ts"
+import { disk, partitionsOf, qcow2 } from "./image/disk.ts"
+import type { Format } from "./image/format.ts"
+import { formats, type ImageName } from "./image/formats.ts"
+import { Images, kernelImage } from "./image/images.ts"
+import { type DiskSizes, diskMiB } from "./image/size.ts"
+import { squashfs } from "./image/squashfs.ts"
 import type { Machine } from "./machine.ts"
 import type { Packages } from "./package.ts"
 import { closure, type Recipe } from "./recipe.ts"
@@ -12,18 +19,35 @@ import { baseTools, llvmTools } from "./tools.ts"
 /** What can be asked for of a system. */
 export type SystemTargets = Readonly<Record<"rootfs" | "qemu" | "check-boot", Target>>
 
-/** A system of these packages with this kernel. */
-export function system(packages: Packages, chosen: readonly Recipe[], kernel: Recipe): SystemTargets {
-  const { machine } = packages
-  const { trees, without } = packages.runtime(chosen)
+/** What a system is made of, and how it is to be had. */
+export interface SystemOptions {
+  readonly packages: readonly Recipe[]
+  readonly kernel: Recipe
+  readonly images: readonly ImageName[]
+  readonly sizes: DiskSizes
+}
+
+/** A system for one machine. Throws a BuildError for sizes that make no disk, and for a kernel that cannot start from an image. */
+export function system(from: Packages, { packages, kernel, images: asked, sizes }: SystemOptions): SystemTargets {
+  const { machine } = from
+  const { trees, without } = from.runtime(packages)
   const root = layers(trees, without)
-  const modes = Object.assign({}, ...closure(chosen).map((recipe) => recipe.modes)) as Record<string, string>
-  const check = staticCheck(machine, root)
-  const image = { machine, root, modes }
-  const kernelFile = kernelImage(machine, packages.tree(kernel))
-  const disk = diskImage(image)
-  const memory = initramfs(image)
-  const members = [...chosen.map((recipe) => packages.install(recipe)), check, tarball(image), memory, disk, kernelFile]
+  const modes = Object.assign({}, ...closure(packages).map((recipe) => recipe.modes)) as Record<string, string>
+  diskMiB(sizes)
+  const formatsAsked = formats.filter(({ name }) => asked.includes(name))
+  for (const format of formatsAsked) checkKernel(machine, format)
+  const images = new Images({ machine, root, modes, sizes })
+  const kernelFile = kernelImage(machine, from.tree(kernel))
+  const members = [
+    ...packages.map((recipe) => from.install(recipe)),
+    staticCheck(machine, root),
+    ...formatsAsked.map((format) => images.placed(format)),
+    kernelFile,
+  ]
+  const booted = [disk, initramfs, ...[qcow2, squashfs].filter(({ name }) => asked.includes(name))].map((format) => ({
+    name: format.name,
+    image: images.made(format),
+  }))
   return {
     rootfs: group(
       `${machine.triple}/rootfs`,
@@ -31,9 +55,16 @@ export function system(packages: Packages, chosen: readonly Recipe[], kernel: Re
       `the root file system and its images for ${machine.triple}`,
       `out/${machine.triple}`,
     ),
-    qemu: qemuSession(machine, disk.outputs.image, kernelFile.outputs.kernel),
-    "check-boot": bootCheck(machine, disk.outputs.image, memory.outputs.image, kernelFile.outputs.kernel),
+    qemu: qemuSession(machine, images.made(disk), kernelFile.outputs.kernel),
+    "check-boot": bootCheck(machine, kernelFile.outputs.kernel, booted, partitionsOf(sizes)),
   }
+}
+
+/** Throws a BuildError for a kernel without what starting from an image of this format takes. */
+function checkKernel({ triple, kernel }: Machine, { name, kernel: needed = "" }: Format): void {
+  const options = Object.values(kernel.options).flatMap((names) => names.split(/\s+/))
+  const missing = needed.split(" ").filter((option) => option !== "" && !options.includes(option))
+  if (missing.length > 0) throw kernelOptionsError(triple, name, missing)
 }
 
 /** Looks at every ELF file: for the right machine, static, without an interpreter. Gives the list of what it looked at. */

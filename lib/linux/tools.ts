@@ -149,6 +149,7 @@ export const tar = tool({ name: "tar" })
 export const gzip = tool({ name: "gzip" })
 export const bzip2 = tool({ name: "bzip2" })
 export const xz = tool({ name: "xz", debian: ["xz-utils"] })
+export const zstd = tool({ name: "zstd" })
 export const patch = tool({ name: "patch" })
 
 /** What every package may use without saying so. */
@@ -178,3 +179,11 @@ export const tic = tool({ name: "tic", programs: ["tic", "infocmp"], debian: ["n
 export const pkgConfig = tool({ name: "pkg-config", programs: ["pkg-config"], debian: ["pkgconf"] })
 export const e2fsprogs = tool({ name: "e2fsprogs", programs: ["mke2fs", "debugfs", "e2fsck"] })
 export const sfdisk = tool({ name: "sfdisk", debian: ["fdisk"] })
+export const mkswap = tool({ name: "mkswap", debian: ["util-linux"] })
+export const mksquashfs = tool({
+  name: "mksquashfs",
+  // Its threads load it when they end.
+  files: ["/usr/lib/*-linux-gnu/libgcc_s.so.1"],
+  debian: ["squashfs-tools"],
+})
+export const qemuImg = tool({ name: "qemu-img", debian: ["qemu-utils"] })

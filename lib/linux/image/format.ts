@@ -1,0 +1,40 @@
+// A format in which a root file system can be had. A new one is a record like those beside this file, and its place in formats.ts.
+
+import type { Layers } from "../../graph/target.ts"
+import type { Tool } from "../../graph/tool.ts"
+import type { Machine } from "../machine.ts"
+import type { DiskSizes } from "./size.ts"
+
+/** What an image is made of. */
+export interface ImageOf {
+  readonly machine: Machine
+  readonly root: Layers
+  /** Modes (octal) by path, where 644 and 755 are not right. */
+  readonly modes: Readonly<Record<string, string>>
+  readonly sizes: DiskSizes
+}
+
+/** One format. */
+export interface Format<Name extends string = string> {
+  /** The word that asks for it: `IMAGES=tar`. What is asked for by one word can be several files. */
+  readonly name: Name
+  /** What it is called in image/TRIPLE. */
+  readonly file: string
+  /** It is a directory, not one file. */
+  readonly isDirectory?: boolean
+  readonly about: string
+  /** What the script runs besides the base tools. */
+  readonly tools: readonly Tool[]
+  /** Options of the kernel (without CONFIG_, separated by blanks) that starting from it takes. */
+  readonly kernel?: string
+  /** The image that it is made of; without one it is made of the root tree. */
+  readonly from?: Format
+  /**
+   * A shell text that writes `$image`. It starts in an empty directory, where `root` is the root tree with its modes and all of one
+   * date; or `$from` is the image that it is made of. The same content must give the same bits.
+   */
+  script(of: ImageOf): string
+}
+
+/** Declares a format. */
+export const format = <const Name extends string>(record: Format<Name>): Format<Name> => record

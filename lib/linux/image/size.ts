@@ -1,0 +1,50 @@
+// The sizes of a disk's partitions, as a person gives them: `256M`, `1G`, `0`. Inside they are MiB: partitions start at whole ones.
+
+import { sizeValueError, tooLargeDiskError } from "../../graph/errors.ts"
+import type { Values, Variable } from "../../graph/variable.ts"
+
+const mebibytes: Readonly<Record<string, number>> = { M: 1, G: 1024, T: 1024 ** 2 }
+
+/** How a size differs from others. */
+export interface SizeOptions {
+  /** Nothing works without it: `0` is an error. */
+  readonly isNeeded?: boolean
+}
+
+/** A variable that is a size, in MiB; typed with M, G or T (powers of 1024), or `0` for none. */
+export const size = (standard: string, about: string, { isNeeded = false }: SizeOptions = {}): Variable<number> => ({
+  about,
+  default: standard,
+  values: undefined,
+  parse(name, typed) {
+    const [, digits, unit = ""] = /^(\d+)([MGT])$/.exec(typed) ?? []
+    const found = typed === "0" ? 0 : Number(digits) * (mebibytes[unit] ?? Number.NaN)
+    if (!Number.isSafeInteger(found) || (isNeeded && found === 0)) throw sizeValueError(name, typed, isNeeded)
+    return found
+  },
+})
+
+/** The variables of a disk: one size for each of its partitions, and what is left free behind them. */
+export const diskSizes = {
+  ROOTFS_SIZE: size("256M", "the disk's partition with the root file system", { isNeeded: true }),
+  RWFS_SIZE: size("0", "its read-write partition, for /var; 0 is none, as for those below"),
+  USERFS_SIZE: size("0", "its partition for /home"),
+  SWAP_SIZE: size("0", "its swap partition"),
+  EXTRA_SIZE: size("0", "what is left free on it, behind the partitions"),
+} as const
+
+/** Sizes in MiB. */
+export type DiskSizes = Values<typeof diskSizes>
+
+/** Where the first partition starts: the table lies before it. */
+export const tableMiB = 1
+
+/** Sectors of 512 bytes are counted in 32 bits. */
+const mostMiB = 2 * 1024 ** 2
+
+/** The size of the whole disk. Throws a BuildError for one that a partition table cannot describe. */
+export function diskMiB(sizes: DiskSizes): number {
+  const sum = tableMiB + Object.values(sizes).reduce((all, one) => all + one, 0)
+  if (sum > mostMiB) throw tooLargeDiskError(sum, mostMiB)
+  return sum
+}

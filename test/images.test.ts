@@ -1,0 +1,307 @@
+// Images of a root file system: a small one, in every format, read back by programs that we did not write.
+
+import { spawnSync } from "node:child_process"
+import { mkdtempSync, readdirSync, readFileSync, statSync } from "node:fs"
+import { join } from "node:path"
+import { expect, test } from "vitest"
+import buildfile from "../Buildfile.ts"
+import { valuesOf } from "../lib/graph/buildfile.ts"
+import { compareTrees } from "../lib/linux/compare.ts"
+import type { Format } from "../lib/linux/image/format.ts"
+import type { ImageName } from "../lib/linux/image/formats.ts"
+import { Images } from "../lib/linux/image/images.ts"
+import { diskSizes } from "../lib/linux/image/size.ts"
+import { formats, type Machine, Packages, system, tools } from "../lib/linux/mod.ts"
+import { evaluate } from "../lib/load/load.ts"
+import { copy, graphOf, layers, shell, type Target, target, toolsOf, tree } from "../lib/mod.ts"
+import { recipes } from "../pkg/all.ts"
+import { machines } from "../sysdeps/all.ts"
+import armv7 from "../sysdeps/armv7-linux-musleabihf.ts"
+import { expectGolden } from "./golden.ts"
+import { Rig, thrownBy } from "./rig.ts"
+
+const checkout = join(import.meta.dirname, "..")
+
+/** What is in the root file system, in the order in which it is written. */
+const written = [
+  "mkdir -p usr/bin etc root tmp var/log var/lib/empty home/me",
+  "yes 'echo hello' | head -n 3000 >usr/bin/hello; chmod 755 usr/bin/hello",
+  "ln -s usr/bin bin; ln -s hello usr/bin/hi",
+  "echo root::0:0:root:/root:/bin/sh >etc/passwd",
+  "echo root::::::: >etc/shadow",
+  "echo one >'var/log/a name with blanks'",
+  "echo two >home/me/notes",
+]
+const modes = { "etc/shadow": "600", root: "700", tmp: "1777" }
+
+interface Wanted {
+  readonly machine?: Machine
+  readonly lines?: readonly string[]
+  readonly sizes?: Readonly<Record<string, string>>
+}
+
+/** The images of a root file system; the tree itself is put at `root`. */
+function images({ machine = armv7, lines = written, sizes = {} }: Wanted = {}) {
+  const root = target({
+    name: `${machine.triple}/root`,
+    outputs: { tree: tree() },
+    tools: [tools.coreutils],
+    run: (_, { tree }) => shell(`cd ${tree}\n${lines.join("\n")}`),
+  })
+  const placed = target({
+    name: `${machine.triple}/placed`,
+    inputs: { root: root.outputs.tree },
+    outputs: { placed: tree("root") },
+    run: ({ root }, { placed }) => copy(root, placed),
+  })
+  const of = { machine, root: layers([root.outputs.tree]), modes, sizes: valuesOf(diskSizes, sizes) }
+  return { placed, made: new Images(of) }
+}
+
+const named = (file: string): Format => {
+  const found = formats.find((format) => format.file === file)
+  if (found === undefined) throw new Error(`no format is called ${file}`)
+  return found
+}
+
+/** Makes images in a rig, and gives where they are. */
+async function make(rig: Rig, files: readonly string[], wanted: Wanted = {}): Promise<(file: string) => string> {
+  const { placed, made } = images(wanted)
+  const { outcome, said } = await rig.build([placed, ...files.map((file) => made.placed(named(file)))])
+  expect(outcome, said.join("\n")).toBe("done")
+  return (file) => rig.path(`image/${(wanted.machine ?? armv7).triple}/${file}`)
+}
+
+/** What a program says. */
+function ask(program: string, ...args: readonly string[]): string {
+  const env = { PATH: "/usr/bin:/bin:/usr/sbin:/sbin", HOME: "/nonexistent", TZ: "UTC", LC_ALL: "C" }
+  const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: "utf8", env, maxBuffer: 1 << 28 })
+  expect(status, `${program}: ${error ?? ""}${stdout}${stderr}`).toBe(0)
+  return stdout
+}
+
+const bytesOf = (path: string): Buffer => readFileSync(path)
+const everySize = {
+  ROOTFS_SIZE: "24M",
+  RWFS_SIZE: "12M",
+  USERFS_SIZE: "9M",
+  SWAP_SIZE: "2M",
+  EXTRA_SIZE: "3M",
+}
+
+test("every format is the same bits in another workspace, with another store, wherever its files were written first", async () => {
+  const files = formats.map(({ file }) => file)
+  const one = await make(new Rig(), files, { sizes: everySize })
+  const [first = "", ...rest] = written
+  const two = await make(new Rig(), files, { sizes: everySize, lines: [first, ...rest.reverse()] })
+  for (const file of files) {
+    if (statSync(one(file)).isDirectory()) expect(compareTrees(one(file), two(file))).toEqual([])
+    else expect(bytesOf(one(file)).equals(bytesOf(two(file))), file).toBe(true)
+  }
+})
+
+test("only what is asked for is made, and put into the workspace, and only its tools are needed", async () => {
+  const rootfs = (IMAGES: string): Target => {
+    const { rootfs } = evaluate(buildfile, valuesOf(buildfile.variables, { IMAGES }), checkout)
+    if (rootfs === undefined) throw new Error("there is a root file system")
+    return rootfs
+  }
+  const placed = (target: Target) =>
+    graphOf([target]).targets.flatMap(({ outputs }) =>
+      Object.values(outputs).flatMap(({ at }) => (at?.startsWith("image/") ? [at.replace(/.*\//, "")] : [])),
+    )
+  const toolNames = (target: Target) => toolsOf([target]).map(({ name }) => name)
+  expect(placed(rootfs("tar initramfs disk")).sort()).toEqual(["disk.img", "initramfs.cpio.gz", "kernel", "rootfs.tar"])
+  expect(placed(rootfs("tar.zst,qcow2")).sort()).toEqual(["disk.qcow2", "kernel", "rootfs.tar.zst"])
+  expect(placed(rootfs("oci")).sort()).toEqual(["kernel", "oci", "oci.tar"])
+  expect(placed(rootfs(""))).toEqual(["kernel"])
+  expect(toolNames(rootfs("squashfs"))).toEqual(expect.arrayContaining(["mksquashfs"]))
+  for (const other of ["e2fsprogs", "cpio", "qemu-img", "zstd"])
+    expect(toolNames(rootfs("squashfs"))).not.toContain(other)
+  for (const other of ["mksquashfs", "qemu-img", "zstd"])
+    expect(toolNames(rootfs("tar initramfs disk"))).not.toContain(other)
+})
+
+test("a word of IMAGES that is no format is an error", async () => {
+  const wrong = Promise.resolve().then(() => valuesOf(buildfile.variables, { IMAGES: "tar qcow" }))
+  expectGolden("unknown-image", await thrownBy(wrong))
+})
+
+test("an image that the machine's kernel cannot start from is an error that says which options are missing", async () => {
+  const from = new Packages({ ...armv7, kernel: { ...armv7.kernel, options: { any: "BLOCK EXT4_FS" } } }, "Release", [])
+  const asking = async (...images: readonly ImageName[]) =>
+    system(from, { packages: [], kernel: recipes.linux, images, sizes: valuesOf(diskSizes, {}) })
+  expectGolden("kernel-options", await thrownBy(asking("tar", "disk", "squashfs")))
+  expect(await thrownBy(asking("tar", "disk", "oci"))).toBe("nothing was thrown")
+})
+
+test("the compressed archive is the archive", async () => {
+  const at = await make(new Rig(), ["rootfs.tar", "rootfs.tar.zst"])
+  const { stdout } = spawnSync("zstd", ["--decompress", "--stdout", at("rootfs.tar.zst")], { maxBuffer: 1 << 28 })
+  expect(stdout.equals(bytesOf(at("rootfs.tar")))).toBe(true)
+})
+
+/** A partition as a file of its own. */
+function partition(rig: Rig, disk: string, { start, size }: { start: number; size: number }): string {
+  const path = rig.path(`part-${start}`)
+  ask("dd", `if=${disk}`, `of=${path}`, "bs=512", `skip=${start}`, `count=${size}`, "status=none")
+  return path
+}
+
+test("a disk has the partitions that are asked for, with file systems of what belongs there, and free space behind", async () => {
+  const rig = new Rig()
+  const disk = (await make(rig, ["disk.img"], { sizes: everySize }))("disk.img")
+  const { partitiontable } = JSON.parse(ask("sfdisk", "--json", disk))
+  const parts: { node: string; start: number; size: number; type: string }[] = partitiontable.partitions
+  const numbered = parts.map(({ node, start, size, type }) => [
+    node.slice(disk.length),
+    start / 2048,
+    size / 2048,
+    type,
+  ])
+  expect(numbered).toEqual([
+    ["1", 1, 24, "83"],
+    ["2", 25, 12, "83"],
+    ["3", 37, 9, "83"],
+    ["4", 46, 2, "82"],
+  ])
+  const { size, blocks } = statSync(disk)
+  expect(size).toBe(51 * 2 ** 20)
+  expect(blocks * 512).toBeLessThan(size / 4)
+  const [root = "", rw = "", user = "", swap = ""] = parts.map((part) => partition(rig, disk, part))
+  const facts = [root, rw, user, swap].map((path) => ask("blkid", "-p", "-o", "export", path))
+  expect(facts.map((said) => /^LABEL=(.*)$/m.exec(said)?.[1])).toEqual(["root", "rw", "user", "swap"])
+  expect(facts.map((said) => /^TYPE=(.*)$/m.exec(said)?.[1])).toEqual(["ext4", "ext4", "ext4", "swap"])
+  expect(new Set(facts.map((said) => /^UUID=(.*)$/m.exec(said)?.[1])).size).toBe(4)
+  const stat = (path: string, name: string) => ask("debugfs", "-R", `stat "${name}"`, path)
+  for (const path of [root, rw, user]) ask("e2fsck", "-f", "-n", path)
+  expect(stat(root, "/var/log/a name with blanks")).toMatch(/Mode: {2}0644 [\s\S]*User: {5}0 {3}Group: {5}0/)
+  expect(stat(root, "/etc/shadow")).toContain("Mode:  0600")
+  expect(stat(root, "/tmp")).toContain("Mode:  01777")
+  expect(stat(rw, "/log/a name with blanks")).toMatch(/Mode: {2}0644 [\s\S]*Size: 4\n/)
+  expect(stat(user, "/me/notes")).toMatch(/mtime: .* Wed Jan {2}2 00:00:00 1980/)
+})
+
+test("partitions keep their numbers where others are left out, and a file system that is mounted later has its directory", async () => {
+  const rig = new Rig()
+  const lines = ["mkdir etc", "echo x >etc/x"]
+  const sizes = { ROOTFS_SIZE: "8M", USERFS_SIZE: "4M", SWAP_SIZE: "1M" }
+  const disk = (await make(rig, ["disk.img"], { lines, sizes }))("disk.img")
+  const { partitiontable } = JSON.parse(ask("sfdisk", "--json", disk))
+  const parts: { node: string; start: number; size: number }[] = partitiontable.partitions
+  expect(parts.map(({ node }) => node.slice(disk.length))).toEqual(["1", "3", "4"])
+  const [root = { start: 0, size: 0 }] = parts
+  expect(ask("debugfs", "-R", "ls -p /", partition(rig, disk, root))).toMatch(/\/040755\/0\/0\/home\//)
+})
+
+test("the disk for QEMU is the disk", async () => {
+  const at = await make(new Rig(), ["disk.img", "disk.qcow2"], { sizes: everySize })
+  expect(ask("qemu-img", "compare", at("disk.img"), at("disk.qcow2"))).toContain("Images are identical.")
+  expect(statSync(at("disk.qcow2")).size).toBeLessThan(statSync(at("disk.img")).size / 4)
+})
+
+test("a size too small for the content is an error that says by how much, and what it says will do does", async () => {
+  const lines = ["mkdir etc", "yes 0123456789abcdef | head -n 400000 >etc/large"]
+  const several = ["mkdir -p var/many; cd var/many; i=0; while [ $i -lt 3000 ]; do echo $i >$i; i=$((i + 1)); done"]
+  for (const [variable, rest, content] of [
+    ["ROOTFS_SIZE", {}, lines],
+    ["RWFS_SIZE", { ROOTFS_SIZE: "64M" }, several],
+  ] as const) {
+    const rig = new Rig()
+    const { made } = images({ lines: content, sizes: { ...rest, [variable]: "5M" } })
+    const { outcome, said } = await rig.build([made.placed(named("disk.img"))])
+    expect(outcome).toBe("failed")
+    const text = said.join("\n")
+    if (variable === "ROOTFS_SIZE") expectGolden("disk-too-small", text)
+    const [, less = "", enough = ""] =
+      new RegExp(`5M is (\\d+) MiB too small; ${variable}=(\\d+)M will do`).exec(text) ?? []
+    expect(Number(enough) - 5, text).toBe(Number(less))
+    await make(new Rig(), ["disk.img"], { lines: content, sizes: { ...rest, [variable]: `${enough}M` } })
+  }
+})
+
+test("sizes that are none, and more than a disk can have", async () => {
+  const wrong: readonly (readonly [string, string])[] = [
+    ["ROOTFS_SIZE", "0"],
+    ["ROOTFS_SIZE", "256"],
+    ["ROOTFS_SIZE", "1GB"],
+    ["RWFS_SIZE", "64mib"],
+    ["SWAP_SIZE", "-1M"],
+    ["EXTRA_SIZE", "lots"],
+    ["EXTRA_SIZE", ""],
+    ["USERFS_SIZE", "99999999999999999999T"],
+  ]
+  const said = wrong.map(([name, typed]) =>
+    thrownBy(Promise.resolve().then(() => valuesOf(diskSizes, { [name]: typed }))),
+  )
+  expectGolden("size-value", (await Promise.all(said)).join("\n\n"))
+  const typed = { ROOTFS_SIZE: "1T", USERFS_SIZE: "1T" }
+  const large = Promise.resolve().then(() => evaluate(buildfile, valuesOf(buildfile.variables, typed), checkout))
+  expectGolden("disk-too-large", await thrownBy(large))
+  expect(valuesOf(diskSizes, { ROOTFS_SIZE: "1G", SWAP_SIZE: "1T" })).toMatchObject({
+    ROOTFS_SIZE: 1024,
+    RWFS_SIZE: 0,
+    SWAP_SIZE: 1024 ** 2,
+  })
+})
+
+test("the squashfs holds the root tree, owned by root, with its modes and one date", async () => {
+  const rig = new Rig()
+  const image = (await make(rig, ["rootfs.squashfs"]))("rootfs.squashfs")
+  const lines = ask("unsquashfs", "-llnumeric", image).trim().split("\n")
+  const listed = lines.filter((line) => line.includes("squashfs-root"))
+  expect(listed.length).toBeGreaterThan(15)
+  for (const line of listed) expect(line).toMatch(/^\S+ +0\/0 .* 1980-01-02 00:00 squashfs-root/)
+  const modeOf = (path: string) => listed.find((line) => line.endsWith(` squashfs-root/${path}`))?.split(" ")[0]
+  expect([modeOf("etc/shadow"), modeOf("root"), modeOf("tmp"), modeOf("usr/bin/hello")]).toEqual([
+    "-rw-------",
+    "drwx------",
+    "drwxrwxrwt",
+    "-rwxr-xr-x",
+  ])
+  const unpacked = rig.path("unpacked")
+  ask("unsquashfs", "-quiet", "-no-progress", "-dest", unpacked, image)
+  expect(compareTrees(unpacked, rig.path("root"))).toEqual([])
+})
+
+test("container images unpack to the root tree, in both their forms", async () => {
+  const rig = new Rig()
+  const at = await make(rig, ["oci", "oci.tar", "rootfs.tar"])
+  const bundle = join(mkdtempSync(join(rig.directory, "umoci-")), "bundle")
+  ask("umoci", "unpack", "--rootless", "--image", `${at("oci")}:${armv7.triple}`, bundle)
+  expect(compareTrees(join(bundle, "rootfs"), rig.path("root"))).toEqual([])
+  expect(statSync(join(bundle, "rootfs/etc/shadow")).mode & 0o777).toBe(0o600)
+  const blobs = readdirSync(join(at("oci"), "blobs/sha256"))
+  expect(blobs).toHaveLength(3)
+  for (const blob of blobs) expect(ask("sha256sum", join(at("oci"), "blobs/sha256", blob)).slice(0, 64)).toBe(blob)
+  const to = `dir:${rig.path("copied")}`
+  ask("skopeo", "--insecure-policy", "copy", "--quiet", `docker-archive:${at("oci.tar")}:rootfs:${armv7.triple}`, to)
+  const { layers } = JSON.parse(readFileSync(rig.path("copied/manifest.json"), "utf8"))
+  expect(layers).toHaveLength(1)
+  expect(bytesOf(rig.path(`copied/${layers[0].digest.slice(7)}`)).equals(bytesOf(at("rootfs.tar")))).toBe(true)
+})
+
+test("a container image says for which machine it is, whoever reads it", async () => {
+  const expected: Readonly<Record<string, readonly (string | undefined)[]>> = {
+    "armv7-linux-musleabihf": ["arm", "v7"],
+    "aarch64-linux-musl": ["arm64", "v8"],
+    "i386-linux-musl": ["386", undefined],
+    "riscv64-linux-musl": ["riscv64", undefined],
+    "x86_64-linux-musl": ["amd64", undefined],
+  }
+  for (const machine of machines) {
+    const at = await make(new Rig(), ["oci", "oci.tar"], { machine })
+    for (const image of [
+      `oci:${at("oci")}:${machine.triple}`,
+      `docker-archive:${at("oci.tar")}`,
+      `oci-archive:${at("oci.tar")}`,
+    ]) {
+      const config = JSON.parse(ask("skopeo", "--insecure-policy", "inspect", "--config", image))
+      expect([config.architecture, config.variant, config.os], image).toEqual([
+        ...(expected[machine.triple] ?? []),
+        "linux",
+      ])
+      expect(config.created).toMatch(/^1980-01-02T00:00:00(\.000)?Z$/)
+    }
+  }
+})
