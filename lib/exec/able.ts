@@ -19,7 +19,9 @@ export function checkAble({ targets }: Graph, { bwrap }: Pick<Machinery, "bwrap"
 
 /** Throws a BuildError if there is less memory, or space in the store's file system, than an action needs that is about to run. */
 export function checkRoom({ target, action, store }: Pick<Order, "target" | "action" | "store">): void {
-  const { memoryBytes = 0, diskBytes = 0 } = action.terms.machine ?? {}
+  // Looking costs more than many an action.
+  if (action.terms.machine === undefined) return
+  const { memoryBytes = 0, diskBytes = 0 } = action.terms.machine
   const memory = memoryOf()
   if (memory < memoryBytes) throw littleRoomError(target, "memory", { needed: memoryBytes, there: memory })
   const { bavail, bsize } = statfsSync(store.root)
