@@ -46,6 +46,7 @@ async function byShell(
   { argv }: Launch,
   shells: Shells,
 ): Promise<FailedStep | "again" | undefined> {
+  order.emit({ type: "step", target: order.target, step: stepLabel(command.steps[0] as Step) })
   const call = `s=0 && ${argv.map(quoted).join(" ")} >>${quoted(order.log)} 2>&1 3>&- 4>&- 5>&-`
   const ended = await ask(order, command, shells, () => call)
   if (ended === undefined) return "again"
@@ -102,13 +103,19 @@ const placed = ({ target, bwrap }: Order, command: Command, directory: string): 
 /** Longer ones are read from a file: no word of a command line may have 128 KB. */
 const longestScript = 30_000
 
+const wordsOf = (step: PlainStep): readonly string[] =>
+  step.does === "argv" ? step.argv : step.does === "shell" ? ["sh", "-eu", "-c", step.script] : []
+
 /** One program for all steps: the only step itself, or a shell that says on descriptor 3 which step it begins. */
 function stepsArgv(steps: readonly PlainStep[], scripts: Place, jobserver: Order["jobserver"]): readonly string[] {
   const [only] = steps
   const inherited = jobserver?.style === "pipe" ? [`exec ${inheritedPipe(jobserver.path)}`] : []
-  if (steps.length === 1 && only?.does === "argv" && inherited.length === 0) return only.argv
+  if (only !== undefined && steps.length === 1 && inherited.length === 0) {
+    const words = wordsOf(only)
+    if (words.join(" ").length < longestScript || only.does === "argv") return words
+  }
   const lines = steps.map((step, i) => {
-    const words = step.does === "argv" ? step.argv : step.does === "shell" ? ["sh", "-eu", "-c", step.script] : []
+    const words = wordsOf(step)
     return `echo ${i} >&3; (exec ${words.map(quoted).join(" ")} 3>&-) || exit $?`
   })
   const script = [...inherited, ...lines].join("\n")
