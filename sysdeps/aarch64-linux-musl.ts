@@ -13,7 +13,7 @@ export default machine({
     path: "arch/arm64/boot/Image",
     options: {
       ...everyKernel,
-      "The processor": "SMP ACPI",
+      "The processor": "SMP EFI ACPI",
       "QEMU's virt": "SERIAL_AMBA_PL011 SERIAL_AMBA_PL011_CONSOLE PCI_HOST_GENERIC VIRTIO_MMIO RTC_DRV_PL031",
     },
   },

@@ -13,7 +13,7 @@ export default machine({
     path: "arch/x86/boot/bzImage",
     options: {
       ...every32BitKernel,
-      "The processor": "SMP HYPERVISOR_GUEST KVM_GUEST ACPI",
+      "The processor": "SMP HYPERVISOR_GUEST PARAVIRT KVM_GUEST ACPI",
       "QEMU's q35": "SERIAL_8250 SERIAL_8250_CONSOLE VT VT_CONSOLE VGA_CONSOLE ATA SATA_AHCI RTC_DRV_CMOS",
     },
   },

@@ -15,7 +15,7 @@ export default machine({
     tools: [tools.hostElfLibrary],
     options: {
       ...everyKernel,
-      "The processor": "64BIT SMP HYPERVISOR_GUEST KVM_GUEST ACPI X86_X2APIC",
+      "The processor": "64BIT SMP HYPERVISOR_GUEST PARAVIRT KVM_GUEST ACPI X86_X2APIC",
       "QEMU's q35": "SERIAL_8250 SERIAL_8250_CONSOLE VT VT_CONSOLE VGA_CONSOLE ATA SATA_AHCI RTC_DRV_CMOS",
     },
   },

@@ -140,6 +140,7 @@ export class Shell {
     const before = lane.isFree
     lane.isFree = isFree
     await before
+    const text = this.#orForget(sent, free, () => this.#textOf(textFor(lane.scratch), lane, isBehind))
     const stop = () => this.#end()
     signal.addEventListener("abort", stop, { once: true })
     let told = 0
@@ -150,7 +151,7 @@ export class Shell {
     const looking = onOutput === undefined ? undefined : setInterval(() => tell(this.#outputOf(lane)), lookMs)
     try {
       if (!isBehind) sent.begin()
-      await this.#send(this.#textOf(textFor(lane.scratch), lane, isBehind))
+      await this.#send(text)
       const line = await answered
       if (line === skipped) return undefined
       const [status, step = 0] = line.split(" ").filter(Boolean).map(Number)
@@ -164,6 +165,17 @@ export class Shell {
       clearInterval(looking)
       signal.removeEventListener("abort", stop)
       free()
+    }
+  }
+
+  /** What `make` gives; what is not to be sent after all, since that failed, is forgotten. */
+  #orForget<T>(sent: Sent, free: () => void, make: () => T): T {
+    try {
+      return make()
+    } catch (thrown) {
+      this.#sent.splice(this.#sent.indexOf(sent), 1)
+      free()
+      throw thrown
     }
   }
 
@@ -217,8 +229,10 @@ export class Shell {
   }
 
   async close(): Promise<void> {
-    closeSync(this.#fifo)
+    // It may not have opened the fifo yet, and would wait for somebody to write if this were closed first.
+    await this.#send(Buffer.from("exit\n"))
     await this.#child.exit.catch(() => {})
+    closeSync(this.#fifo)
     for (const { log } of this.#lanes) closeSync(log)
   }
 }

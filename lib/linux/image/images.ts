@@ -13,7 +13,6 @@ type ImageTarget = Target<{ image: OutputDeclaration }>
 export class Images {
   readonly #of: ImageOf
   readonly #made = new Map<Format, Output>()
-  readonly #placed = new Map<Format, ImageTarget>()
 
   constructor(of: ImageOf) {
     this.#of = of
@@ -29,14 +28,18 @@ export class Images {
     return made
   }
 
-  /** An image in image/TRIPLE. */
+  /** A target that puts an image into image/TRIPLE. */
   placed(format: Format): ImageTarget {
-    let placed = this.#placed.get(format)
-    if (placed === undefined) {
-      placed = this.#place(format)
-      this.#placed.set(format, placed)
-    }
-    return placed
+    const { triple } = this.#of.machine
+    const { file: name, about, isDirectory } = format
+    const at = `image/${triple}/${name}`
+    return target({
+      name: `${triple}/${name}`,
+      about,
+      inputs: { made: this.made(format) },
+      outputs: { image: isDirectory ? tree(at) : file(at) },
+      run: ({ made }, { image }) => copy(made, image),
+    })
   }
 
   #make(format: Format): ImageTarget {
@@ -52,19 +55,6 @@ export class Images {
         const start = from === undefined ? rootScript(modes) : ""
         return shell(`from='${at}' image='${image}'\n${start}${format.script(this.#of)}`, name)
       },
-    })
-  }
-
-  #place(format: Format): ImageTarget {
-    const { triple } = this.#of.machine
-    const { file: name, about, isDirectory } = format
-    const at = `image/${triple}/${name}`
-    return target({
-      name: `${triple}/${name}`,
-      about,
-      inputs: { made: this.made(format) },
-      outputs: { image: isDirectory ? tree(at) : file(at) },
-      run: ({ made }, { image }) => copy(made, image),
     })
   }
 }
