@@ -31,6 +31,7 @@ export async function ask(
   command: Command,
   shells: Shells,
   textFor: (scratch: string) => string,
+  onBegin = () => {},
 ): Promise<Ended | undefined> {
   const { target, verbose, emit, signal, slot, tools } = order
   if (slot === undefined) throw new Error(`${target.name} has no slot`)
@@ -42,6 +43,7 @@ export async function ask(
     onOutput: verbose ? (text) => emit({ type: "output", target, text }) : undefined,
     onBegin(isShort) {
       order.begin()
+      onBegin()
       if (isShort) order.lead()
     },
     onDone() {

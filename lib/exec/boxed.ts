@@ -33,11 +33,12 @@ export async function runBoxed(
     seen: order.bwrap === undefined ? join(directory, "etc") : "/etc",
   }
   const steps = withResponses(order.target, command.steps, scripts)
-  const launch = launchFor(order.bwrap, box, stepsArgv(steps, scripts, served(order)))
+  const [only] = steps
+  const alone = order.bwrap !== undefined && isAsked(order.target, order) ? only : undefined
+  const argv = alone === undefined ? stepsArgv(steps, scripts, served(order)) : stepArgv(alone, scripts)
+  const launch = launchFor(order.bwrap, box, argv)
   appendFileSync(order.log, command.steps.map((step, i) => `# step ${i + 1}: ${stepLabel(step)}\n`).join(""))
-  return order.bwrap !== undefined && isAsked(order.target, order)
-    ? byShell(order, command, launch, shells)
-    : asChild(order, command, launch)
+  return alone === undefined ? asChild(order, command, launch) : byShell(order, command, launch, shells)
 }
 
 async function byShell(
@@ -46,13 +47,14 @@ async function byShell(
   { argv }: Launch,
   shells: Shells,
 ): Promise<FailedStep | "again" | undefined> {
-  order.emit({ type: "step", target: order.target, step: stepLabel(command.steps[0] as Step) })
+  const step = stepLabel(command.steps[0] as Step)
   const call = `s=0 && ${argv.map(quoted).join(" ")} >>${quoted(order.log)} 2>&1 3>&- 4>&- 5>&-`
-  const ended = await ask(order, command, shells, () => call)
+  const tell = () => order.emit({ type: "step", target: order.target, step })
+  const ended = await ask(order, command, shells, () => call, tell)
   if (ended === undefined) return "again"
   if (ended.status === 0) return undefined
   const how = ended.status === undefined ? "was ended" : `exited with ${ended.status}`
-  return { step: stepLabel(command.steps[0] as Step), how }
+  return { step, how }
 }
 
 async function asChild(
@@ -110,16 +112,20 @@ const wordsOf = (step: PlainStep): readonly string[] =>
 function stepsArgv(steps: readonly PlainStep[], scripts: Place, jobserver: Order["jobserver"]): readonly string[] {
   const [only] = steps
   const inherited = jobserver?.style === "pipe" ? [`exec ${inheritedPipe(jobserver.path)}`] : []
-  if (only !== undefined && steps.length === 1 && inherited.length === 0) {
-    const words = wordsOf(only)
-    if (words.join(" ").length < longestScript || only.does === "argv") return words
-  }
+  if (steps.length === 1 && only?.does === "argv" && inherited.length === 0) return only.argv
   const lines = steps.map((step, i) => {
     const words = wordsOf(step)
     return `echo ${i} >&3; (exec ${words.map(quoted).join(" ")} 3>&-) || exit $?`
   })
-  const script = [...inherited, ...lines].join("\n")
-  if (script.length < longestScript) return ["sh", "-c", script]
+  return scriptArgv([...inherited, ...lines].join("\n"), scripts, [])
+}
+
+/** The program for one step of which nothing is told. */
+const stepArgv = (step: PlainStep, scripts: Place): readonly string[] =>
+  step.does === "shell" ? scriptArgv(step.script, scripts, ["-eu"]) : wordsOf(step)
+
+function scriptArgv(script: string, scripts: Place, options: readonly string[]): readonly string[] {
+  if (script.length < longestScript) return ["sh", ...options, "-c", script]
   writeFileSync(join(scripts.directory, "script"), script)
-  return ["sh", join(scripts.seen, "script")]
+  return ["sh", ...options, join(scripts.seen, "script")]
 }
