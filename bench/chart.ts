@@ -43,7 +43,7 @@ export function chart(lines: readonly Line[], { title, x, y }: { title: string; 
     ]
   })
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12" role="img" aria-label="${title}">`,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     text(left, 24, title, 'font-size="15" font-weight="bold"'),
     ...grid,
