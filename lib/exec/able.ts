@@ -10,10 +10,11 @@ import type { Order } from "./order.ts"
 
 /** Throws a BuildError for an action of a graph that cannot run here, whatever is free. */
 export function checkAble({ targets }: Graph, { bwrap }: Pick<Machinery, "bwrap">): void {
+  const here = machine()
   for (const target of targets) {
     if (rootOf(target.action) !== undefined && bwrap === undefined) throw rootWithoutSandboxError(target)
-    const { processor = machine() } = target.action?.terms.machine ?? {}
-    if (processor !== machine()) throw otherProcessorError(target, processor, machine())
+    const { processor = here } = target.action?.terms.machine ?? {}
+    if (processor !== here) throw otherProcessorError(target, processor, here)
   }
 }
 

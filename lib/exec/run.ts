@@ -44,7 +44,7 @@ export interface Run {
 export type RunEnd =
   | { readonly made: Omit<Built, "placed">; readonly isPlaced: boolean }
   | { readonly failed: Diagnostic }
-  /** Nothing is known: this path changed meanwhile, or (undefined) another engine ran the same. */
+  /** Nothing is known: this path changed meanwhile, or (undefined) another engine ran the same, or it was not begun. */
   | { readonly changed: string | undefined }
 
 const logLines = 12

@@ -143,6 +143,8 @@ export class Shell {
     const text = this.#orForget(sent, free, () => this.#textOf(textFor(lane.scratch), lane, isBehind))
     const stop = () => this.#end()
     signal.addEventListener("abort", stop, { once: true })
+    // It may have been while the lane was waited for.
+    if (signal.aborted) stop()
     let told = 0
     const tell = (output: string) => {
       if (output.length > told) onOutput?.(output.slice(told))

@@ -200,9 +200,8 @@ export class Walk {
   /** Runs an action once there are slots for it; what the engine does by itself takes none. */
   async #run(target: Target, action: Action, declared: Declared, why: Why): Promise<Outcome | Unbelieved> {
     const work = (slot?: Slot) => this.#runNow(target, { ...why, action, declared, slot })
-    const inTurn = () => this.#inTurn(target, action, declared, work)
     for (;;) {
-      const ended = await inTurn()
+      const ended = await this.#inTurn(target, action, declared, work)
       // Whom it followed has failed: it waits for its turn again.
       if (ended !== "unbegun") return ended
     }

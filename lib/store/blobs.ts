@@ -65,8 +65,7 @@ export class Blobs {
   }
 
   /** Stores a copy of a file, which stays where it is. */
-  copy(path: string, form: Form): FileContent {
-    const { size } = lstatSync(path)
+  copy(path: string, form: Form, { size } = lstatSync(path)): FileContent {
     if (size <= smallBytes) return this.write(readFileSync(path), form)
     const fresh = this.#rooms.fresh("copy")
     copyFileSync(path, fresh, constants.COPYFILE_FICLONE)

@@ -124,10 +124,10 @@ export class Store {
   /** Stores a copy of a file or a directory, which stays where it is. */
   async copyOf(path: string, refuse: Refuse): Promise<Content> {
     const stat = lstatSync(path)
-    if (stat.isFile()) return this.takeCopy(path, formOf(stat.mode))
+    if (stat.isFile()) return this.#blobs.copy(path, formOf(stat.mode), stat)
     if (!stat.isDirectory()) throw refuse(path)
     return this.takeListing(
-      await this.#entriesBelow(path, refuse, (file, { mode }) => this.#blobs.copy(file, formOf(mode))),
+      await this.#entriesBelow(path, refuse, (file, stat) => this.#blobs.copy(file, formOf(stat.mode), stat)),
     )
   }
 
