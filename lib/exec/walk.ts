@@ -11,8 +11,8 @@ import type { Action, Output, Target } from "../graph/target.ts"
 import { hasNoTerms } from "../graph/terms.ts"
 import type { Content } from "../store/content.ts"
 import type { Built } from "../store/journal.ts"
+import { isAsked } from "./ask.ts"
 import { systemError } from "./failure.ts"
-import { isInPlace } from "./in-place.ts"
 import { type Given, lostOf, type ReadInput } from "./inputs.ts"
 import { canPlace, type Declared, declaredFor, lookUp } from "./lookup.ts"
 import type { Machinery } from "./machinery.ts"
@@ -208,10 +208,16 @@ export class Walk {
   }
 
   /** Runs `work` once there are slots for an action. */
-  #inTurn<T>(target: Target, action: Action, { isEngines }: Declared, work: (slot?: Slot) => Promise<T>): Promise<T> {
+  #inTurn<T>(
+    target: Target,
+    action: Action,
+    { isEngines, command }: Declared,
+    work: (slot?: Slot) => Promise<T>,
+  ): Promise<T> {
     if (isEngines) return work()
     const priority = this.#priority.get(target) ?? 0
-    const mayFollow = hasNoTerms(action.terms) && isInPlace(target, this.#machinery)
+    const { verbose } = this.#options
+    const mayFollow = hasNoTerms(action.terms) && isAsked(target, { ...this.#machinery, command, verbose })
     const inSlots = () => this.#options.slots.run({ priority, mayFollow, ...action.terms }, work)
     return action.terms.terminal === true ? this.#terminal.run(priority, inSlots) : inSlots()
   }
