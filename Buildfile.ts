@@ -7,6 +7,7 @@ import {
   formats,
   imageNames,
   installToolchain,
+  lookingAt,
   Packages,
   type Sources,
   sameStages,
@@ -52,6 +53,7 @@ export default buildfile(variables, ({ TARGET, TARGET_PKGS, IMAGES, CONFIG, TOOL
   const packages = everywhere.filter(({ machine }) => TARGET.includes(machine))
   const options = { packages: chosen, kernel: recipes.linux, images: IMAGES, sizes }
   const systems = sideBySide(packages.map((of) => system(of, options)))
+  const looks = sideBySide(packages.map((of) => lookingAt(of, { packages: chosen, kernel: recipes.linux })))
   const each = sideBySide(packages.map((of) => of.all(names.map((name) => recipes[name]))))
   const [first] = packages
   const fetch = group(
@@ -87,6 +89,7 @@ export default buildfile(variables, ({ TARGET, TARGET_PKGS, IMAGES, CONFIG, TOOL
   return {
     default: systems.rootfs,
     ...systems,
+    ...looks,
     fetch,
     builtins,
     "install-toolchain": install,

@@ -175,6 +175,12 @@ export const noDrawingError = (): BuildError =>
     help: "`npm install --save-dev @viz-js/viz`; or `--format dot`, or `--format json`, which need nothing",
   })
 
+export const noLibraryError = (does: string, name: string): BuildError =>
+  new BuildError({
+    what: `the library that ${does} is not installed: ${tick(name)}`,
+    help: tick(`npm install --save-dev ${name}`),
+  })
+
 export const tooLargeDrawingError = (targets: number, most: number): BuildError =>
   new BuildError({
     what: `${targets} targets are too many for a picture`,
