@@ -4,10 +4,12 @@ import type { Target } from "../../graph/target.ts"
 import type { Packages } from "../package.ts"
 import { licensesTarget } from "./licenses.ts"
 import type { Looked } from "./parts.ts"
+import { sbomTarget } from "./sbom.ts"
 import { sizeTarget } from "./size.ts"
 
 /** The targets of one system. */
-export const lookingAt = (from: Packages, looked: Looked): Readonly<Record<"size" | "licenses", Target>> => ({
+export const lookingAt = (from: Packages, looked: Looked): Readonly<Record<"size" | "licenses" | "sbom", Target>> => ({
   size: sizeTarget(from, looked),
   licenses: licensesTarget(from, looked),
+  sbom: sbomTarget(from, looked),
 })

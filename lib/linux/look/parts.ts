@@ -22,13 +22,13 @@ export const installed = (packages: readonly Recipe[]): readonly Recipe[] =>
 
 /** All parts of a system, by name. */
 export function partsOf({ foundation }: Packages, { packages, kernel }: Looked): readonly Part[] {
-  const own = installed(packages)
-  const below = [...new Set([...foundation, ...closure(packages).filter(({ isFoundation }) => isFoundation)])]
-  const parts: Part[] = [
-    ...own.map((recipe): Part => ({ recipe, role: packages.includes(recipe) ? "chosen" : "needed" })),
-    ...below.map((recipe): Part => ({ recipe, role: "foundation" })),
-    { recipe: kernel, role: "kernel" },
-  ]
+  const roles = new Map<Recipe, Part["role"]>([
+    ...installed(packages).map((recipe) => [recipe, packages.includes(recipe) ? "chosen" : "needed"] as const),
+    ...closure(packages).flatMap((recipe) => (recipe.isFoundation ? [[recipe, "foundation"] as const] : [])),
+    ...foundation.map((recipe) => [recipe, "foundation"] as const),
+    [kernel, "kernel"],
+  ])
+  const parts = [...roles].map(([recipe, role]) => ({ recipe, role }))
   return parts.sort((a, b) => (a.recipe.name < b.recipe.name ? -1 : 1))
 }
 
