@@ -70,7 +70,7 @@ export function licenseLines(entries: readonly LicenseEntry[]): readonly string[
   const rows = entries.map(({ name, version, license, role, texts }) => {
     const more = texts.length > mostTexts ? [`${texts.length - mostTexts} more`] : []
     const shown = [...texts.slice(0, mostTexts), ...more].join(", ")
-    return [name, version, license, role, shown || "none: it has no source but its recipe"]
+    return [name, version, license, role, shown || "none: no source but the recipe"]
   })
   return tableLines(columns, rows)
 }
