@@ -68,6 +68,13 @@ export const kernelOptionsError = (triple: string, image: string, missing: reado
     help: `add ${missing.length === 1 ? "it" : "them"} to \`kernel.options\`, or leave ${tick(image)} out of \`IMAGES\``,
   })
 
+export const nothingReachableError = (tried: readonly (readonly [string, string])[]): BuildError =>
+  new BuildError({
+    what: "neither Debian nor any upstream could be asked for newer versions",
+    facts: tried,
+    help: "look at the network, and at the archives in /etc/apt; nothing is known of what is newer",
+  })
+
 export const kernelProgramError = (word: string): BuildError =>
   new BuildError({
     what: `${tick(word)} is no configuration program of the kernel`,

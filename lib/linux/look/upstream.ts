@@ -1,0 +1,48 @@
+// Where upstream says which versions there are, by the address of one of its archives: a release's page at GitHub, or the listing of the
+// directory that the archive lies in. Pure, but for `ask`.
+
+import { compareVersions } from "../../base/version.ts"
+
+/** What to ask, and which versions an answer names. */
+export interface Upstream {
+  readonly address: string
+  /** `at` is where the answer came from, once redirections were followed. */
+  versionsIn(text: string, at: string): readonly string[]
+}
+
+/** How upstream of an archive is asked; undefined where its address does not tell. */
+export function upstreamOf(url: string, version: string): Upstream | undefined {
+  const [, repository] = /^https:\/\/github\.com\/([^/]+\/[^/]+)\//.exec(url) ?? []
+  if (repository !== undefined)
+    return {
+      address: `https://github.com/${repository}/releases/latest`,
+      versionsIn: (_, at) => versionInTag(/\/releases\/tag\/([^/?#]+)/.exec(at)?.[1]),
+    }
+  const parts = url.split("/")
+  const first = parts.findIndex((part, i) => i > 2 && part.includes(version))
+  if (first < 0) return undefined
+  const [before = "", ...after] = (parts[first] ?? "").split(version)
+  const pattern = new RegExp(`${escaped(before)}(\\d[\\w.]*?)${escaped(after.join(version))}(?=[/"<\\s]|$)`, "g")
+  const versionsIn = (text: string) => [...text.matchAll(pattern)].map(([, found = ""]) => found)
+  return { address: `${parts.slice(0, first).join("/")}/`, versionsIn: (text) => versionsIn(text).filter(isRelease) }
+}
+
+const escaped = (text: string): string => text.replace(/[^\w]/g, "\\$&")
+
+/** A version as tags have it: `v2.6.4`, `R_2_5_0`, `release-2.1.12-stable`. */
+const versionInTag = (tag = ""): readonly string[] =>
+  (/\d+(?:[._]\d+)*[a-z]?(?![a-z\d])/.exec(tag) ?? []).map((found) => found.replaceAll("_", ".")).filter(isRelease)
+
+const isRelease = (version: string): boolean => /^\d+(\.\d+)*[a-z]?$/.test(version)
+
+/** The newest of some versions. */
+export const newestOf = (versions: readonly string[]): string | undefined => [...versions].sort(compareVersions).at(-1)
+
+const patienceMs = 15_000
+
+/** Asks upstream for its newest version; undefined where the answer names none. Throws an Error that says why there is no answer. */
+export async function ask({ address, versionsIn }: Upstream, signal: AbortSignal): Promise<string | undefined> {
+  const response = await fetch(address, { signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]) })
+  if (!response.ok) throw new Error(`the server answered ${response.status}`)
+  return newestOf(versionsIn(await response.text(), response.url))
+}
