@@ -100,6 +100,8 @@ function save({ triple }: Machine, words: readonly string[]): void {
   process.stdout.write(`${path}: ${words.length === 0 ? "nothing besides what it names" : words.join(" ")}\n`)
 }
 
+// Ctrl-C is for the kernel's program; what that then leaves is tidied up here.
+process.on("SIGINT", () => {})
 try {
   const [told = "", goal = "menuconfig"] = process.argv.slice(2)
   if (!/^[\w.-]*config$/.test(goal)) throw errors.kernelProgramError(goal)

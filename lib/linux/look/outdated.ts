@@ -75,11 +75,11 @@ export async function learn(sources: readonly Sourced[], asking: Asking): Promis
   const upstream = await askUpstreams(sources, asking, failed)
   const learnt = sources.map((source, i): Newest => {
     const [inDebian, atUpstream] = [newestInDebian(source, debian), upstream[i]]
-    const news = [
-      inDebian?.isNewer === true ? [inDebian.version] : [],
-      atUpstream === "unknown" ? [] : [atUpstream ?? ""],
-    ]
-    const newer = newestOf(news.flat().filter((version) => compareVersions(version, comparable(source.version)) > 0))
+    const isNewer = atUpstream !== undefined && atUpstream !== "unknown" && isNewerThan(atUpstream, source.version)
+    const newer = newestOf([
+      ...(inDebian?.isNewer === true ? [inDebian.version] : []),
+      ...(isNewer ? [atUpstream] : []),
+    ])
     const isUnknown = debian.get(newestSuite) === "unknown" && debianIn(source) !== undefined
     return { ...source, debian: isUnknown ? "unknown" : inDebian?.version, upstream: atUpstream, newer }
   })
@@ -112,8 +112,7 @@ function newestInDebian(source: Sourced, suites: Suites): { version: string; isN
   const upstream = upstreamPart(version)
   return {
     version: upstream,
-    isNewer:
-      compareVersions(upstream, ours === undefined ? comparable(source.version) : upstreamPart(ours.version)) > 0,
+    isNewer: isNewerThan(upstream, ours === undefined ? source.version : upstreamPart(ours.version)),
   }
 }
 
@@ -123,8 +122,8 @@ export const upstreamPart = (version: string): string =>
     .upstream.replace(/^.*\+really/, "")
     .replace(/[.+~](dfsg|ds|repack)[\d.]*$/, "")
 
-/** A version of a recipe's in the way in which Debian writes them, where `-` would begin a revision. */
-const comparable = (version: string): string => version.replaceAll("-", ".")
+/** Whether it is newer than a recipe's version, in which `-` begins no revision. */
+const isNewerThan = (version: string, ours: string): boolean => compareVersions(version, ours.replaceAll("-", ".")) > 0
 
 /** One request at a time for each host. */
 async function askUpstreams(
@@ -155,6 +154,6 @@ async function askUpstreams(
 }
 
 function reasonOf(thrown: unknown): string {
-  const { cause, message, name } = thrown as Error & { cause?: { code?: string } }
-  return cause?.code ?? (name === "TimeoutError" ? "no answer" : message)
+  const { cause, message, name } = thrown as Error & { cause?: { code?: string; message?: string } }
+  return name === "TimeoutError" ? "no answer" : (cause?.code ?? cause?.message ?? message)
 }

@@ -12,12 +12,7 @@ export interface Upstream {
 
 /** How upstream of an archive is asked; undefined where its address does not tell. */
 export function upstreamOf(url: string, version: string): Upstream | undefined {
-  const [, repository] = /^https:\/\/github\.com\/([^/]+\/[^/]+)\//.exec(url) ?? []
-  if (repository !== undefined)
-    return {
-      address: `https://github.com/${repository}/releases/latest`,
-      versionsIn: (_, at) => versionInTag(/\/releases\/tag\/([^/?#]+)/.exec(at)?.[1]),
-    }
+  if (url.startsWith("https://github.com/")) return releasesOf(url, version)
   const parts = url.split("/")
   const first = parts.findIndex((part, i) => i > 2 && part.includes(version))
   if (first < 0) return undefined
@@ -29,11 +24,24 @@ export function upstreamOf(url: string, version: string): Upstream | undefined {
 
 const escaped = (text: string): string => text.replace(/[^\w]/g, "\\$&")
 
-/** A version as tags have it: `v2.6.4`, `R_2_5_0`, `release-2.1.12-stable`. */
-const versionInTag = (tag = ""): readonly string[] =>
-  (/\d+(?:[._]\d+)*[a-z]?(?![a-z\d])/.exec(tag) ?? []).map((found) => found.replaceAll("_", ".")).filter(isRelease)
-
 const isRelease = (version: string): boolean => /^\d+(\.\d+)*[a-z]?$/.test(version)
+
+/** The latest release at GitHub, if its tag is like ours: `v2.6.4`, `R_2_5_0`, `release-2.1.12-stable`. */
+function releasesOf(url: string, version: string): Upstream | undefined {
+  const archived =
+    /^(https:\/\/github\.com\/[^/]+\/[^/]+)\/(?:releases\/download\/([^/]+)\/|archive\/refs\/tags\/(.+?)\.(?:tar|zip))/
+  const [, repository = "", released, tagged] = archived.exec(url) ?? []
+  const tag = released ?? tagged ?? ""
+  const form = [version, version.replaceAll(".", "_")].find((form) => tag.includes(form))
+  if (form === undefined) return undefined
+  const [before = "", after = ""] = tag.split(form)
+  const pattern = new RegExp(`/releases/tag/${escaped(before)}([^/]+)${escaped(after)}$`)
+  const versionsIn = (_: string, at: string) => {
+    const [, found = ""] = pattern.exec(at) ?? []
+    return [found.replaceAll("_", ".")].filter(isRelease)
+  }
+  return { address: `${repository}/releases/latest`, versionsIn }
+}
 
 /** The newest of some versions. */
 export const newestOf = (versions: readonly string[]): string | undefined => [...versions].sort(compareVersions).at(-1)
