@@ -83,7 +83,7 @@ export default buildfile(variables, ({ TARGET, TARGET_PKGS, IMAGES, CONFIG, TOOL
     name: "test",
     about: "every test of hashmake itself, after the system that they look at",
     after: tested,
-    tools: [...toolsOf(tested), ...formats.flatMap(({ tools }) => tools), ...programs],
+    tools: [...toolsOf([...tested, looks.menuconfig]), ...formats.flatMap(({ tools }) => tools), ...programs],
     session: () => command(process.execPath, "node_modules/vitest/vitest.mjs", "run"),
   })
 

@@ -35,7 +35,9 @@ class Kernel {
   make(goal: string, besides: readonly string[] = [], isAttached = false): void {
     const { source, make } = this.#told
     const words = ["-s", "-C", source, `O=${this.directory}`, ...make, ...besides, goal]
-    const { MAKEFLAGS: _, ...env } = process.env
+    const env = Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !/^(MAKE|MFLAGS|K(BUILD|CONFIG)_)/.test(name)),
+    )
     const { status, stdout, stderr } = spawnSync("make", words, {
       env,
       encoding: "utf8",

@@ -11,7 +11,8 @@ import { storeDirectory } from "../lib/exec/engine.ts"
 import * as errors from "../lib/graph/errors.ts"
 import { chosenTopic, editRecord, parseConfig, takenBack, withChosen } from "../lib/linux/look/kernel-config.ts"
 import { kernelOptions } from "../lib/linux/machine.ts"
-import { kernelConfig } from "../lib/linux/mod.ts"
+import { kernelConfig, type Machine, Packages, system } from "../lib/linux/mod.ts"
+import { recipes } from "../pkg/all.ts"
 import { machines } from "../sysdeps/all.ts"
 import x86 from "../sysdeps/x86_64-linux-musl.ts"
 import { checkout, removeCheckouts } from "./checkout.ts"
@@ -60,6 +61,15 @@ test.for(machines)("the record of $triple takes what was chosen, in its place, a
     expect(editRecord(again, [])).toBe(text)
   }
   expect(editRecord("export default machine({})\n", ["A"])).toBeUndefined()
+})
+
+test("an image that needs an option which was taken back is an error before anything is built", () => {
+  const machine = { ...x86, ...withChosen(x86, ["-BLK_DEV_INITRD"]) }
+  const sizes = { ROOTFS_SIZE: 64, RWFS_SIZE: 0, USERFS_SIZE: 0, SWAP_SIZE: 0, EXTRA_SIZE: 0 }
+  const made = (record: Machine) =>
+    system(new Packages(record, "Release", []), { packages: [], kernel: recipes.linux, images: ["initramfs"], sizes })
+  expect(() => made(x86)).not.toThrow()
+  expect(() => made(machine)).toThrow("the kernel of `x86_64-linux-musl` cannot start from `initramfs`")
 })
 
 const biome = join(root, "node_modules/@biomejs/biome/bin/biome")

@@ -159,7 +159,7 @@ function systemStanzas(): readonly Stanza[] {
 
 const parseStanza = (text: string): Stanza =>
   new Map(
-    [...text.matchAll(/^([A-Za-z0-9-]+):[ \t]*(.*(?:\n[ \t].*)*)$/gm)].map(([, field = "", value = ""]) => [field, value]),
+    [...text.matchAll(/^([\w-]+):[ \t]*(.*(?:\n[ \t].*)*)$/gm)].map(([, field = "", value = ""]) => [field, value]),
   )
 
 function parseLine(line: string): Stanza {
