@@ -37,7 +37,7 @@ function asking(signal: AbortSignal): Asking {
 
 const columns = ["package", "ours", "newer", "Debian", "upstream"].map((title) => ({ title }))
 
-/** Of more that could not be reached the others are counted. */
+/** Of more that gave no answer the others are counted. */
 const mostNamed = 4
 
 /** What a person is told. */
@@ -52,7 +52,7 @@ function outdatedText({ sources, unreachable }: Outdated): string {
   return [
     ...(rows.length === 0 ? [] : [...tableLines(columns, rows), ""]),
     `${outdated.length} of ${sources.length} sources have a newer version`,
-    ...(unknown.length === 0 ? [] : [`?: could not be reached: ${unknown.join(", ")}${more}`]),
+    ...(unknown.length === 0 ? [] : [`?: no answer from ${unknown.join(", ")}${more}`]),
   ].join("\n")
 }
 

@@ -110,7 +110,7 @@ test("what is newer upstream is told, and what could not be asked", async () => 
     ...{ names, version, locations: [url(`${path}/${names[0]}-${version}.tar.gz`, digest)] },
   })
   const here = [at(["thing", "thing-doc"], "1.9", `${address}/pub`), at(["other"], "2", `${address}/pub`)]
-  const sources = [...here, at(["refused"], "1", `${address}/none`), at(["far"], "1", "http://127.0.0.1:1025/x")]
+  const sources = [at(["refused"], "1", `${address}/none`), ...here, at(["far"], "1", "http://127.0.0.1:1025/x")]
   const { status, said } = await outdated(sources)
   expect(status).toBe(0)
   expectGolden("outdated", said, [[new URL(address).host, "HOST"]])
@@ -119,9 +119,9 @@ test("what is newer upstream is told, and what could not be asked", async () => 
     .split("\n")
     .map((line) => JSON.parse(line))
   expect(rows.map(({ names, newer, upstream }) => [names[0], newer, upstream])).toEqual([
+    ["refused", undefined, "unknown"],
     ["thing", "1.10", "1.10"],
     ["other", undefined, "2"],
-    ["refused", undefined, "unknown"],
     ["far", undefined, "unknown"],
   ])
 })

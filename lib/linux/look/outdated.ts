@@ -8,7 +8,7 @@ import { type Asking, type DebianSource, debianSources } from "../debian.ts"
 import type { Recipe } from "../recipe.ts"
 import type { Location } from "../source.ts"
 import { programAt } from "./menuconfig.ts"
-import { ask, newestOf, type Upstream, upstreamOf } from "./upstream.ts"
+import { ask, newestOf, Refused, type Upstream, upstreamOf } from "./upstream.ts"
 
 /** Packages that come from one source. */
 export interface Sourced {
@@ -83,7 +83,7 @@ export async function learn(sources: readonly Sourced[], asking: Asking): Promis
     const isUnknown = debian.get(newestSuite) === "unknown" && debianIn(source) !== undefined
     return { ...source, debian: isUnknown ? "unknown" : inDebian?.version, upstream: atUpstream, newer }
   })
-  return { sources: learnt, unreachable: [...unreachable] }
+  return { sources: learnt, unreachable: [...unreachable].sort() }
 }
 
 type Failed = (who: string) => (thrown: unknown) => "unknown"
@@ -144,9 +144,12 @@ async function askUpstreams(
     let isGone = false
     for (const { upstream, i } of questions) {
       asking.progress(undefined, host)
-      answers[i] = isGone ? "unknown" : await ask(upstream, asking.signal).catch(failed(host))
-      // Of a host that gives no answer to one question, no other is asked.
-      isGone ||= answers[i] === "unknown"
+      const noAnswer = (thrown: unknown) => {
+        // Of a host that cannot be reached nothing else is asked.
+        isGone ||= !(thrown instanceof Refused)
+        return failed(isGone ? host : upstream.address)(thrown)
+      }
+      answers[i] = isGone ? "unknown" : await ask(upstream, asking.signal).catch(noAnswer)
     }
   }
   await Promise.all([...hosts].map(([host, questions]) => askHost(host, questions)))

@@ -46,11 +46,14 @@ function releasesOf(url: string, version: string): Upstream | undefined {
 /** The newest of some versions. */
 export const newestOf = (versions: readonly string[]): string | undefined => [...versions].sort(compareVersions).at(-1)
 
+/** The server's answer was no; others may get another. */
+export class Refused extends Error {}
+
 const patienceMs = 15_000
 
-/** Asks upstream for its newest version; undefined where the answer names none. Throws an Error that says why there is no answer. */
+/** Asks upstream for its newest version; undefined where the answer names none. Throws Refused, or an Error that says why there is no answer. */
 export async function ask({ address, versionsIn }: Upstream, signal: AbortSignal): Promise<string | undefined> {
   const response = await fetch(address, { signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]) })
-  if (!response.ok) throw new Error(`the server answered ${response.status}`)
+  if (!response.ok) throw new Refused(`the server answered ${response.status}`)
   return newestOf(versionsIn(await response.text(), response.url))
 }
