@@ -7,6 +7,8 @@ import {
   formats,
   imageNames,
   installToolchain,
+  lookingAt,
+  outdatedTarget,
   Packages,
   type Sources,
   sameStages,
@@ -52,6 +54,7 @@ export default buildfile(variables, ({ TARGET, TARGET_PKGS, IMAGES, CONFIG, TOOL
   const packages = everywhere.filter(({ machine }) => TARGET.includes(machine))
   const options = { packages: chosen, kernel: recipes.linux, images: IMAGES, sizes }
   const systems = sideBySide(packages.map((of) => system(of, options)))
+  const looks = sideBySide(packages.map((of) => lookingAt(of, { packages: chosen, kernel: recipes.linux })))
   const each = sideBySide(packages.map((of) => of.all(names.map((name) => recipes[name]))))
   const [first] = packages
   const fetch = group(
@@ -80,13 +83,15 @@ export default buildfile(variables, ({ TARGET, TARGET_PKGS, IMAGES, CONFIG, TOOL
     name: "test",
     about: "every test of hashmake itself, after the system that they look at",
     after: tested,
-    tools: [...toolsOf(tested), ...formats.flatMap(({ tools }) => tools), ...programs],
+    tools: [...toolsOf([...tested, looks.menuconfig]), ...formats.flatMap(({ tools }) => tools), ...programs],
     session: () => command(process.execPath, "node_modules/vitest/vitest.mjs", "run"),
   })
 
   return {
     default: systems.rootfs,
     ...systems,
+    ...looks,
+    outdated: outdatedTarget(Object.values(named)),
     fetch,
     builtins,
     "install-toolchain": install,

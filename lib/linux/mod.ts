@@ -4,6 +4,8 @@
 export { emulated } from "./check.ts"
 export { formats, imageNames, standardImages } from "./image/formats.ts"
 export { diskSizes } from "./image/size.ts"
+export { lookingAt } from "./look/looking.ts"
+export { outdatedTarget } from "./look/outdated.ts"
 export { type Config, configs, kernelConfig, type Machine, machine, sideBySide, someMachines } from "./machine.ts"
 export { Packages, type PackageTargets } from "./package.ts"
 export { closure, type Recipe, type RecipeFields, type Setting } from "./recipe.ts"

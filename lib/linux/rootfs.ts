@@ -11,7 +11,7 @@ import { formats, type ImageName } from "./image/formats.ts"
 import { Images, kernelImage } from "./image/images.ts"
 import { type DiskSizes, diskMiB } from "./image/size.ts"
 import { squashfs } from "./image/squashfs.ts"
-import type { Machine } from "./machine.ts"
+import { kernelOptions, type Machine } from "./machine.ts"
 import type { Packages } from "./package.ts"
 import { closure, type Recipe } from "./recipe.ts"
 import { baseTools, llvmTools } from "./tools.ts"
@@ -61,10 +61,10 @@ export function system(from: Packages, { packages, kernel, images: asked, sizes 
 }
 
 /** Throws a BuildError for a kernel without what starting from an image of this format takes. */
-function checkKernel({ triple, kernel }: Machine, { name, kernel: needed = "" }: Format): void {
-  const options = Object.values(kernel.options).flatMap((names) => names.split(/\s+/))
-  const missing = needed.split(" ").filter((option) => option !== "" && !options.includes(option))
-  if (missing.length > 0) throw kernelOptionsError(triple, name, missing)
+function checkKernel(machine: Machine, { name, kernel: needed = "" }: Format): void {
+  const options = kernelOptions(machine)
+  const missing = needed.split(" ").filter((option) => option !== "" && options.get(option) !== "y")
+  if (missing.length > 0) throw kernelOptionsError(machine.triple, name, missing)
 }
 
 /** Looks at every ELF file: for the right machine, static, without an interpreter. Gives the list of what it looked at. */
