@@ -31,7 +31,16 @@ export {
   type Word,
   write,
 } from "./graph/command.ts"
-export { type BuildEvent, type Counts, eventRecord, type Outcome, type State, type Would } from "./graph/event.ts"
+export {
+  type BuildEvent,
+  type Counts,
+  eventRecord,
+  type Outcome,
+  type Peaks,
+  type State,
+  type Usage,
+  type Would,
+} from "./graph/event.ts"
 export { type Graph, graphOf, toolsOf } from "./graph/graph.ts"
 export type { Difference } from "./graph/manifest.ts"
 export type { Running, Started, StartOptions } from "./graph/running.ts"

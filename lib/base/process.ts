@@ -142,13 +142,16 @@ function ofLiving<T>(read: () => T): T | undefined {
 /** When a process was started, in clock ticks since the machine was; empty where that is unknown. */
 export const startOf = (pid: number | "self"): string => factsOf(pid)[19] ?? ""
 
-/** A process and all that descends from it, its children first. */
-function familyOf(pid: number | string): readonly number[] {
+/** The children of a process. */
+export function childrenOf(pid: number): readonly number[] {
   const tasks = ofLiving(() => readdirSync(`/proc/${pid}/task`)) ?? []
   const children = (task: string) =>
     ofLiving(() => readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").match(/\d+/g)) ?? []
-  return [...tasks.flatMap(children).flatMap(familyOf), Number(pid)]
+  return tasks.flatMap(children).map(Number)
 }
+
+/** A process and all that descends from it, its children first. */
+const familyOf = (pid: number): readonly number[] => [...childrenOf(pid).flatMap(familyOf), pid]
 
 /** Runs `argv` to its end and gives what it wrote. Not for actions: for questions to the machine. */
 export async function ask(

@@ -6,7 +6,7 @@ import type { Target } from "../graph/target.ts"
 import { isBuiltin } from "./builtin.ts"
 import { isSameAnywhere } from "./layout.ts"
 import type { Order } from "./order.ts"
-import type { Ended } from "./shell.ts"
+import type { Ended, RunOptions } from "./shell.ts"
 import type { Shells } from "./shells.ts"
 
 /** Whether a target's command runs in the workspace itself. The shells that stay have no terminal to lend. */
@@ -33,26 +33,32 @@ export async function ask(
   textFor: (scratch: string) => string,
   onBegin = () => {},
 ): Promise<Ended | undefined> {
-  const { target, verbose, emit, signal, slot, tools } = order
+  const { target, verbose, emit, signal, slot, tools, account } = order
   if (slot === undefined) throw new Error(`${target.name} has no slot`)
   let isReleased = false
-  const ended = await shells.run(textFor, {
+  const options: RunOptions = {
     kind: [...tools.map(({ name }) => name), ...command.steps.map(kindOf)].join(" "),
     slot,
     signal,
     onOutput: verbose ? (text) => emit({ type: "output", target, text }) : undefined,
-    onBegin(isShort) {
+    onBegin(isShort, pid) {
       order.begin()
       onBegin()
       if (isShort) order.lead()
+      else account.begin(pid, true)
     },
     onDone() {
       isReleased = order.release()
     },
-  })
-  // What was let start goes first.
-  if (isReleased) await turn()
-  return ended
+  }
+  try {
+    const ended = await shells.run(textFor, options)
+    // What was let start goes first.
+    if (isReleased) await turn()
+    return ended
+  } finally {
+    account.end()
+  }
 }
 
 /** What a step does, in a word: a program, or any script. */

@@ -79,6 +79,7 @@ async function asChild(
       isAttached,
       stdio: [isAttached ? "inherit" : "ignore", output, output, "pipe"],
     })
+    order.account.begin(child.pid)
     if (order.verbose)
       for (const stream of [child.stdout, child.stderr]) stream?.on("data", (piece: Buffer) => tee(order, piece))
     child.stdio[3]?.on("data", (numbers: Buffer) => tell(Number(String(numbers).trim().split("\n").at(-1))))
@@ -89,6 +90,7 @@ async function asChild(
       how: signal === null ? `exited with ${status}` : `was ended by ${signal}`,
     }
   } finally {
+    order.account.end()
     closeSync(log)
   }
 }

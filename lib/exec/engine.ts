@@ -34,6 +34,7 @@ import { connect } from "./jobserver.ts"
 import { isSameAnywhere } from "./layout.ts"
 import type { Machinery } from "./machinery.ts"
 import { parseMakeflags } from "./makeflags.ts"
+import { Meter } from "./meter.ts"
 import { commandOf } from "./order.ts"
 import { checkSandbox, fixedEnvironment } from "./sandbox.ts"
 import { endLeftShells, Shells } from "./shells.ts"
@@ -242,6 +243,7 @@ export async function withMachinery<T>(
       bwrap,
       modules: new Map(),
       shells: new Shells(own("shells"), root, fixedEnvironment),
+      meter: new Meter(store.root),
       toolDirectory: toolDirectories(own("bin")),
       pipePath: pipes,
       discard: (directory) => void cleaning.push(rm(directory, { recursive: true, force: true })),
@@ -251,6 +253,7 @@ export async function withMachinery<T>(
     try {
       return await work(machinery)
     } finally {
+      machinery.meter.close()
       await Promise.all([machinery.shells.close(), ...cleaning])
     }
   } finally {

@@ -73,8 +73,10 @@ export function lookUp(machinery: Machinery, target: Target, declared: Declared)
     return { keyed, known: last, isHere }
   }
   const stored = (key: Key, discovered: readonly string[]): Known["known"] => {
-    const { outputs, durationMs } = resultOf(store, key) ?? {}
-    return outputs === undefined || durationMs === undefined ? undefined : { key, outputs, durationMs, discovered }
+    const result = resultOf(store, key)
+    if (result === undefined) return undefined
+    const { outputs, durationMs, usage } = result
+    return { key, outputs, durationMs, usage, discovered }
   }
   let known = stored(keyed.key, lately)
   for (const discovered of known === undefined && declared.discovers ? discoveredSets(store, declared.key) : [])

@@ -7,6 +7,7 @@ import type { Action, Target } from "../graph/target.ts"
 import type { Store } from "../store/store.ts"
 import { isBuiltin } from "./builtin.ts"
 import { manifestInputs, type ReadInput } from "./inputs.ts"
+import type { Meter } from "./meter.ts"
 import { moduleDigest } from "./modules.ts"
 import type { Shells } from "./shells.ts"
 import type { FoundTool, Toolbox } from "./tools.ts"
@@ -23,6 +24,7 @@ export interface Machinery {
   readonly pipePath: () => string
   /** For commands without a sandbox; made when first used. */
   readonly shells: Shells
+  readonly meter: Meter
   /** A directory that holds these tools' programs; made when first used. */
   readonly toolDirectory: (tools: readonly FoundTool[]) => string
   /** Removes a directory while the build goes on. */

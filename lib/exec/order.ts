@@ -9,6 +9,7 @@ import { contentOfInput, type ReadInput } from "./inputs.ts"
 import { commandPath, inputPaths, outputPaths, sandboxRoots } from "./layout.ts"
 import type { Machinery } from "./machinery.ts"
 import { makeflagsFor } from "./makeflags.ts"
+import type { Account } from "./meter.ts"
 import type { Slot } from "./slot.ts"
 import type { FoundTool } from "./tools.ts"
 
@@ -36,6 +37,8 @@ export interface Order {
   readonly verbose: boolean
   readonly signal: AbortSignal
   readonly emit: (event: BuildEvent) => void
+  /** What it uses is told this. */
+  readonly account: Account
   /** What it runs in; undefined for what takes none. */
   readonly slot: Slot | undefined
   /** To be called when its command begins. */
@@ -49,7 +52,7 @@ export interface Order {
 /** How much of a run is told, to whom, and what ends it; and how much at once it may start. */
 export type Told = Pick<
   Order,
-  "verbose" | "signal" | "emit" | "jobserver" | "jobs" | "attempt" | "slot" | "begin" | "lead" | "release"
+  "verbose" | "signal" | "emit" | "jobserver" | "jobs" | "attempt" | "slot" | "begin" | "lead" | "release" | "account"
 >
 
 /** The order for a target's action with these inputs. */

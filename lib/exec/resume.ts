@@ -23,6 +23,8 @@ export interface Resumed {
 
 const pollMs = 500
 const bootFile = "boot"
+/** What the runs took up to now. */
+const spentFile = "spent"
 /** What a kernel may not have written yet when the power goes: the files of this long, in ms. */
 const unwrittenMs = 120_000
 /** Older than whatever an action is given, so that make and ninja take the file for stale. In s. */
@@ -38,7 +40,11 @@ export async function resumeDirectory(order: Order, key: Key): Promise<Resumed |
   let said = false
   for (let held = await tryLock(lock); ; held = await tryLock(lock)) {
     if (typeof held === "function") {
-      if (!said) return { ...claim(directory), release: held, spend: () => spend(order, directory) }
+      if (!said) {
+        const claimed = claim(directory)
+        order.account.keepIn(join(directory, spentFile))
+        return { ...claimed, release: held, spend: () => spend(order, directory) }
+      }
       held()
       return "again"
     }
@@ -54,7 +60,8 @@ function claim(directory: string): Pick<Resumed, "directory" | "goesOn"> {
   mkdirSync(directory, { recursive: true })
   const boot = readIfThere("/proc/sys/kernel/random/boot_id") ?? ""
   if (goesOn && readIfThere(join(directory, bootFile)) !== boot) distrustLatest(join(directory, "build"))
-  for (const name of readdirSync(directory)) if (name !== "build") removeAll(join(directory, name))
+  const kept = goesOn ? ["build", spentFile] : ["build"]
+  for (const name of readdirSync(directory)) if (!kept.includes(name)) removeAll(join(directory, name))
   writeFileSync(join(directory, bootFile), boot)
   return { directory, goesOn }
 }

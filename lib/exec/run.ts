@@ -15,6 +15,7 @@ import { isFull } from "./failure.ts"
 import { changedInput } from "./inputs.ts"
 import { type Declared, keyedWith } from "./lookup.ts"
 import type { Machinery } from "./machinery.ts"
+import type { Spent } from "./meter.ts"
 import { type FailedStep, type Order, orderFor, type Told } from "./order.ts"
 import type { Slot } from "./slot.ts"
 
@@ -56,9 +57,9 @@ export async function perform(machinery: Machinery, run: Run): Promise<RunEnd> {
   const { target, action, declared } = run
   await settled(machinery, target)
   if (action.rule.kind === "command" && machinery.bwrap !== undefined) await machinery.checkSandbox()
-  const { ran, startedAt, durationMs } = await lastAttempt(machinery, run)
+  const { ran, startedAt, spent } = await lastAttempt(machinery, run)
   if (ran === "again") return { changed: undefined }
-  if (!("outputs" in ran)) return { failed: failureOf(machinery, run, ran, durationMs) }
+  if (!("outputs" in ran)) return { failed: failureOf(machinery, run, ran, spent.durationMs) }
   if (ran.directory !== undefined) machinery.discard(ran.directory)
   checkDiscovered(target, ran.discovered, run.ownerOf)
   const { workspace } = machinery
@@ -67,14 +68,14 @@ export async function perform(machinery: Machinery, run: Run): Promise<RunEnd> {
     changedSince(workspace.root, ran.discovered, startedAt)
   // After the wait the clock tells what changes from now on from what changed before.
   if (changed !== undefined) return sleep(grainMs, { changed })
-  return { made: record(machinery, declared, ran, durationMs), isPlaced: ran.isPlaced }
+  return { made: record(machinery, declared, ran, spent), isPlaced: ran.isPlaced }
 }
 
-/** One attempt: how it ended, when it began (in ms of the system's clock), and how long it took. */
+/** One attempt: how it ended, when it began (in ms of the system's clock), and what it took. */
 interface Attempt {
   readonly ran: Ran | "again"
   readonly startedAt: number
-  readonly durationMs: number
+  readonly spent: Spent
 }
 
 /** Runs an action as often as it may fail. */
@@ -97,6 +98,7 @@ async function attemptOf(machinery: Machinery, run: Run, attempt: Order["attempt
   if (slot?.state !== "following") run.begin()
   let started = performance.now()
   const startedAt = Date.now() - grainMs
+  const account = machinery.meter.account()
   const ran = await within(action.terms.timeoutMs, told.signal, (signal) => {
     const begin = () => {
       started = performance.now()
@@ -104,13 +106,13 @@ async function attemptOf(machinery: Machinery, run: Run, attempt: Order["attempt
     }
     const isOver = () => told.emit({ type: "released", target })
     const order = orderFor(machinery, target, declared, {
-      ...{ ...told, signal, jobs, jobserver, attempt, slot, begin },
+      ...{ ...told, signal, jobs, jobserver, attempt, slot, begin, account },
       lead: () => slot?.lead(nextPriority),
       release: () => slot?.release(nextPriority, isOver) ?? false,
     })
     return runAction(order, declared.key, machinery.shells)
   })
-  return { ran, startedAt, durationMs: performance.now() - started }
+  return { ran, startedAt, spent: account.spent(performance.now() - started) }
 }
 
 /** Runs something that fails if it takes longer than it may. */
@@ -153,12 +155,12 @@ function record(
   machinery: Machinery,
   declared: Declared,
   { outputs, discovered }: Extract<Ran, { outputs: object }>,
-  durationMs: number,
+  { durationMs, usage }: Spent,
 ): Omit<Built, "placed"> {
   const { key, manifest } = keyedWith(machinery, declared, discovered)
   if (declared.discovers) recordDiscovered(machinery.store, declared.key, discovered)
-  recordResult(machinery.store, key, { outputs, durationMs, manifest })
-  return { key, outputs, durationMs, discovered }
+  recordResult(machinery.store, key, { outputs, durationMs, usage, manifest })
+  return { key, outputs, durationMs, usage, discovered }
 }
 
 /** What is told of a failed run; its directory is kept. */

@@ -15,6 +15,7 @@ import { boxFor } from "./box.ts"
 import { type ReadInput, readInputs } from "./inputs.ts"
 import { inputPaths, rootsBelow, sandboxRoots } from "./layout.ts"
 import type { Machinery } from "./machinery.ts"
+import { Account } from "./meter.ts"
 import { commandOf, orderFor, storedPath, type Told } from "./order.ts"
 import { makeOutputs } from "./outputs.ts"
 import { type Box, type Launch, launchFor, makeDirectories } from "./sandbox.ts"
@@ -95,6 +96,7 @@ const untold: Told = {
   jobserver: undefined,
   attempt: { number: 1, of: 1 },
   slot: undefined,
+  account: new Account(),
   begin: () => {},
   lead: () => {},
   release: () => false,

@@ -25,8 +25,8 @@ export interface RunOptions {
   readonly signal: AbortSignal
   /** Told what it writes, while it does. */
   readonly onOutput?: ((text: string) => void) | undefined
-  /** Called when it begins; `isShort`: it will be done before one could be asked for another. */
-  readonly onBegin: (isShort: boolean) => void
+  /** Called when it begins, with the shell's id; `isShort`: it will be done before one could be asked for another. */
+  readonly onBegin: (isShort: boolean, pid: number | undefined) => void
   /** Called when it has ended well, before anything else begins. */
   readonly onDone: () => void
 }
@@ -190,7 +190,7 @@ export class Shell {
       },
       begin: () => {
         began = performance.now()
-        onBegin(isShort(kind))
+        onBegin(isShort(kind), this.pid)
       },
       done: onDone,
     }

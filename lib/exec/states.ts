@@ -25,7 +25,7 @@ export interface BuildResult {
 }
 
 /** What is told of a state besides. */
-type Besides = Pick<Extract<BuildEvent, { type: "state" }>, "reason" | "isEngines" | "hasTerminal" | "log">
+type Besides = Pick<Extract<BuildEvent, { type: "state" }>, "reason" | "isEngines" | "hasTerminal" | "log" | "usage">
 
 export class States {
   readonly failures: Failure[] = []

@@ -4,7 +4,7 @@
 import { BuildError } from "../base/diagnostic.ts"
 import { Pool } from "../base/pool.ts"
 import { unstableInputFailure } from "../graph/errors.ts"
-import type { BuildEvent, Outcome } from "../graph/event.ts"
+import type { BuildEvent, Outcome, Usage } from "../graph/event.ts"
 import { type Graph, needsOf, ownersOf } from "../graph/graph.ts"
 import type { Action, Output, Target } from "../graph/target.ts"
 import { hasNoTerms } from "../graph/terms.ts"
@@ -130,7 +130,7 @@ export class Updater {
       this.#options.emit({ type: "would-restore", target })
       return "restored"
     }
-    return this.#states.end(target, isHere ? "up-to-date" : "restored")
+    return isHere ? this.#states.end(target, "up-to-date") : this.#states.end(target, "restored", usageIn(known))
   }
 
   #wouldRun(told: Omit<Extract<BuildEvent, { type: "would-run" }>, "type">): Outcome {
@@ -218,7 +218,7 @@ export class Updater {
     if ("changed" in ended) return hasBegun ? ended : "unbegun"
     if ("failed" in ended) return this.#states.fail({ target, diagnostic: ended.failed, isError: false }, log)
     await this.#publisher.publish(target, ended.made, ended.isPlaced)
-    return this.#states.end(target, "built", { log })
+    return this.#states.end(target, "built", { log, ...usageIn(ended.made) })
   }
 
   #ownerOf = (path: string): Target | undefined => {
@@ -226,6 +226,8 @@ export class Updater {
     return this.#owners.get(path)
   }
 }
+
+const usageIn = ({ usage }: Pick<Built, "usage">): { readonly usage?: Usage } => (usage === undefined ? {} : { usage })
 
 /** Why an action runs, and how strict it is about what it reads. */
 type Why = Pick<Run, "isContentEnough"> & { readonly reason: string }

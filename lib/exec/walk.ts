@@ -71,8 +71,10 @@ export class Walk {
     )
     const outcome = signal.aborted ? "cancelled" : isFailed ? "failed" : "done"
     const { counts, failures } = this.#states
+    const { peaks } = this.#machinery.meter
+    const needed = peaks === undefined ? {} : { peaks }
     const would = this.#options.dryRun ? { would: this.#updater.would } : {}
-    emit({ type: "build-ended", outcome, counts, tookMs: performance.now() - started, ...would })
+    emit({ type: "build-ended", outcome, counts, tookMs: performance.now() - started, ...needed, ...would })
     return { outcome, counts, failures }
   }
 

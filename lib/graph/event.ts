@@ -16,6 +16,22 @@ export type State = "wanted" | "ready" | "running" | Outcome
  */
 export type Outcome = "up-to-date" | "restored" | "built" | "failed" | "skipped" | "cancelled"
 
+/** What an action used; known of what runs for a second or longer. */
+export interface Usage {
+  /** The time that processors worked for it, to the second, in ms. */
+  readonly cpuMs: number
+  /** The most memory that its processes were seen to have at once, in bytes; what several share counts for each. */
+  readonly peakBytes: number
+}
+
+/** What a build needed at most; known if something ran for a second or longer. */
+export interface Peaks {
+  /** The most memory that all actions were seen to have at once, in bytes. */
+  readonly memoryBytes: number
+  /** By how much the free room of the store's file system was seen to become less, in bytes, whoever took it. */
+  readonly diskBytes: number
+}
+
 /** Something that happens in a build; `type` says what. */
 export type BuildEvent =
   | {
@@ -43,6 +59,8 @@ export type BuildEvent =
       readonly reason?: string
       /** Of one that runs or failed: the file that holds what it writes, absolute. */
       readonly log?: string
+      /** Of one that was built, or restored: what its action used when it ran, interrupted runs included. */
+      readonly usage?: Usage
       /** Of one that runs: the engine does it by itself, without a slot. */
       readonly isEngines?: boolean
       /** Of one that runs: it has the terminal until it is in another state. Whoever shows events there is silent meanwhile. */
@@ -141,6 +159,8 @@ export type BuildEvent =
       readonly counts: Counts
       /** The whole build, in ms. */
       readonly tookMs: number
+      /** What it needed at most. */
+      readonly peaks?: Peaks
       /** Of a dry run: what was told besides. */
       readonly would?: Would
     }

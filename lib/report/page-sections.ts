@@ -2,6 +2,7 @@
 
 import { renderDiagnostic } from "../base/diagnostic.ts"
 import { type Html, html, trusted } from "../base/html.ts"
+import { sizeText } from "../base/quantity.ts"
 import { busyShare, isEnginesRun, type Restored, type Run, type Timeline } from "./timeline.ts"
 import { counted, duration } from "./words.ts"
 
@@ -59,7 +60,7 @@ function shownOf({ runs, critical }: Timeline): readonly Shown[] {
 
 /** What stands below the heading. */
 export function pageFacts(timeline: Timeline): Html {
-  const { counts, slots, critical, tookMs, runs } = timeline
+  const { counts, slots, critical, tookMs, runs, peaks } = timeline
   const share = tookMs > 0 ? ` (${percent(sum(critical) / tookMs)} of the time)` : ""
   return facts([
     ["Targets", counted(counts)],
@@ -68,6 +69,18 @@ export function pageFacts(timeline: Timeline): Html {
       : ([
           ["Slots", `${slots}, busy ${percent(busyShare(timeline))} of the time`],
           ["Critical path", `${took(sum(critical))}${share}`],
+        ] as const)),
+    ...(peaks === undefined
+      ? []
+      : ([
+          [
+            "Processor",
+            `${duration(runs.reduce((total, { usage }) => total + (usage?.cpuMs ?? 0), 0))} in actions that ran for a second or longer`,
+          ],
+          [
+            "At most",
+            `${sizeText(peaks.memoryBytes)} of memory in actions, ${sizeText(peaks.diskBytes)} less room on disk`,
+          ],
         ] as const)),
   ])
 }
@@ -166,11 +179,22 @@ ${table("The critical path, in order", ["Action", "Took", "Of the build", "Waite
 
 function slowest(shown: readonly Shown[]): Section {
   const longest = shown.toSorted((a, b) => lasted(b) - lasted(a)).slice(0, mostSlowest)
-  const rows = longest.map((run) => [link(run), took(lasted(run)), took(run.waitedMs), run.isCritical ? "◆ yes" : "no"])
+  const rows = longest.map((run) => [
+    link(run),
+    took(lasted(run)),
+    run.usage === undefined ? "" : duration(run.usage.cpuMs),
+    run.usage === undefined ? "" : sizeText(run.usage.peakBytes),
+    took(run.waitedMs),
+    run.isCritical ? "◆ yes" : "no",
+  ])
   return {
     id: "slowest",
     name: "Slowest",
-    body: table("The actions that took longest", ["Action", "Took", "Waited for a slot", "On the critical path"], rows),
+    body: table(
+      "The actions that took longest",
+      ["Action", "Took", "Processor", "Memory", "Waited for a slot", "On the critical path"],
+      rows,
+    ),
   }
 }
 

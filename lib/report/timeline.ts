@@ -2,7 +2,7 @@
 // took longest. The trace and the page are made of it. Times are ms since the build started.
 
 import type { Diagnostic } from "../base/diagnostic.ts"
-import type { BuildEvent, Counts, Outcome } from "../graph/event.ts"
+import type { BuildEvent, Counts, Outcome, Peaks, Usage } from "../graph/event.ts"
 import { graphOf, needsOf } from "../graph/graph.ts"
 import type { Target } from "../graph/target.ts"
 
@@ -20,6 +20,8 @@ export interface Run {
   readonly reason: string
   /** The path of its log, below the workspace. */
   readonly log: string | undefined
+  /** What it used, where that was seen. */
+  readonly usage?: Usage
   readonly steps: readonly { readonly label: string; readonly startMs: number; readonly endMs: number }[]
 }
 
@@ -35,6 +37,8 @@ export interface Timeline {
   readonly tookMs: number
   readonly slots: number
   readonly counts: Counts
+  /** What the build needed at most, where that was seen. */
+  readonly peaks?: Peaks
   /** In the order in which they started. */
   readonly runs: readonly Run[]
   readonly restored: readonly Restored[]
@@ -74,7 +78,7 @@ export class TimelineRecorder {
   /** When the engine was done with the last of what it does by itself. */
   #enginesEndMs = 0
   #start: number
-  #built: Pick<Timeline, "outcome" | "tookMs" | "counts"> | undefined
+  #built: Pick<Timeline, "outcome" | "tookMs" | "counts" | "peaks"> | undefined
   #slotCount = 1
 
   constructor({ root, now = () => performance.now() }: RecorderOptions) {
@@ -94,11 +98,11 @@ export class TimelineRecorder {
     else if (event.type === "retry") this.#retry(event, at)
     else if (event.type === "failure") this.#failures.push(event)
     else if (event.type === "notice") this.#notices.push(event.diagnostic)
-    else if (event.type === "build-ended") this.#built = { outcome: event.outcome, tookMs: at, counts: event.counts }
+    else if (event.type === "build-ended") this.#built = builtBy(event, at)
   }
 
   #follow(
-    { target, state, reason = "", log, isEngines = false }: Extract<BuildEvent, { type: "state" }>,
+    { target, state, reason = "", log, usage, isEngines = false }: Extract<BuildEvent, { type: "state" }>,
     at: number,
   ): void {
     if (state === "wanted") return
@@ -120,7 +124,7 @@ export class TimelineRecorder {
       return
     }
     this.#ready.delete(target)
-    this.#end(target, state, at)
+    this.#end(target, state, at, usage)
     if (state === "restored")
       this.#restored.push({ target, startMs: Math.max(readyMs, this.#restored.at(-1)?.endMs ?? 0), endMs: at })
   }
@@ -159,7 +163,7 @@ export class TimelineRecorder {
     return slot
   }
 
-  #end(target: Target, outcome: Run["outcome"], at: number): void {
+  #end(target: Target, outcome: Run["outcome"], at: number, usage?: Usage): void {
     const started = this.#active.get(target)
     if (started === undefined) return
     this.#active.delete(target)
@@ -170,7 +174,7 @@ export class TimelineRecorder {
     } else if (started.endMs === undefined) this.#slots[started.slot] = at
     const { endMs = at } = started
     const steps = started.steps.map((step, i) => ({ ...step, endMs: started.steps[i + 1]?.startMs ?? endMs }))
-    this.#runs.push({ target, outcome, ...started, endMs, steps })
+    this.#runs.push({ target, outcome, ...started, endMs, steps, ...(usage === undefined ? {} : { usage }) })
   }
 
   /** The timeline up to now. What has not ended counts as cancelled. */
@@ -189,6 +193,16 @@ export class TimelineRecorder {
     }
   }
 }
+
+const builtBy = (
+  { outcome, counts, peaks }: Extract<BuildEvent, { type: "build-ended" }>,
+  tookMs: number,
+): Pick<Timeline, "outcome" | "tookMs" | "counts" | "peaks"> => ({
+  outcome,
+  counts,
+  tookMs,
+  ...(peaks === undefined ? {} : { peaks }),
+})
 
 /** Of the chains of needs, the one whose runs took longest together. */
 export function criticalPath(runs: readonly Run[]): readonly Run[] {

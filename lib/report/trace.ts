@@ -89,11 +89,12 @@ function slice(
   return { ph: "X", pid, tid, name, cat, ts: µs(startMs), dur: µs(endMs) - µs(startMs), args }
 }
 
-const facts = ({ outcome, reason, waitedMs, log }: Run, isCritical: boolean) => ({
+const facts = ({ outcome, reason, waitedMs, log, usage }: Run, isCritical: boolean) => ({
   outcome,
   why: reason,
   "waited for a slot, ms": Math.round(waitedMs),
   "on the critical path": isCritical,
+  ...(usage === undefined ? {} : { "processor, ms": usage.cpuMs, "memory, bytes": usage.peakBytes }),
   ...(log === undefined ? {} : { log }),
 })
 

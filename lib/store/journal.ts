@@ -14,6 +14,7 @@ import { ifThere, writeParts } from "../base/files.ts"
 import { sealed, unsealed } from "../base/fingerprint.ts"
 import { appendFileSync, closeSync, fstatSync, openSync, readSync } from "../base/fs.ts"
 import { newerJournalError } from "../graph/errors.ts"
+import type { Usage } from "../graph/event.ts"
 import type { Key } from "../graph/manifest.ts"
 import type { Content } from "./content.ts"
 import { areSame, type FileStat } from "./stat.ts"
@@ -23,6 +24,7 @@ export interface Built {
   readonly key: Key
   readonly outputs: Readonly<Record<string, Content>>
   readonly durationMs: number
+  readonly usage?: Usage | undefined
   /** Output name → the files that it has in the workspace, as they were left. */
   readonly placed: Readonly<Record<string, readonly FileStat[]>>
   /** What it read besides its declared inputs, by paths in the workspace, or absolute ones. */

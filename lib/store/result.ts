@@ -2,6 +2,7 @@
 // checksum or key does not fit is dropped and said; the action then runs again.
 
 import { type Digest, digestOf, isDigest } from "../base/digest.ts"
+import type { Usage } from "../graph/event.ts"
 import type { Key } from "../graph/manifest.ts"
 import type { Content } from "./content.ts"
 import type { Store } from "./store.ts"
@@ -10,6 +11,7 @@ import type { Store } from "./store.ts"
 export interface Result {
   readonly outputs: Readonly<Record<string, Content>>
   readonly durationMs: number
+  readonly usage?: Usage | undefined
   readonly manifest: string
 }
 
@@ -61,8 +63,8 @@ export function recordDiscovered(store: Store, declared: Key, paths: readonly st
   store.records.write("discovered", declared, `${discoveredHead} ${digestOf(body)}\n${body}`)
 }
 
-export function recordResult(store: Store, key: Key, { outputs, durationMs, manifest }: Result): void {
-  const body = `${JSON.stringify({ durationMs: Math.round(durationMs), outputs })}\n${manifest}`
+export function recordResult(store: Store, key: Key, { outputs, durationMs, usage, manifest }: Result): void {
+  const body = `${JSON.stringify({ durationMs: Math.round(durationMs), usage, outputs })}\n${manifest}`
   store.records.write("result", key, `${head} ${digestOf(body)}\n${body}`)
 }
 
@@ -72,10 +74,10 @@ export function parseResult(text: string, key: Digest): Result | undefined {
   const body = rest.join("\n")
   if (first !== `${head} ${digestOf(body)}`) return undefined
   try {
-    const { outputs, durationMs } = JSON.parse(rest[0] ?? "") as Omit<Result, "manifest">
+    const { outputs, durationMs, usage } = JSON.parse(rest[0] ?? "") as Omit<Result, "manifest">
     const sound = Object.values(outputs).every(({ digest }) => isDigest(digest as Digest))
     const manifest = rest.slice(1).join("\n")
-    return sound && digestOf(manifest) === key ? { outputs, durationMs, manifest } : undefined
+    return sound && digestOf(manifest) === key ? { outputs, durationMs, usage, manifest } : undefined
   } catch {
     return undefined
   }
