@@ -1,11 +1,12 @@
 // `--watch` and `--wait`, through the real command.
 
-import { type ChildProcess, spawn } from "node:child_process"
+import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import { once } from "node:events"
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { expect, onTestFinished, test } from "vitest"
+import { expectGolden } from "./golden.ts"
 import { Rig } from "./rig.ts"
 
 const checkout = join(import.meta.dirname, "..")
@@ -42,7 +43,7 @@ function project() {
   }
   const watch = () =>
     new Watching(spawn(process.execPath, [...words, "--watch"], { cwd: rig.root, env, detached: true }))
-  return { rig, wait, watch }
+  return { rig, words, env, wait, watch }
 }
 
 /** Resolves once somebody has asked who watches, as the kernel tells it. */
@@ -152,6 +153,26 @@ test("who waits is told, though what the engine keeps was removed while it watch
   expect(readFileSync(rig.path("out/src/a.txt"), "utf8")).toBe("CHANGED\n")
   watching.child.kill("SIGINT")
   expect(await once(watching.child, "exit")).toEqual([130, null])
+})
+
+test("a link that leads to itself can be watched", async () => {
+  const { rig, wait, watch } = project()
+  symlinkSync("loop", rig.path("src/loop"))
+  const watching = watch()
+  await watching.says(/watching/)
+  writeFileSync(rig.path("src/a.txt"), "changed\n")
+  expect((await wait()).status).toBe(0)
+  expect(readFileSync(rig.path("out/src/a.txt"), "utf8")).toBe("CHANGED\n")
+})
+
+test("more directories than may be watched: said, and ended", () => {
+  const { rig, words, env } = project()
+  for (let i = 0; i < 20; i++) mkdirSync(rig.path(`src/${i}`))
+  const script = `echo 8 >/proc/sys/user/max_inotify_watches && exec "$@"`
+  const program = ["-Ur", "sh", "-c", script, "sh", process.execPath, ...words, "--watch"]
+  const { status, stderr } = spawnSync("unshare", program, { cwd: rig.root, env, encoding: "utf8" })
+  expectGolden("too-many-to-watch", stderr.replaceAll(/(at +).*/g, "$1DIRECTORY"))
+  expect(status).toBe(2)
 })
 
 test("who waits while watching is ended builds", async () => {

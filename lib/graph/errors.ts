@@ -60,6 +60,14 @@ export const tooLargeDiskError = (sumMiB: number, mostMiB: number): BuildError =
     help: "give less to `ROOTFS_SIZE`, `RWFS_SIZE`, `USERFS_SIZE`, `SWAP_SIZE` or `EXTRA_SIZE`",
   })
 
+/** `limit`: the sysctl that bounds it. */
+export const watchError = (code: string, path: string, limit: string): BuildError =>
+  new BuildError({
+    what: `the system lets no more directories be watched (${code})`,
+    facts: [["at", path]],
+    help: `raise ${tick(limit)} (sysctl), or build without \`--watch\``,
+  })
+
 export const kernelOptionsError = (triple: string, image: string, missing: readonly string[]): BuildError =>
   new BuildError({
     what: `the kernel of ${tick(triple)} cannot start from ${tick(image)}`,

@@ -5,13 +5,15 @@ import { mkdirSync, writeFileSync } from "node:fs"
 import { join, relative } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { FSWatcher } from "chokidar"
+import type { BuildError } from "../base/diagnostic.ts"
 import { unlinkIfThere } from "../base/files.ts"
+import { watchError } from "../graph/errors.ts"
 
 /** A workspace that is watched. Close it when done. */
 export interface Watched {
   /** Whether something changed that was not taken yet. */
   readonly hasChanges: boolean
-  /** Resolves once there are changes; rejects if `signal` aborts. */
+  /** Resolves once there are changes; rejects if `signal` aborts, and with a BuildError if the system lets no more be watched. */
   changed(signal: AbortSignal): Promise<void>
   /** What changed since the last call, relative to the workspace. */
   take(): ReadonlySet<string>
@@ -26,7 +28,7 @@ const ownNames = new Set([".hashmake", ".git", "node_modules", "log"])
 /** When a file that should have come back as an event is written again, in ms. */
 const againMs = 200
 
-/** Watches the workspace; resolves once it does. */
+/** Watches the workspace; resolves once it does. Rejects with a BuildError if the system lets no more be watched. */
 export async function watchWorkspace(root: string): Promise<Watched> {
   const { watch } = await import("chokidar")
   const cookies = join(root, ".hashmake", "sync")
@@ -34,8 +36,20 @@ export async function watchWorkspace(root: string): Promise<Watched> {
   const isOwn = (path: string) => ownNames.has(relative(root, path).split("/")[0] ?? "") && !path.startsWith(cookies)
   const watcher = watch([root, cookies], { ignored: (path) => path !== root && isOwn(path), ignoreInitial: true })
   const changes = new Changes(root, cookies, watcher)
-  await new Promise<void>((resolve, reject) => watcher.once("ready", resolve).once("error", reject))
+  await new Promise<void>((resolve) => watcher.once("ready", resolve))
+  try {
+    changes.check()
+  } catch (thrown) {
+    await changes.close()
+    throw thrown
+  }
   return changes
+}
+
+/** The sysctl that was too low, by the system's error. */
+const limits: Readonly<Record<string, string>> = {
+  ENOSPC: "fs.inotify.max_user_watches",
+  EMFILE: "fs.inotify.max_user_instances",
 }
 
 class Changes implements Watched {
@@ -46,6 +60,7 @@ class Changes implements Watched {
   #changed = new Set<string>()
   #wake: () => void = () => {}
   #count = 0
+  #trouble: BuildError | undefined
 
   constructor(root: string, cookies: string, watcher: FSWatcher) {
     this.#root = root
@@ -56,6 +71,20 @@ class Changes implements Watched {
       this.#told(join((details as { watchedPath: string }).watchedPath, name ?? "")),
     )
     watcher.on("all", (_, path) => this.#told(path))
+    watcher.on("error", (thrown) => this.#failed(thrown as NodeJS.ErrnoException))
+  }
+
+  /** What cannot be read (a link to itself, what somebody may not see) is for the build to speak of, should it be needed. */
+  #failed({ code = "", path = this.#root }: NodeJS.ErrnoException): void {
+    const limit = limits[code]
+    if (limit === undefined) return
+    this.#trouble ??= watchError(code, path, limit)
+    this.#wake()
+  }
+
+  /** Throws a BuildError if not everything can be watched. */
+  check(): void {
+    if (this.#trouble !== undefined) throw this.#trouble
   }
 
   #told(path: string): void {
@@ -71,7 +100,7 @@ class Changes implements Watched {
   }
 
   async changed(signal: AbortSignal): Promise<void> {
-    while (!this.hasChanges) {
+    for (this.check(); !this.hasChanges; this.check()) {
       signal.throwIfAborted()
       await new Promise<void>((resolve) => {
         this.#wake = resolve

@@ -53,7 +53,11 @@ export const watched = fc.asyncProperty(
 /** Watches, and has built once. */
 async function startWatching(world: World, project: Project, sandbox: Sandbox): Promise<Started> {
   const watching = startCommand(world, project, { sandbox }, ["--watch"])
-  while (!watching.errors().includes("watching")) await once(watching.process.stderr as NodeJS.EventEmitter, "data")
+  const isOver = watching.exit.then(() => true)
+  while (!watching.errors().includes("watching")) {
+    const said = once(watching.process.stderr as NodeJS.EventEmitter, "data").then(() => false)
+    same(await Promise.race([said, isOver]), false, watching.errors())
+  }
   return watching
 }
 
