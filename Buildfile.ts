@@ -1,6 +1,7 @@
 // The Linux system: packages built from source for one machine, a root file system made of them, and images that boot.
 
 import {
+  checkTraces,
   chroot,
   configs,
   diskSizes,
@@ -8,6 +9,7 @@ import {
   imageNames,
   installToolchain,
   lookingAt,
+  marksOf,
   outdatedTarget,
   Packages,
   type Sources,
@@ -46,6 +48,7 @@ export default buildfile(variables, ({ TARGET, TARGET_PKGS, IMAGES, CONFIG, TOOL
   const stages = stagesOf({ native, parts: stageParts, base: baseSystem, sources })
   const { stage1, stage2, stage3, stage4 } = stages
   const checkBootstrap = sameStages(stage3, stage4)
+  const traces = checkTraces("check-traces", [...stage4.packages.values()], marksOf(import.meta.dirname))
   const chosen = [recipes.etc, ...TARGET_PKGS.map((name) => recipes[name])]
   const everywhere = machines.map((machine) => {
     const from = TOOLCHAIN === "host" ? {} : { toolchain: stages[TOOLCHAIN].toolchain(machine, machine.triple) }
@@ -101,10 +104,11 @@ export default buildfile(variables, ({ TARGET, TARGET_PKGS, IMAGES, CONFIG, TOOL
     stage3: stage3.all,
     stage4: stage4.all,
     "check-bootstrap": checkBootstrap,
+    "check-traces": traces,
     bootstrap: group(
       "bootstrap",
-      [stage4.all, checkBootstrap],
-      "all four stages, and the proof that stage 4 is stage 3",
+      [stage4.all, checkBootstrap, traces],
+      "all four stages, and the proof that stage 4 is stage 3 and holds nothing of the build machine",
     ),
     chroot: chroot(STAGE === "3" ? stage3.system : stage4.system),
     test,

@@ -2,11 +2,13 @@
 
 import { execFileSync } from "node:child_process"
 import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { homedir } from "node:os"
 import { join } from "node:path"
 import { expect, test } from "vitest"
 import { checkBootstrap } from "../lib/linux/check-bootstrap.ts"
 import { compareTrees, differenceLines } from "../lib/linux/compare.ts"
 import { placeIn } from "../lib/linux/elf.ts"
+import { checkTraces, marksOf, traceLine, tracesIn } from "../lib/linux/traces.ts"
 import { target, tree } from "../lib/mod.ts"
 import { expectGolden } from "./golden.ts"
 import { Rig } from "./rig.ts"
@@ -134,4 +136,58 @@ test("check-bootstrap fails with what differs, and passes once nothing does", as
   ])
   expect((await rig.build([check(before)])).outcome).toBe("done")
   expect((await rig.build([check(before)])).ran).toEqual([])
+})
+
+const marks = [
+  { what: "the store's path", text: "/home/somebody/.cache/hashmake" },
+  { what: "the host's name", text: "build-7" },
+]
+
+test("of the build machine a path in a program is found, who compiled it, and what is loaded with it", () => {
+  const rig = new Rig()
+  const root = join(rig.directory, "tree")
+  mkdirSync(join(root, "usr/lib"), { recursive: true })
+  cpSync(object(rig, "clean", "nothing"), join(root, "clean.o"))
+  cpSync(object(rig, "path", "/home/somebody/.cache/hashmake/work/1"), join(root, "usr/lib/path.o"))
+  execFileSync("llvm-ar-19", ["rcD", "lib.a", "path.o"], { cwd: join(root, "usr/lib") })
+  writeFileSync(join(root, "usr/notes"), "built on build-7\n")
+  writeFileSync(join(rig.directory, "main.c"), "int main(void) { return 0; }\n")
+  for (const [compiler, name] of [
+    ["gcc", "by-gcc"],
+    ["clang-19", "by-clang"],
+  ] as const)
+    execFileSync(compiler, [join(rig.directory, "main.c"), "-o", join(root, name)])
+  const found = tracesIn(root, marks).map(traceLine)
+  expect(found.map((line) => line.replace(/offset \d+|GCC: .*|Debian clang .*|by \/.*/, "…"))).toEqual([
+    "by-clang: compiled by …",
+    "by-clang: loaded …",
+    "by-gcc: compiled by …",
+    "by-gcc: loaded …",
+    "clean.o: compiled by …",
+    "usr/lib/lib.a: the store's path, path.o, .rodata, …",
+    "usr/lib/lib.a: compiled by …",
+    "usr/lib/path.o: the store's path, .rodata, …",
+    "usr/lib/path.o: compiled by …",
+    "usr/notes: the host's name, …",
+  ])
+})
+
+test("names that every system has are not looked for", () => {
+  const texts = marksOf("/work/space").map(({ text }) => text)
+  expect(texts.slice(0, 2)).toEqual(["/work/space", join(homedir(), ".cache")])
+  for (const ordinary of ["/root", "root@", "@localhost"]) expect(texts).not.toContain(ordinary)
+})
+
+test("the check fails with each trace, and passes without", async () => {
+  const rig = new Rig()
+  const trees = ["clean", "built on build-7"].map((text) => {
+    const path = join(rig.directory, text)
+    mkdirSync(path)
+    writeFileSync(join(path, "notes"), text)
+    return made(text.replaceAll(" ", "-"), path).outputs.tree
+  })
+  const { outcome, said } = await rig.build([checkTraces("check-traces", trees, marks)])
+  expect(outcome).toBe("failed")
+  expectGolden("check-traces", said.join("\n"))
+  expect((await rig.build([checkTraces("check-traces", trees.slice(0, 1), marks)])).outcome).toBe("done")
 })

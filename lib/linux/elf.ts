@@ -1,10 +1,19 @@
-// Where a place in a file is, for a person: the section of an ELF file, the member of an archive. Reads no more of the formats than that.
+// Where a place in a file is, for a person: the section of an ELF file, the member of an archive; and what a section holds. Reads no more
+// of the formats than that.
 
 /** The names of what holds a byte, from the outside in; empty where the file is neither. */
 export function placeIn(bytes: Buffer, offset: number): readonly string[] {
-  if (bytes.subarray(0, 8).toString("latin1") === "!<arch>\n") return memberAt(bytes, offset)
+  if (isArchive(bytes)) return memberAt(bytes, offset)
   const section = sectionsOf(bytes).find(({ at, size }) => offset >= at && offset < at + size)
   return section === undefined ? [] : [section.name]
+}
+
+export const isArchive = (bytes: Buffer): boolean => bytes.subarray(0, 8).toString("latin1") === "!<arch>\n"
+
+/** What a section of this name holds; undefined where there is none, or no ELF file. */
+export function sectionOf(bytes: Buffer, name: string): Buffer | undefined {
+  const section = sectionsOf(bytes).find((one) => one.name === name)
+  return section && bytes.subarray(section.at, section.at + section.size)
 }
 
 interface Section {

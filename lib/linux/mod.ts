@@ -25,3 +25,4 @@ export {
 export { autotools, cmake, custom, files, plainMake } from "./styles.ts"
 export { clangMajor } from "./toolchain.ts"
 export * as tools from "./tools.ts"
+export { checkTraces, marksOf } from "./traces.ts"
