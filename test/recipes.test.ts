@@ -25,6 +25,7 @@ const order = [
   "tools",
   "needs",
   "isFoundation",
+  "isInit",
   "lto",
   "flags",
   "modes",
