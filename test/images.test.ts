@@ -11,7 +11,7 @@ import type { Format } from "../lib/linux/image/format.ts"
 import type { ImageName } from "../lib/linux/image/formats.ts"
 import { Images } from "../lib/linux/image/images.ts"
 import { diskSizes, sizesOf } from "../lib/linux/image/size.ts"
-import { formats, type Machine, networkVariables, Packages, system, systemTargets, tools } from "../lib/linux/mod.ts"
+import { formats, type Machine, Packages, system, systemTargets, tools } from "../lib/linux/mod.ts"
 import { evaluate } from "../lib/load/load.ts"
 import { copy, graphOf, layers, shell, type Target, target, toolsOf, tree } from "../lib/mod.ts"
 import { recipes } from "../pkg/all.ts"
@@ -136,13 +136,7 @@ test("an image that the machine's kernel cannot start from is an error that says
     packages: [],
     talks: { disk: talk, initramfs: talk, qcow2: talk, squashfs: talk },
   })
-  const asking = async (...images: readonly ImageName[]) =>
-    systemTargets(from, bare, {
-      kernel: recipes.linux,
-      images,
-      sizes: valuesOf(diskSizes, {}),
-      network: valuesOf(networkVariables, {}),
-    })
+  const asking = async (...images: readonly ImageName[]) => systemTargets(from, bare, { kernel: recipes.linux, images })
   expectGolden("kernel-options", await thrownBy(asking("tar", "disk", "squashfs")))
   expect(await thrownBy(asking("tar", "disk", "oci"))).toBe("nothing was thrown")
 })

@@ -87,7 +87,7 @@ export const cannotStartError = (system: string, where: string, image: string, f
   new BuildError({
     what: `the system ${tick(system)} does not start from ${tick(image)}`,
     where,
-    facts: [["starts from", from.join(" ")]],
+    facts: [["images", from.join(" ")]],
     help: `leave ${tick(image)} out of \`IMAGES\`, or say in \`talks\` what is said to it then`,
   })
 

@@ -42,13 +42,18 @@ export const networkVariables = {
 /** How a system gets its address. */
 export type Network = Values<typeof networkVariables>
 
-const ssh = 22
+/** What holds where nothing was typed. */
+export const standardNetwork = Object.fromEntries(
+  Object.entries(networkVariables).map(([name, variable]) => [name, variable.default]),
+) as Network
+
+const sshPort = 22
 
 /** QEMU's arguments for a network of its own, in which a port of 127.0.0.1 leads to the system's SSH. */
 export function netArguments({ USE_DHCP, LOCAL_IP, ROUTER_IP }: Network, port: number, isClosed = false): string[] {
   const [local] = LOCAL_IP.split("/")
   const addresses = USE_DHCP === "yes" ? "" : `,net=${LOCAL_IP},host=${ROUTER_IP},dhcpstart=${local}`
-  const net = `user,id=net${isClosed ? ",restrict=on" : ""}${addresses},hostfwd=tcp:127.0.0.1:${port}-:${ssh}`
+  const net = `user,id=net${isClosed ? ",restrict=on" : ""}${addresses},hostfwd=tcp:127.0.0.1:${port}-:${sshPort}`
   return ["-netdev", net, "-device", "virtio-net-pci,netdev=net,romfile="]
 }
 

@@ -3,15 +3,14 @@
 import { shell } from "../graph/command.ts"
 import { cannotStartError, kernelOptionsError, severalInitsError } from "../graph/errors.ts"
 import { file, group, layers, type Target, target } from "../graph/target.ts"
-import type { Values } from "../graph/variable.ts"
 import { type Bootable, bootCheck, qemuSession } from "./boot.ts"
 import { disk, partitionsOf } from "./image/disk.ts"
 import type { Format } from "./image/format.ts"
 import { formats, type ImageName } from "./image/formats.ts"
 import { Images, kernelImage } from "./image/images.ts"
-import { diskMiB, type diskSizes, sizesOf } from "./image/size.ts"
+import { diskMiB, sizesOf, type TypedSizes } from "./image/size.ts"
 import type { Machine } from "./machine.ts"
-import type { Network } from "./network.ts"
+import { type Network, standardNetwork } from "./network.ts"
 import type { Packages } from "./package.ts"
 import { closure, type Recipe } from "./recipe.ts"
 import { configuration, type Medium, type System, type SystemSetting } from "./system.ts"
@@ -26,8 +25,8 @@ export interface SystemOptions {
   readonly packages?: readonly Recipe[]
   readonly kernel: Recipe
   readonly images: readonly ImageName[]
-  readonly sizes: Values<typeof diskSizes>
-  readonly network: Network
+  readonly sizes?: TypedSizes
+  readonly network?: Network
 }
 
 /** The packages of a system: its own, others, and its configuration. Throws a BuildError if several bring a process 1. */
@@ -48,9 +47,9 @@ export function packagesOf(system: System, besides: readonly Recipe[], setting: 
  * and for a system that does not.
  */
 export function systemTargets(from: Packages, system: System, options: SystemOptions): SystemTargets {
-  const { packages: besides = [], kernel, images: asked, network } = options
+  const { packages: besides = [], kernel, images: asked, sizes: typed = {}, network = standardNetwork } = options
   const { machine } = from
-  const sizes = sizesOf(options.sizes, system.sizes)
+  const sizes = sizesOf(typed, system.sizes)
   const setting = { machine, network, partitions: partitionsOf(sizes) }
   const packages = packagesOf(system, besides, setting)
   const { trees, without } = from.runtime(packages)

@@ -42,11 +42,14 @@ export const diskSizes = {
 /** Sizes in MiB. */
 export type DiskSizes = Readonly<Record<keyof typeof diskSizes, number>>
 
+/** Sizes that were typed; undefined or not there: what the system says. */
+export type TypedSizes = Partial<Values<typeof diskSizes>>
+
 /** Where neither the user nor the system says something else. */
 const standardSizes: DiskSizes = { ROOTFS_SIZE: 256, RWFS_SIZE: 0, USERFS_SIZE: 0, SWAP_SIZE: 0, EXTRA_SIZE: 0 }
 
 /** The sizes that were typed, or else those of a system. */
-export const sizesOf = (typed: Values<typeof diskSizes>, system: Partial<DiskSizes> = {}): DiskSizes => {
+export const sizesOf = (typed: TypedSizes, system: Partial<DiskSizes> = {}): DiskSizes => {
   const standard = { ...standardSizes, ...system }
   const names = Object.keys(diskSizes) as (keyof DiskSizes)[]
   return Object.fromEntries(names.map((name) => [name, typed[name] ?? standard[name]])) as DiskSizes
