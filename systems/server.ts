@@ -30,7 +30,8 @@ exec dropbear -F -E -s -r $key`,
     log: logged("sshd"),
     finish: 'echo "ended: status $1, signal $2"',
   },
-  syslogd: { run: "exec syslogd -n -O -", log: logged("syslog") },
+  // Without -L this version would drop what others send it.
+  syslogd: { run: "exec syslogd -n -L -O -", log: "exec svlogd /var/log/syslog" },
 })
 
 const boot = `#!/bin/sh
@@ -44,7 +45,8 @@ cp -R /etc/service /run/service`
 // Whoever is logged in on the console would not leave by himself.
 const shutdown = `#!/bin/sh
 sv hup getty
-sv -w 5 force-stop /run/service/*
+killall -HUP runsvdir
+for i in $(seq 50); do pidof runsv >/dev/null || break; sleep 0.1; done
 umount -a -r`
 
 const dhcp = `#!/bin/sh

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Running } from "../graph/running.ts"
-import type { Console } from "./console.ts"
+import { answerMs, type Console } from "./console.ts"
 
 /** One step. `says`: what the answer holds. */
 export type Step =
@@ -96,9 +96,11 @@ async function succeed({ running }: Talk, program: string, words: readonly strin
   running.progress(undefined, what)
   const started = running.start([running.program(program), ...words], { capture: true })
   started.end()
+  const timer = setTimeout(() => started.kill(), answerMs)
   let said = ""
   for await (const piece of started.output) said += piece
   const status = await started.status
-  if (status !== 0) throw new Error(`\`${program}\` ended with ${status}: ${said.trim()}`)
+  clearTimeout(timer)
+  if (status !== 0) throw new Error(`\`${program}\` ended with ${status ?? "no answer"}: ${said.trim()}`)
   return said
 }
