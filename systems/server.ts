@@ -44,8 +44,8 @@ cp -R /etc/service /run/service`
 
 // Whoever is logged in on the console would not leave by himself.
 const shutdown = `#!/bin/sh
-sv hup getty
 killall -HUP runsvdir
+sv hup getty
 for i in $(seq 50); do pidof runsv >/dev/null || break; sleep 0.1; done
 umount -a -r`
 

@@ -9,10 +9,8 @@ import { storeDirectory } from "../lib/exec/engine.ts"
 
 const root = join(import.meta.dirname, "..")
 const page = readFileSync(join(root, "doc/tutorial.md"), "utf8")
-const blocks = [...page.matchAll(/^```(ts|sh|text)\n([\s\S]*?)^```/gm)].map(([, kind = "", text = ""]) => ({
-  kind,
-  text,
-}))
+const blocksOf = (text: string) =>
+  [...text.matchAll(/^```(ts|sh|text)\n([\s\S]*?)^```/gm)].map(([, kind = "", text = ""]) => ({ kind, text }))
 const beside = mkdtempSync(join(tmpdir(), "hashmake-tutorial-"))
 
 afterAll(() => rmSync(beside, { recursive: true, force: true }))
@@ -37,6 +35,12 @@ const pattern = (line: string): RegExp =>
 
 test("doc/tutorial.md does what it says, step by step", { timeout: 3_600_000 }, () => {
   symlinkSync(root, join(beside, "hashmake"))
+  // What it greets is another each time, so that the program has never been built or booted before.
+  const blocks = blocksOf(
+    page
+      .replaceAll("Hello, World!", `Hello, World ${Date.now()}!`)
+      .replaceAll("Hello again!", `Hello again, ${Date.now()}!`),
+  )
   let at = { said: "", directory: beside }
   for (const { kind, text } of blocks) {
     if (kind === "sh") at = run(text, at.directory)
@@ -48,7 +52,7 @@ test("doc/tutorial.md does what it says, step by step", { timeout: 3_600_000 }, 
 
 test("the system of the tutorial is systems/hello.ts", () => {
   const code = (text: string) => text.replace(/^(\/\/.*\n)+\n*/, "").trim()
-  const last = blocks.findLast(({ text }) => text.startsWith("// hello.ts\n"))?.text ?? ""
+  const last = blocksOf(page).findLast(({ text }) => text.startsWith("// hello.ts\n"))?.text ?? ""
   expect(code(last).replace("../hashmake/", "../").replace('"hello.ts"', '"systems/hello.ts"')).toBe(
     code(readFileSync(join(root, "systems/hello.ts"), "utf8")),
   )

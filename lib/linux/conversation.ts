@@ -36,6 +36,8 @@ export async function take(step: Step, talk: Talk): Promise<void> {
   if ("shows" in step) await terminal.expect(literally(step.shows), JSON.stringify(step.shows))
   else if ("restart" in step) {
     terminal.send(step.restart)
+    // A prompt before this one's is that of a machine that ends.
+    await terminal.expect(/Linux version /, "the kernel after the restart")
     await logIn(terminal, step.logIn, "the login prompt after the restart")
   } else if ("logIn" in step) await logIn(terminal, step.logIn, "the login prompt")
   else if ("run" in step) expectWords(await terminal.run(step.run), step.says, step.run)
