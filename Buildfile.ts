@@ -16,6 +16,7 @@ import {
   stagesOf,
   standardImages,
   systemTargets,
+  tools,
 } from "./lib/linux/mod.ts"
 import { buildfile, choice, command, group, several, target, tool, toolsOf } from "./lib/mod.ts"
 import { foundation, recipes as named, runtimes, stageParts } from "./pkg/all.ts"
@@ -87,7 +88,7 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
     name: "test",
     about: "every test of hashmake itself, after the system that they look at",
     after: tested,
-    tools: [...toolsOf(tested), ...formats.flatMap(({ tools }) => tools), ...programs],
+    tools: [...toolsOf(tested), ...formats.flatMap(({ tools }) => tools), tools.ssh, ...programs],
     session: () => command(process.execPath, "node_modules/vitest/vitest.mjs", "run"),
   })
 
