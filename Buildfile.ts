@@ -8,6 +8,7 @@ import {
   imageNames,
   installToolchain,
   networkVariables,
+  outdatedTarget,
   Packages,
   type Sources,
   sameStages,
@@ -88,13 +89,14 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
     name: "test",
     about: "every test of hashmake itself, after the system that they look at",
     after: tested,
-    tools: [...toolsOf(tested), ...formats.flatMap(({ tools }) => tools), tools.ssh, ...programs],
+    tools: [...toolsOf([...tested, made.menuconfig]), ...formats.flatMap(({ tools }) => tools), tools.ssh, ...programs],
     session: () => command(process.execPath, "node_modules/vitest/vitest.mjs", "run"),
   })
 
   return {
     default: made.rootfs,
     ...made,
+    outdated: outdatedTarget(Object.values(named)),
     fetch,
     builtins,
     "install-toolchain": install,

@@ -105,8 +105,13 @@ class Watcher {
           this.#connected.delete(socket)
           this.#asking.delete(socket)
         })
-      await watched.sync()
-      if (this.#isBuilding || watched.hasChanges) this.#asking.add(socket)
+      // Who cannot be answered builds himself.
+      const isSeen = await watched.sync().then(
+        () => true,
+        () => false,
+      )
+      if (!isSeen) socket.destroy()
+      else if (this.#isBuilding || watched.hasChanges) this.#asking.add(socket)
       else this.#answer(socket)
     })
   }

@@ -9,6 +9,7 @@ export default cmake({
   version: "19.1.7",
   about: "what compiled code calls for what its processor cannot do, and the start files",
   license: "Apache-2.0 WITH LLVM-exception",
+  licenseText: ["compiler-rt/LICENSE.TXT"],
   source: runtimesSource,
   needs: [clangHeaders, linuxHeaders, musl],
   isFoundation: true,

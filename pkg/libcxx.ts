@@ -9,6 +9,7 @@ export default cmake({
   version: "19.1.7",
   about: "the C++ standard library",
   license: "Apache-2.0 WITH LLVM-exception",
+  licenseText: ["libcxx/LICENSE.TXT"],
   source: runtimesSource,
   needs: [libcxxabi, libunwind],
   seconds: 110,

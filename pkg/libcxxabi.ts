@@ -8,6 +8,7 @@ export default cmake({
   version: "19.1.7",
   about: "the C++ ABI: exceptions and type information",
   license: "Apache-2.0 WITH LLVM-exception",
+  licenseText: ["libcxxabi/LICENSE.TXT"],
   source: runtimesSource,
   needs: [libunwind],
   seconds: 60,

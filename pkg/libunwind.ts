@@ -6,6 +6,7 @@ export default cmake({
   version: "19.1.7",
   about: "unwinding the stack, for exceptions",
   license: "Apache-2.0 WITH LLVM-exception",
+  licenseText: ["libunwind/LICENSE.TXT"],
   source: runtimesSource,
   seconds: 15,
   directory: "runtimes",

@@ -7,6 +7,7 @@ export default autotools({
   version: "2.41.5",
   about: "identifiers that are unlike all others (of util-linux)",
   license: "BSD-3-Clause",
+  licenseText: ["Documentation/licenses/COPYING.BSD-3-Clause"],
   source: [debian("util-linux", sha256, { suite: "trixie" })],
   seconds: 30,
   configure: ["--disable-all-programs --enable-libuuid --disable-shared --disable-nls --disable-dependency-tracking"],

@@ -8,6 +8,7 @@ export default custom({
   version: "6.12.107",
   about: "the kernel's interface to programs, as C headers",
   license: "GPL-2.0-only WITH Linux-syscall-note",
+  licenseText: ["COPYING", "LICENSES/exceptions/Linux-syscall-note", "LICENSES/preferred/GPL-2.0"],
   source: linuxSource,
   tools: [clang, hostLibraries, lld, llvmTools, make, rsync],
   isFoundation: true,

@@ -25,6 +25,7 @@ export default custom({
   version: "6.12.107",
   about: "the kernel, with what the machine's record asks for",
   license: "GPL-2.0-only",
+  licenseText: ["COPYING", "LICENSES/preferred/GPL-2.0"],
   source: linuxSource,
   tools: [bc, bison, clang, flex, gzip, hostLibraries, lld, llvmTools, m4, make],
   toolsFor: ({ kernel }) => kernel.tools ?? [],

@@ -8,6 +8,7 @@ export default cmake({
   version: "19.1.7",
   about: "clang, lld and the tools around them",
   license: "Apache-2.0 WITH LLVM-exception",
+  licenseText: ["llvm/LICENSE.TXT"],
   source: compilerSource,
   needs: [libcxx],
   // Each of a dozen links would optimise most of it once more.

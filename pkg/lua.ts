@@ -7,6 +7,8 @@ export default plainMake({
   version: "5.4.7",
   about: "the Lua language, as a library and a command",
   license: "MIT",
+  // Only the manual has it.
+  licenseText: ["doc/readme.html"],
   source: [url("https://www.lua.org/ftp/lua-5.4.7.tar.gz", sha256), debian("lua5.4", sha256, { suite: "trixie" })],
   seconds: 10,
   make: ['-C src all CC="$CC" AR="$AR rcD" RANLIB="$RANLIB" MYCFLAGS="$CFLAGS -DLUA_USE_POSIX" MYLDFLAGS="$LDFLAGS"'],

@@ -8,6 +8,7 @@ export default plainMake({
   version: "1.10.0",
   about: "very fast compression, as a library and a command",
   license: "BSD-2-Clause AND GPL-2.0-or-later",
+  licenseText: ["LICENSE", "lib/LICENSE", "programs/COPYING"],
   source: [
     url("https://github.com/lz4/lz4/archive/refs/tags/v1.10.0.tar.gz", sha256),
     debian("lz4", sha256, { suite: "trixie" }),

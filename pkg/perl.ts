@@ -7,6 +7,7 @@ export default custom({
   version: "5.40.1",
   about: "the Perl language",
   license: "Artistic-1.0-Perl OR GPL-1.0-or-later",
+  licenseText: ["Artistic", "Copying"],
   source: [url("https://www.cpan.org/src/5.0/perl-5.40.1.tar.xz", sha256), debian("perl", sha256, { suite: "trixie" })],
   patches: ["perl/musl.patch"],
   tools: [tools.hostLibraries, tools.make],

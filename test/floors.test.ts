@@ -14,7 +14,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   linux: ["graph", "base"],
   engine: ["load", "exec", "graph", "base"],
   mod: ["engine", "load", "exec", "report", "store", "graph", "base"],
-  bin: ["mod", "load", "exec", "report", "store", "graph", "base"],
+  bin: ["mod", "load", "exec", "report", "linux", "store", "graph", "base"],
   pkg: ["mod", "linux/mod", "sysdeps"],
   sysdeps: ["linux/mod"],
   systems: ["mod", "linux/mod", "pkg", "sysdeps"],

@@ -1,5 +1,6 @@
+import { writeFileSync } from "node:fs"
 import { expect, test } from "vitest"
-import { group, shell, type Target, target } from "../lib/mod.ts"
+import { type BuildEvent, file, group, shell, type Target, type Terms, target } from "../lib/mod.ts"
 import { coreutils, Rig } from "./rig.ts"
 
 const lasts = (name: string, expectedMs: number, after: readonly Target[] = []) =>
@@ -71,4 +72,46 @@ test("states only move forward, each target's last is its outcome", async () => 
     )
     expect(states).toEqual(order)
   }
+})
+
+const calls = (name: string, expectedMs: number, first?: Promise<void>, terms: Terms = {}) =>
+  target({
+    ...terms,
+    name,
+    expectedMs,
+    outputs: { to: file() },
+    module: import.meta.url,
+    parameters: name,
+    call: async (_, { to }) => {
+      await first
+      writeFileSync(to, "")
+    },
+  })
+
+test("of more than are looked at at once, the most urgent still goes first", async () => {
+  const rig = new Rig()
+  const many = Array.from({ length: 1100 }, (_, i) => calls(`t${i}`, 1000 + i))
+  const { ran } = await rig.build(many, { slots: 1 })
+  // The first thousand were looked at as they came; what is more urgent comes in all the same.
+  expect(ran).toEqual(many.map(({ name }) => name).toReversed())
+})
+
+test("many that wait for a pool keep nothing else from its slot", async () => {
+  const rig = new Rig()
+  const { promise: others, resolve } = Promise.withResolvers<void>()
+  const waiting = Array.from({ length: 1050 }, (_, i) =>
+    calls(`w${i}`, 10_000, others, { pool: { name: "one", slots: 1 } }),
+  )
+  const emit = (event: BuildEvent) => {
+    if (event.type === "state" && event.target.name === "other" && event.state === "built") resolve()
+  }
+  const { outcome } = await rig.build([...waiting, calls("other", 1)], { slots: 2, emit })
+  expect(outcome).toBe("done")
+})
+
+test("a chain may be as long as it likes", async () => {
+  const rig = new Rig()
+  let chain = group("g0", [calls("first", 1)])
+  for (let i = 1; i < 100_000; i++) chain = group(`g${i}`, [chain])
+  expect((await rig.build([chain])).ran).toEqual(["first"])
 })

@@ -20,6 +20,7 @@ const order = [
   "version",
   "about",
   "license",
+  "licenseText",
   "source",
   "patches",
   "tools",

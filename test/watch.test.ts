@@ -140,6 +140,20 @@ test("an error of the build itself is told, and watching goes on", async () => {
   expect(rig.read("out/src/a.txt")).toBe("C\n")
 })
 
+test("who waits is told, though what the engine keeps was removed while it watched", async () => {
+  const { rig, wait, watch } = project()
+  const watching = watch()
+  await watching.says(/watching/)
+  rmSync(rig.path(".hashmake"), { recursive: true })
+  expect(await wait()).toEqual({ status: 0, stderr: "up to date\n" })
+  rmSync(rig.path(".hashmake"), { recursive: true })
+  writeFileSync(rig.path("src/a.txt"), "changed\n")
+  expect((await wait()).status).toBe(0)
+  expect(readFileSync(rig.path("out/src/a.txt"), "utf8")).toBe("CHANGED\n")
+  watching.child.kill("SIGINT")
+  expect(await once(watching.child, "exit")).toEqual([130, null])
+})
+
 test("who waits while watching is ended builds", async () => {
   const { rig, wait, watch } = project()
   const watching = watch()

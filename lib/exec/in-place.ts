@@ -3,23 +3,14 @@
 
 import { appendFileSync, mkdirSync } from "node:fs"
 import { dirname, join } from "node:path"
-import { setImmediate as turn } from "node:timers/promises"
 import { errorCode, makeParent, removeAll, statIfThere, unlinkIfThere } from "../base/files.ts"
 import { type Command, type Step, stepLabel } from "../graph/command.ts"
-import type { Target } from "../graph/target.ts"
-import { isSameAnywhere } from "./layout.ts"
+import { ask } from "./ask.ts"
 import { environmentOf, type FailedStep, inheritedPipe, logHead, type Order, quoted } from "./order.ts"
 import { type PlainStep, withResponses } from "./response.ts"
 import type { Ended } from "./shell.ts"
 import type { Shells } from "./shells.ts"
 import { programNamed } from "./tools.ts"
-
-/** Whether a target's action runs in the workspace itself. The shells that stay have no terminal to lend. */
-export const isInPlace = (target: Target, { bwrap }: Pick<Order, "bwrap">): boolean =>
-  bwrap === undefined &&
-  target.action?.rule.kind === "command" &&
-  target.action.terms.terminal !== true &&
-  isSameAnywhere(target)
 
 /** Runs the command; what it writes gets into its log, and nothing makes a log if it writes nothing. `again`: it was not begun. */
 export async function runInPlace(
@@ -27,33 +18,14 @@ export async function runInPlace(
   command: Command,
   shells: Shells,
 ): Promise<FailedStep | "again" | undefined> {
-  const { target, log, verbose, emit, signal, slot } = order
-  if (slot === undefined) throw new Error(`${target.name} has no slot`)
+  const { target, log } = order
   clearOutputs(order)
   if (order.attempt.number === 1 && statIfThere(log) !== undefined) unlinkIfThere(log)
-  let isReleased = false
-  const ended = await shells.run(
-    (scratch) => {
-      const steps = withResponses(target, command.steps, { directory: scratch, seen: scratch })
-      return scriptOf(order, command, steps, scratch)
-    },
-    {
-      kind: [...order.tools.map(({ name }) => name), ...command.steps.map(kindOf)].join(" "),
-      slot,
-      signal,
-      onOutput: verbose ? (text) => emit({ type: "output", target, text }) : undefined,
-      onBegin(isShort) {
-        order.begin()
-        if (isShort) order.lead()
-      },
-      onDone() {
-        isReleased = order.release()
-      },
-    },
-  )
+  const ended = await ask(order, command, shells, (scratch) => {
+    const steps = withResponses(target, command.steps, { directory: scratch, seen: scratch })
+    return scriptOf(order, command, steps, scratch)
+  })
   if (ended === undefined) return "again"
-  // What was let start goes first.
-  if (isReleased) await turn()
   if (ended.output !== "" || ended.status !== 0 || order.attempt.number > 1) writeLog(order, command, ended)
   if (ended.status === 0) return undefined
   clearOutputs(order)
@@ -85,9 +57,6 @@ function removeWhatever(path: string): void {
     removeAll(path)
   }
 }
-
-/** What a step does, in a word: a program, or any script. */
-const kindOf = (step: Step): string => (step.does === "argv" ? String(step.argv[0]) : step.does)
 
 /** One step after the other, until one fails. */
 function scriptOf(

@@ -57,7 +57,10 @@ export class States {
     const now = performance.now()
     if (state === "running") this.#started.set(target, now)
     const tookMs = now - (this.#started.get(target) ?? now)
-    if (state in this.#counts) this.#counts[state as Outcome]++
+    if (state in this.#counts) {
+      this.#counts[state as Outcome]++
+      this.#started.delete(target)
+    }
     const expectedMs = this.#expected.get(target) ?? 0
     this.#emit({ type: "state", target, state, tookMs, expectedMs, ...besides })
   }

@@ -98,6 +98,48 @@ export const portTakenError = (port: string, how: string): BuildError =>
     help: `name another one: \`SSH_PORT=${port === "2222" ? "2223" : "2222"}\``,
   })
 
+export const nothingReachableError = (tried: readonly (readonly [string, string])[]): BuildError =>
+  new BuildError({
+    what: "neither Debian nor any upstream could be asked for newer versions",
+    facts: tried,
+    help: "look at the network, and at the archives in /etc/apt; nothing is known of what is newer",
+  })
+
+export const kernelProgramError = (word: string): BuildError =>
+  new BuildError({
+    what: `${tick(word)} is no configuration program of the kernel`,
+    help: "`menuconfig`, `nconfig` and `oldconfig` ask; `olddefconfig` and `NAME.config` do not; `make help` in its source has them all",
+  })
+
+export const noTerminalError = (word: string): BuildError =>
+  new BuildError({
+    what: `${tick(word)} draws on a terminal, and there is none`,
+    help: "start it on one; `-- oldconfig` asks line by line",
+  })
+
+export const kernelGoalError = (goal: string, said: string): BuildError =>
+  new BuildError({
+    what: `the kernel's ${tick(`make ${goal}`)} failed`,
+    facts: said.trim() === "" ? [] : [["said", said.trim().split("\n").slice(-8).join("\n")]],
+    help: "nothing was written: the record is as it was",
+  })
+
+export const noOptionsBlockError = (path: string, words: readonly string[]): BuildError =>
+  new BuildError({
+    what: "the machine's record has no `options: {` of its own to write into",
+    where: path,
+    facts: [["chosen", words.join(" ")]],
+    help: "add what was chosen to `kernel.options` by hand",
+  })
+
+export const lostOptionsError = (triple: string, names: readonly string[]): BuildError =>
+  new BuildError({
+    what: "a part of what was chosen cannot be kept as a list on top of `allnoconfig`",
+    where: `sysdeps/${triple}.ts`,
+    facts: [["differs", listed(names)]],
+    help: "look at what they depend on; the rest was written",
+  })
+
 export const unknownMachineError = (triple: string, triples: readonly string[]): BuildError =>
   new BuildError({
     what: `no machine is named ${tick(triple)}`,
@@ -203,6 +245,12 @@ export const noDrawingError = (): BuildError =>
   new BuildError({
     what: "the library that draws graphs is not installed: `@viz-js/viz`",
     help: "`npm install --save-dev @viz-js/viz`; or `--format dot`, or `--format json`, which need nothing",
+  })
+
+export const noLibraryError = (does: string, name: string): BuildError =>
+  new BuildError({
+    what: `the library that ${does} is not installed: ${tick(name)}`,
+    help: tick(`npm install --save-dev ${name}`),
   })
 
 export const tooLargeDrawingError = (targets: number, most: number): BuildError =>

@@ -53,22 +53,39 @@ export const ownersOf = (targets: readonly Target[]): ReadonlyMap<string, Target
 
 /** Puts in order all that the wanted targets need. Throws a BuildError for a cycle, a name or path of two targets, or wrong terms. */
 export function graphOf(wanted: readonly Target[]): Graph {
-  const targets: Target[] = []
-  const done = new Set<Target>()
-  const chain: Target[] = []
-  const visit = (target: Target): void => {
-    if (done.has(target)) return
-    if (chain.includes(target)) throw cycleError([...chain.slice(chain.indexOf(target)), target])
-    chain.push(target)
-    for (const need of needsOf(target)) visit(need)
-    chain.pop()
-    done.add(target)
-    targets.push(target)
-  }
-  for (const target of wanted) visit(target)
+  const targets = inOrder(wanted)
   checkOwners(targets)
   checkTerms(targets)
   return { wanted: [...new Set(wanted)], targets }
+}
+
+/** The targets and all that they need, each after what it needs. Not by calls: chains may be longer than a stack is deep. */
+function inOrder(wanted: readonly Target[]): Target[] {
+  const done = new Set<Target>()
+  const open = new Set<Target>()
+  const chain: { readonly target: Target; readonly needs: Iterator<Target> }[] = []
+  const enter = (target: Target) => {
+    if (done.has(target)) return
+    if (open.has(target)) {
+      const targets = chain.map((link) => link.target)
+      throw cycleError([...targets.slice(targets.indexOf(target)), target])
+    }
+    open.add(target)
+    chain.push({ target, needs: needsOf(target).values() })
+  }
+  for (const target of wanted) {
+    enter(target)
+    for (let link = chain.at(-1); link !== undefined; link = chain.at(-1)) {
+      const { done: isThrough, value: need } = link.needs.next()
+      if (isThrough !== true) enter(need)
+      else {
+        chain.pop()
+        open.delete(link.target)
+        done.add(link.target)
+      }
+    }
+  }
+  return [...done]
 }
 
 /** Throws a BuildError for an action that has a root of its own, and names a tool all the same. */

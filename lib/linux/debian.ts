@@ -15,8 +15,50 @@ type Debian = Extract<Location, { kind: "debian" }>
 const freshMs = 24 * 3600_000
 const pollMs = 200
 
+/** What is needed to ask: a directory that stays, and a way to start programs. */
+export type Asking = Pick<Running, "keep" | "signal" | "progress" | "start">
+
 /** The address of the original with the location's digest. Throws an Error that says why there is none. */
-export async function debianAddress({ package: name, suite, digest }: Debian, running: Running): Promise<string> {
+export const debianAddress = ({ package: name, suite, digest }: Debian, running: Asking): Promise<string> =>
+  alone(suite, running, async (directory) => {
+    const known = isFresh(directory) ? await address(name, digest, directory, running) : undefined
+    if (known !== undefined) return known
+    await update(suite, directory, running)
+    const found = await address(name, digest, directory, running)
+    if (found === undefined) throw new Error(`${suite} no longer has an original of this digest`)
+    return found
+  })
+
+/** One version of a source package, with the digests of its files. */
+export interface DebianSource {
+  readonly package: string
+  readonly version: string
+  readonly digests: readonly string[]
+}
+
+/** Every version of these source packages in a suite. Throws an Error that says why it cannot be asked. */
+export const debianSources = (
+  suite: string,
+  names: readonly string[],
+  running: Asking,
+): Promise<readonly DebianSource[]> =>
+  alone(suite, running, async (directory) => {
+    if (!isFresh(directory) || !hasIndex(directory)) await update(suite, directory, running)
+    if (!hasIndex(directory)) throw new Error("its index cannot be had")
+    const { text } = await apt(["showsrc", "--only-source", ...names], directory, running, "apt-cache")
+    return text.split(/\n\s*\n/).flatMap(sourceOf)
+  })
+
+function sourceOf(stanza: string): readonly DebianSource[] {
+  const fields = parseStanza(stanza)
+  const [name, version] = [fields.get("Package"), fields.get("Version")]
+  if (name === undefined || version === undefined) return []
+  const digests = [...(fields.get("Checksums-Sha256") ?? "").matchAll(/\b[0-9a-f]{64}\b/g)].map(([digest]) => digest)
+  return [{ package: name, version, digests }]
+}
+
+/** Works in a suite's directory while no other engine does. */
+async function alone<T>(suite: string, running: Asking, work: (directory: string) => Promise<T>): Promise<T> {
   const directory = join(running.keep, "apt", suite)
   mkdirSync(directory, { recursive: true })
   for (let held = await tryLock(join(directory, "lock")); ; held = await tryLock(join(directory, "lock"))) {
@@ -25,36 +67,29 @@ export async function debianAddress({ package: name, suite, digest }: Debian, ru
       continue
     }
     try {
-      return await lookUp(name, suite, digest, directory, running)
+      return await work(directory)
     } finally {
       held()
     }
   }
 }
 
-async function lookUp(
-  name: string,
-  suite: string,
-  digest: string,
-  directory: string,
-  running: Running,
-): Promise<string> {
-  const stamp = join(directory, "updated")
-  const isFresh = Date.now() - Number(readIfThere(stamp) ?? 0) < freshMs
-  const known = isFresh ? await address(name, digest, directory, running) : undefined
-  if (known !== undefined) return known
+const stampIn = (directory: string): string => join(directory, "updated")
+const isFresh = (directory: string): boolean => Date.now() - Number(readIfThere(stampIn(directory)) ?? 0) < freshMs
+
+const hasIndex = (directory: string): boolean =>
+  (ifThere(() => readdirSync(join(directory, "state", "lists"))) ?? []).some((name) => name.includes("_Sources"))
+
+async function update(suite: string, directory: string, running: Asking): Promise<void> {
   configure(suite, directory)
   running.progress(undefined, `the index of Debian ${suite}`)
   const { status, text } = await apt(["update"], directory, running)
   if (status !== 0) throw new Error(`apt-get update exited with ${status}: ${text.trim().split("\n").at(-1)}`)
-  writeWhole(stamp, String(Date.now()))
-  const found = await address(name, digest, directory, running)
-  if (found === undefined) throw new Error(`${suite} no longer has an original of this digest`)
-  return found
+  writeWhole(stampIn(directory), String(Date.now()))
 }
 
 /** apt-get prints 'ADDRESS' FILE SIZE SHA256:DIGEST for every file of every version that it is asked for. */
-async function address(name: string, digest: string, directory: string, running: Running): Promise<string | undefined> {
+async function address(name: string, digest: string, directory: string, running: Asking): Promise<string | undefined> {
   for (const version of await versions(name, directory, running)) {
     const { text } = await apt(["source", "--print-uris", "--only-source", `${name}=${version}`], directory, running)
     const found = text.split("\n").find((line) => line.endsWith(`SHA256:${digest}`))
@@ -63,7 +98,7 @@ async function address(name: string, digest: string, directory: string, running:
   return undefined
 }
 
-async function versions(name: string, directory: string, running: Running): Promise<readonly string[]> {
+async function versions(name: string, directory: string, running: Asking): Promise<readonly string[]> {
   const { text } = await apt(["showsrc", "--only-source", name], directory, running, "apt-cache")
   return [...new Set([...text.matchAll(/^Version: (\S+)$/gm)].map(([, version]) => version ?? ""))]
 }
@@ -71,7 +106,7 @@ async function versions(name: string, directory: string, running: Running): Prom
 async function apt(
   args: readonly string[],
   directory: string,
-  running: Running,
+  running: Asking,
   program = "apt-get",
 ): Promise<{ status: number | null; text: string }> {
   const environment = { APT_CONFIG: join(directory, "apt.conf") }
@@ -124,7 +159,7 @@ function systemStanzas(): readonly Stanza[] {
 
 const parseStanza = (text: string): Stanza =>
   new Map(
-    [...text.matchAll(/^([A-Za-z-]+):[ \t]*(.*(?:\n[ \t].*)*)$/gm)].map(([, field = "", value = ""]) => [field, value]),
+    [...text.matchAll(/^([\w-]+):[ \t]*(.*(?:\n[ \t].*)*)$/gm)].map(([, field = "", value = ""]) => [field, value]),
   )
 
 function parseLine(line: string): Stanza {

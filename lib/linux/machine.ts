@@ -24,7 +24,10 @@ export interface Machine {
     readonly path: string
     /** What its build needs of the build machine that others' do not. */
     readonly tools?: readonly Tool[]
-    /** What is set on top of allnoconfig: option names (without CONFIG_, separated by blanks) by what they are for. */
+    /**
+     * What is set on top of allnoconfig: option names (without CONFIG_, separated by blanks) by what they are for. `NAME=value` sets
+     * another value than y; `-NAME` takes back one that is named elsewhere here.
+     */
     readonly options: Readonly<Record<string, string>>
   }
   readonly elf: {
@@ -81,12 +84,20 @@ export function sideBySide<T extends Readonly<Record<string, Target>>>(each: rea
 /** Declares a machine. */
 export const machine = (record: Machine): Machine => record
 
+/** The words of a list of options; a value may be a text between double quotes. */
+export const optionWords = (names: string): readonly string[] => names.match(/(?:[^\s"]|"(?:[^"\\]|\\.)*")+/g) ?? []
+
+/** What the kernel's options are set to, by their names. */
+export function kernelOptions({ kernel }: Pick<Machine, "kernel">): ReadonlyMap<string, string> {
+  const words = Object.values(kernel.options).flatMap(optionWords)
+  const without = new Set(words.flatMap((word) => (word.startsWith("-") ? [word.slice(1)] : [])))
+  const set = words.filter((word) => !word.startsWith("-")).map((word) => word.split(/=(.*)/s))
+  return new Map(set.flatMap(([name = "", value = "y"]) => (without.has(name) ? [] : [[name, value]])))
+}
+
 /** The kernel's options as a configuration file. */
-export const kernelConfig = ({ kernel }: Machine): string =>
-  Object.values(kernel.options)
-    .flatMap((names) => names.split(/\s+/))
-    .map((name) => `CONFIG_${name}=y\n`)
-    .join("")
+export const kernelConfig = (machine: Pick<Machine, "kernel">): string =>
+  [...kernelOptions(machine)].map(([name, value]) => `CONFIG_${name}=${value}\n`).join("")
 
 /** What a user asks for with CONFIG=. */
 export type Config = "Release" | "Debug" | "RelWithDebInfo" | "MinSizeRel"

@@ -45,16 +45,16 @@ export interface PackagesOptions {
 export class Packages {
   readonly machine: Machine
   readonly sources: Sources
+  /** The recipes that every other one is built with. */
+  readonly foundation: readonly Recipe[]
   readonly #name: string
   readonly #emitsFor: Machine
   readonly #config: Config
-  readonly #foundation: readonly Recipe[]
   readonly #toolchain: Toolchain
   readonly #machines: ReadonlyMap<Recipe, MachineNeeds>
   readonly #packages = new Map<Recipe, TreeTarget>()
   readonly #installs = new Map<Recipe, Target>()
 
-  /** `foundation`: the recipes that every other one is built with. */
   constructor(machine: Machine, config: Config, foundation: readonly Recipe[], options: PackagesOptions = {}) {
     const { name = machine.triple, toolchain = hostToolchain(machine, name), emitsFor = machine } = options
     this.sources = options.sources ?? new Map()
@@ -62,7 +62,7 @@ export class Packages {
     this.#name = name
     this.#emitsFor = emitsFor
     this.#config = config
-    this.#foundation = foundation
+    this.foundation = foundation
     this.#toolchain = toolchain
     this.#machines = options.machines ?? new Map()
   }
@@ -176,7 +176,7 @@ export class Packages {
       ...besides,
     ]
     const flags = flagsOf(recipe, this.#config)
-    const below = isFoundation ? needs : [...this.#foundation, ...closure(needs).filter((need) => !need.isFoundation)]
+    const below = isFoundation ? needs : [...this.foundation, ...closure(needs).filter((need) => !need.isFoundation)]
     const source = this.source(recipe)
     return target({
       name: `${this.#name}/${name}${suffix}`,

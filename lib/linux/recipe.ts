@@ -15,6 +15,8 @@ export interface RecipeFields {
   readonly about: string
   /** An SPDX expression. */
   readonly license: string
+  /** Where its text is in the source, as patterns of paths, if it is not at the top under a usual name. */
+  readonly licenseText?: readonly string[]
   readonly source?: readonly Location[] | Source
   /** Patch files, below pkg/. */
   readonly patches?: readonly string[]
@@ -94,13 +96,14 @@ export function recipe(fields: RecipeFields, style: Style): Recipe {
       throw recipeFieldError(name, where, "source", `64 hexadecimal digits in the place of \`${bad.digest}\``)
   }
   const { flags = [], modes = {}, without = [], seconds = 20, resumable = false, version, about, license } = fields
-  const { toolsFor = () => [] } = fields
+  const { toolsFor = () => [], licenseText = [] } = fields
   return {
     kind: "recipe",
     name,
     version,
     about,
     license,
+    licenseText,
     source: from,
     tools,
     toolsFor,

@@ -9,7 +9,8 @@ import type { Format } from "./image/format.ts"
 import { formats, type ImageName } from "./image/formats.ts"
 import { Images, kernelImage } from "./image/images.ts"
 import { diskMiB, sizesOf, type TypedSizes } from "./image/size.ts"
-import type { Machine } from "./machine.ts"
+import { lookingAt } from "./look/looking.ts"
+import { kernelOptions, type Machine } from "./machine.ts"
 import { type Network, standardNetwork } from "./network.ts"
 import type { Packages } from "./package.ts"
 import { closure, type Recipe } from "./recipe.ts"
@@ -17,7 +18,7 @@ import { configuration, type Medium, type System, type SystemSetting } from "./s
 import { baseTools, llvmTools } from "./tools.ts"
 
 /** What can be asked for of a system. */
-export type SystemTargets = Readonly<Record<"rootfs" | "qemu" | "check-boot", Target>>
+export type SystemTargets = Readonly<Record<"rootfs" | "qemu" | "check-boot", Target>> & ReturnType<typeof lookingAt>
 
 /** What a system is made with, and how it is to be had. */
 export interface SystemOptions {
@@ -86,6 +87,7 @@ export function systemTargets(from: Packages, system: System, options: SystemOpt
     ),
     qemu: qemuSession(booted, images.made(disk)),
     "check-boot": bootCheck(booted, bootable),
+    ...lookingAt(from, { packages, kernel }),
   }
 }
 
@@ -100,10 +102,10 @@ function media(system: System, asked: readonly ImageName[]): readonly Medium[] {
 }
 
 /** Throws a BuildError for a kernel without what starting from an image of this format takes. */
-function checkKernel({ triple, kernel }: Machine, { name, kernel: needed = "" }: Format): void {
-  const options = Object.values(kernel.options).flatMap((names) => names.split(/\s+/))
-  const missing = needed.split(" ").filter((option) => option !== "" && !options.includes(option))
-  if (missing.length > 0) throw kernelOptionsError(triple, name, missing)
+function checkKernel(machine: Machine, { name, kernel: needed = "" }: Format): void {
+  const options = kernelOptions(machine)
+  const missing = needed.split(" ").filter((option) => option !== "" && options.get(option) !== "y")
+  if (missing.length > 0) throw kernelOptionsError(machine.triple, name, missing)
 }
 
 /** Looks at every ELF file: for the right machine, static, without an interpreter. Gives the list of what it looked at. */

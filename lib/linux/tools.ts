@@ -51,6 +51,16 @@ export const hostLibraries = tool({
   ],
   debian: ["libc6-dev", "libgcc-12-dev"],
 })
+/** What the kernel's menus are drawn with. */
+export const hostNcurses = tool({
+  name: "host-ncurses",
+  programs: [],
+  files: [
+    ...["ncurses", "ncurses_dll", "curses", "unctrl", "menu", "panel"].map((name) => `/usr/include/${name}.h`),
+    ...["libncurses*", "libtinfo*", "libmenu*", "libpanel*"].map((name) => `/usr/lib/*-linux-gnu/${name}`),
+  ],
+  debian: ["libncurses-dev"],
+})
 /** What reads and writes ELF files, for programs that run in the middle of a build. */
 export const hostElfLibrary = tool({
   name: "host-libelf",

@@ -3,6 +3,7 @@
 
 import { mkdirSync, writeFileSync } from "node:fs"
 import { join, relative } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 import type { FSWatcher } from "chokidar"
 import { unlinkIfThere } from "../base/files.ts"
 
@@ -14,13 +15,16 @@ export interface Watched {
   changed(signal: AbortSignal): Promise<void>
   /** What changed since the last call, relative to the workspace. */
   take(): ReadonlySet<string>
-  /** Resolves once every change of before this call can be taken. */
+  /** Resolves once every change of before this call can be taken; rejects where nothing can be written. */
   sync(): Promise<void>
   close(): Promise<void>
 }
 
 /** Directories of the workspace's root that hold no sources. */
 const ownNames = new Set([".hashmake", ".git", "node_modules", "log"])
+
+/** When a file that should have come back as an event is written again, in ms. */
+const againMs = 200
 
 /** Watches the workspace; resolves once it does. */
 export async function watchWorkspace(root: string): Promise<Watched> {
@@ -84,11 +88,19 @@ class Changes implements Watched {
 
   async sync(): Promise<void> {
     const path = join(this.#cookies, `${process.pid}-${this.#count++}`)
-    const seen = new Promise<void>((resolve) => this.#waiting.set(path, resolve))
-    writeFileSync(path, "")
-    await seen
-    this.#waiting.delete(path)
-    unlinkIfThere(path)
+    const seen = new Promise<true>((resolve) => this.#waiting.set(path, () => resolve(true)))
+    try {
+      for (;;) {
+        mkdirSync(this.#cookies, { recursive: true })
+        writeFileSync(path, "")
+        if (await Promise.race([seen, sleep(againMs, false)])) return
+        // Whoever removed the directory took its watch along.
+        this.#watcher.add(this.#cookies)
+      }
+    } finally {
+      this.#waiting.delete(path)
+      unlinkIfThere(path)
+    }
   }
 
   close(): Promise<void> {

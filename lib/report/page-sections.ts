@@ -1,7 +1,7 @@
 // The parts of the page of a build, each from its timeline.
 
 import { renderDiagnostic } from "../base/diagnostic.ts"
-import { type Html, html, trusted } from "./html.ts"
+import { type Html, html, trusted } from "../base/html.ts"
 import { busyShare, isEnginesRun, type Restored, type Run, type Timeline } from "./timeline.ts"
 import { counted, duration } from "./words.ts"
 

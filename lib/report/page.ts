@@ -2,8 +2,8 @@
 // and what it said last, the slowest, and what the store gave. The policy in its head lets it load nothing.
 
 import { createHash } from "node:crypto"
+import { html, trusted } from "../base/html.ts"
 import type { Reporter } from "./console.ts"
-import { html, trusted } from "./html.ts"
 import { pageScript } from "./page-script.ts"
 import { type LastLines, pageFacts, pageSections } from "./page-sections.ts"
 import { pageStyle } from "./page-style.ts"

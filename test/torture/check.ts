@@ -60,6 +60,8 @@ export function checkEnds({ steps, expected }: Awaited, told: Told, known: Known
 /** Checks that needs came first, that no more ran at once than there are slots, and that every slot was given back. */
 export function checkOrder({ steps }: Awaited, { events }: Told, slots: number): void {
   const byName = new Map(steps.map((step) => [step.name, step]))
+  // Of what is up to date for certain, since nothing that it reads was touched, nothing is told.
+  const told = new Set(events.flatMap((event) => (event.type === "state" ? [event.target.name] : [])))
   const done = new Set<string>()
   const running = new Set<string>()
   for (const event of events) {
@@ -68,7 +70,7 @@ export function checkOrder({ steps }: Awaited, { events }: Told, slots: number):
     const { name } = event.target
     if (event.state === "running") {
       for (const need of needsOf(byName.get(name) as Step))
-        same(done.has(need.name), true, `${need.name} before ${name}`)
+        same(done.has(need.name) || !told.has(need.name), true, `${need.name} before ${name}`)
       // What the engine does itself takes no slot.
       if (event.isEngines !== true) running.add(name)
       same(running.size <= slots, true, `${running.size} at once`)
@@ -85,28 +87,42 @@ type Entries = ReadonlyMap<string, Entry>
 /** What lies below `out/`. */
 export const outputsIn = (world: World): Entries => entriesBelow(world.path("out"))
 
-/** Checks the workspace: each output that was made is there, whole, and whatever else there is was there before. */
-export function checkOutputs({ steps, expected }: Awaited, world: World, before: Entries): void {
-  const after = outputsIn(world)
-  const owned = new Set<string>()
+/** What a build leaves below `out/` of what it is to make: each path with its step. */
+function* madeBy({ steps, expected }: Awaited): Generator<readonly [path: string, entry: Entry, step: Step]> {
   for (const step of steps) {
     const value = expected.get(step)
     if (value?.ends !== "done" || step.at === undefined) continue
-    const top = step.at.slice("out/".length)
     const entries = value.value.form === "tree" ? value.value.entries : new Map([["", value.value]])
-    for (const [path, entry] of entries) {
-      const at = path === "" ? top : `${top}/${path}`
-      owned.add(at)
-      same(after.get(at), entry, `${step.name} at ${at}`)
-    }
-    if (step.form === "tree") checkNothingElse(after, top, owned)
+    for (const [path, entry] of entries) yield [path === "" ? topOf(step.at) : `${topOf(step.at)}/${path}`, entry, step]
+  }
+}
+
+const topOf = (at: string): string => at.slice("out/".length)
+
+/** What a build makes below `out/`. */
+export const outputsOf = (awaited: Awaited): Entries =>
+  new Map(Array.from(madeBy(awaited), ([path, entry]) => [path, entry]))
+
+/** Checks the workspace: each output that was made is there, whole, and whatever else there is was there in one of these. */
+export function checkOutputs(awaited: Awaited, world: World, ...before: readonly Entries[]): void {
+  const { steps, expected } = awaited
+  const after = outputsIn(world)
+  const owned = new Set<string>()
+  for (const [at, entry, step] of madeBy(awaited)) {
+    owned.add(at)
+    same(after.get(at), entry, `${step.name} at ${at}`)
+  }
+  for (const step of steps) {
+    if (expected.get(step)?.ends !== "done" || step.at === undefined) continue
+    if (step.form === "tree") checkNothingElse(after, topOf(step.at), owned)
     // Into a layer's directory others may write, too; and without its journal the engine cannot tell theirs from its own.
     if (step.form === "layer" && !world.hasForgotten)
-      checkNothingElse(withoutStrays(after), `${top}/${step.name}`, owned)
+      checkNothingElse(withoutStrays(after), `${topOf(step.at)}/${step.name}`, owned)
   }
   for (const [path, entry] of after) {
     if (owned.has(path) || entry.form === "directory") continue
-    same(entry, before.get(path), `${path}, which nobody was to make`)
+    const wasThere = before.some((entries) => isDeepStrictEqual(entries.get(path), entry))
+    same(wasThere ? entry : before[0]?.get(path), entry, `${path}, which nobody was to make`)
   }
 }
 

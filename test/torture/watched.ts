@@ -3,7 +3,7 @@
 import { deepStrictEqual as same } from "node:assert"
 import { once } from "node:events"
 import fc from "fast-check"
-import { awaitedOf, checkOutputs, outputsIn } from "./check.ts"
+import { awaitedOf, checkOutputs, outputsIn, outputsOf } from "./check.ts"
 import { type Project, projects, rounds } from "./model.ts"
 import { noneLeft, type Started, startCommand } from "./process.ts"
 import { editedIn, sandboxes } from "./turn.ts"
@@ -23,9 +23,14 @@ export const watched = fc.asyncProperty(
     let watching = await startWatching(world, project, sandbox)
     try {
       for (const round of edits) {
-        const before = outputsIn(world)
+        const before = [outputsIn(world), world.spoilt]
+        world.spoilt.clear()
         const { variable, environment } = project
-        project = editedIn(world, project, round)
+        for (const edit of round) {
+          project = editedIn(world, project, [edit])
+          // It may be built before the next edit.
+          before.push(outputsOf(awaitedOf(project, sandbox)))
+        }
         // These belong to the process that watches.
         if (project.variable !== variable || project.environment !== environment) {
           await stop(watching)
@@ -36,7 +41,7 @@ export const watched = fc.asyncProperty(
         const { status } = await waiting.exit
         const isFailing = awaited.steps.some((step) => awaited.expected.get(step)?.ends === "failed")
         same([status !== 0, waiting.told().events], [isFailing, []], `${watching.errors()}\n${waiting.errors()}`)
-        checkOutputs(awaited, world, before)
+        checkOutputs(awaited, world, ...before)
       }
     } finally {
       await stop(watching)

@@ -44,6 +44,8 @@ export class World {
   readonly store: string
   /** Whether its journal was damaged or taken away. */
   hasForgotten = false
+  /** What edits wrote where outputs lie, below `out/`. */
+  readonly spoilt = new Map<string, Entry>()
 
   /** `store`: another world's, to share it. */
   constructor(store?: string) {
@@ -82,7 +84,8 @@ export class World {
       case "words":
         return this.#writeWords(project)
       case "output":
-        return this.#spoil(edit.at, edit.spoiling)
+        this.#spoil(edit.at, edit.spoiling)
+        return
       case "forget":
         return this.#forget(edit.what, edit.at)
       default:
@@ -129,6 +132,16 @@ export class World {
     const name = there[nth % Math.max(1, there.length)]
     if (name === undefined) return
     const path = this.path(join("out", name))
+    const isInside = spoiling === "stray" && lstatSync(path).isDirectory()
+    if (isInside) writeFileSync(join(path, "stray"), "stray")
+    else this.#spoilAt(name, spoiling)
+    const at = isInside ? join(name, "stray") : name
+    const entry = entryIfThere(this.path(join("out", at)))
+    if (entry !== undefined) this.spoilt.set(at, entry)
+  }
+
+  #spoilAt(name: string, spoiling: Spoiling): void {
+    const path = this.path(join("out", name))
     const stat = lstatSync(path)
     // A link in the place of a directory that outputs are put into is the user's wish.
     const isParent = [...places, `${layerDirectory}/x`].some((place) =>
@@ -138,8 +151,7 @@ export class World {
     if (spoiling === "remove" || spoiling === "directory" || spoiling === "link") rmSync(path, { recursive: true })
     if (spoiling === "directory") mkdirSync(path)
     if (spoiling === "link" && !isParent) symlinkSync("nowhere", path)
-    if (spoiling === "stray" && !stat.isSymbolicLink())
-      writeFileSync(stat.isDirectory() ? join(path, "stray") : path, "stray")
+    if (spoiling === "stray" && !stat.isSymbolicLink()) writeFileSync(path, "stray")
     if (spoiling === "spoil" && stat.isFile()) writeFileSync(path, "spoilt")
     if (spoiling === "chmod" && stat.isFile()) chmodSync(path, stat.mode ^ 0o111)
     if (spoiling === "touch" && !stat.isSymbolicLink()) utimesSync(path, 5, 5)

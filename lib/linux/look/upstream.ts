@@ -1,0 +1,59 @@
+// Where upstream says which versions there are, by the address of one of its archives: a release's page at GitHub, or the listing of the
+// directory that the archive lies in. Pure, but for `ask`.
+
+import { compareVersions } from "../../base/version.ts"
+
+/** What to ask, and which versions an answer names. */
+export interface Upstream {
+  readonly address: string
+  /** `at` is where the answer came from, once redirections were followed. */
+  versionsIn(text: string, at: string): readonly string[]
+}
+
+/** How upstream of an archive is asked; undefined where its address does not tell. */
+export function upstreamOf(url: string, version: string): Upstream | undefined {
+  if (url.startsWith("https://github.com/")) return releasesOf(url, version)
+  const parts = url.split("/")
+  const first = parts.findIndex((part, i) => i > 2 && part.includes(version))
+  if (first < 0) return undefined
+  const [before = "", ...after] = (parts[first] ?? "").split(version)
+  const pattern = new RegExp(`${escaped(before)}(\\d[\\w.]*?)${escaped(after.join(version))}(?=[/"<\\s]|$)`, "g")
+  const versionsIn = (text: string) => [...text.matchAll(pattern)].map(([, found = ""]) => found)
+  return { address: `${parts.slice(0, first).join("/")}/`, versionsIn: (text) => versionsIn(text).filter(isRelease) }
+}
+
+const escaped = (text: string): string => text.replace(/[^\w]/g, "\\$&")
+
+const isRelease = (version: string): boolean => /^\d+(\.\d+)*[a-z]?$/.test(version)
+
+/** The latest release at GitHub, if its tag is like ours: `v2.6.4`, `R_2_5_0`, `release-2.1.12-stable`. */
+function releasesOf(url: string, version: string): Upstream | undefined {
+  const archived =
+    /^(https:\/\/github\.com\/[^/]+\/[^/]+)\/(?:releases\/download\/([^/]+)\/|archive\/refs\/tags\/(.+?)\.(?:tar|zip))/
+  const [, repository = "", released, tagged] = archived.exec(url) ?? []
+  const tag = released ?? tagged ?? ""
+  const form = [version, version.replaceAll(".", "_")].find((form) => tag.includes(form))
+  if (form === undefined) return undefined
+  const [before = "", after = ""] = tag.split(form)
+  const pattern = new RegExp(`/releases/tag/${escaped(before)}([^/]+)${escaped(after)}$`)
+  const versionsIn = (_: string, at: string) => {
+    const [, found = ""] = pattern.exec(at) ?? []
+    return [found.replaceAll("_", ".")].filter(isRelease)
+  }
+  return { address: `${repository}/releases/latest`, versionsIn }
+}
+
+/** The newest of some versions. */
+export const newestOf = (versions: readonly string[]): string | undefined => [...versions].sort(compareVersions).at(-1)
+
+/** The server's answer was no; others may get another. */
+export class Refused extends Error {}
+
+const patienceMs = 15_000
+
+/** Asks upstream for its newest version; undefined where the answer names none. Throws Refused, or an Error that says why there is no answer. */
+export async function ask({ address, versionsIn }: Upstream, signal: AbortSignal): Promise<string | undefined> {
+  const response = await fetch(address, { signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]) })
+  if (!response.ok) throw new Refused(`the server answered ${response.status}`)
+  return newestOf(versionsIn(await response.text(), response.url))
+}
