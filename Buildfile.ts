@@ -8,8 +8,8 @@ import {
   formats,
   imageNames,
   installToolchain,
-  lookingAt,
   marksOf,
+  networkVariables,
   outdatedTarget,
   Packages,
   type Sources,
@@ -18,13 +18,15 @@ import {
   someMachines,
   stagesOf,
   standardImages,
-  system,
+  systemTargets,
+  tools,
 } from "./lib/linux/mod.ts"
 import { buildfile, choice, command, group, several, target, tool, toolsOf } from "./lib/mod.ts"
 import { foundation, recipes as named, runtimes, stageParts } from "./pkg/all.ts"
 import { baseSystem } from "./pkg/base/system.ts"
 import { machines } from "./sysdeps/all.ts"
 import native from "./sysdeps/x86_64-linux-musl.ts"
+import { systemNames, systems } from "./systems/all.ts"
 
 // The compiler is what stages are for.
 const { llvm, ...recipes } = named
@@ -32,9 +34,11 @@ const names = Object.keys(recipes) as (keyof typeof recipes)[]
 
 const variables = {
   TARGET: someMachines(machines, "the machines to build for, with commas between them"),
-  TARGET_PKGS: several(names, ["bash", "toybox", "finit"], "the packages of the root file system"),
+  SYSTEM: choice(systemNames, "what the root file system is made of, and how it is started: one of systems/"),
+  TARGET_PKGS: several(names, [], "packages of the root file system besides the system's own"),
   IMAGES: several(imageNames, standardImages, "the images that are made of it"),
   ...diskSizes,
+  ...networkVariables,
   CONFIG: choice(configs, "how code is optimised, and whether it can be debugged"),
   TOOLCHAIN: choice(
     ["host", "stage1", "stage2", "stage3", "stage4"],
@@ -43,26 +47,28 @@ const variables = {
   STAGE: choice(["4", "3"], "the stage whose system `chroot` starts in"),
 }
 
-export default buildfile(variables, ({ TARGET, TARGET_PKGS, IMAGES, CONFIG, TOOLCHAIN, STAGE, ...sizes }) => {
+export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONFIG, TOOLCHAIN, STAGE, ...values }) => {
+  const { USE_DHCP, LOCAL_IP, ROUTER_IP, SSH_PORT, ...sizes } = values
   const sources: Sources = new Map()
   const stages = stagesOf({ native, parts: stageParts, base: baseSystem, sources })
   const { stage1, stage2, stage3, stage4 } = stages
   const checkBootstrap = sameStages(stage3, stage4)
   const traces = checkTraces("check-traces", [...stage4.packages.values()], marksOf(import.meta.dirname))
-  const chosen = [recipes.etc, ...TARGET_PKGS.map((name) => recipes[name])]
+  const system = systems[SYSTEM]
+  const besides = TARGET_PKGS.map((name) => recipes[name])
   const everywhere = machines.map((machine) => {
     const from = TOOLCHAIN === "host" ? {} : { toolchain: stages[TOOLCHAIN].toolchain(machine, machine.triple) }
     return new Packages(machine, CONFIG, foundation, { sources, ...from })
   })
   const packages = everywhere.filter(({ machine }) => TARGET.includes(machine))
-  const options = { packages: chosen, kernel: recipes.linux, images: IMAGES, sizes }
-  const systems = sideBySide(packages.map((of) => system(of, options)))
-  const looks = sideBySide(packages.map((of) => lookingAt(of, { packages: chosen, kernel: recipes.linux })))
+  const network = { USE_DHCP, LOCAL_IP, ROUTER_IP, SSH_PORT }
+  const options = { packages: besides, kernel: recipes.linux, images: IMAGES, sizes, network }
+  const made = sideBySide(packages.map((of) => systemTargets(of, system, options)))
   const each = sideBySide(packages.map((of) => of.all(names.map((name) => recipes[name]))))
   const [first] = packages
   const fetch = group(
     "fetch",
-    first?.downloads([...foundation, ...chosen, recipes.linux]) ?? [],
+    first?.downloads([...foundation, ...system.packages, ...besides, recipes.linux]) ?? [],
     "download every source that the root file system needs",
   )
 
@@ -78,7 +84,7 @@ export default buildfile(variables, ({ TARGET, TARGET_PKGS, IMAGES, CONFIG, TOOL
     TARGET.map((machine) => ({ "install-toolchain": installToolchain(machine, stages[by], toolchain) })),
   )
 
-  const tested = [systems.rootfs, systems["check-boot"], stage1.runtimes]
+  const tested = [made.rootfs, made["check-boot"], stage1.runtimes]
   // Where the page of a build is opened, where the words of a command line are completed, what the README compiles with, and what
   // container images are read by.
   const programs = ["chromium", "zsh", "fish", "gcc", "skopeo", "umoci"].map((name) => tool({ name }))
@@ -86,14 +92,13 @@ export default buildfile(variables, ({ TARGET, TARGET_PKGS, IMAGES, CONFIG, TOOL
     name: "test",
     about: "every test of hashmake itself, after the system that they look at",
     after: tested,
-    tools: [...toolsOf([...tested, looks.menuconfig]), ...formats.flatMap(({ tools }) => tools), ...programs],
+    tools: [...toolsOf([...tested, made.menuconfig]), ...formats.flatMap(({ tools }) => tools), tools.ssh, ...programs],
     session: () => command(process.execPath, "node_modules/vitest/vitest.mjs", "run"),
   })
 
   return {
-    default: systems.rootfs,
-    ...systems,
-    ...looks,
+    default: made.rootfs,
+    ...made,
     outdated: outdatedTarget(Object.values(named)),
     fetch,
     builtins,

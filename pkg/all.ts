@@ -4,6 +4,7 @@ import bash from "./bash.ts"
 import bc from "./bc.ts"
 import bison from "./bison.ts"
 import busybox from "./busybox.ts"
+import busyboxCommands from "./busybox-commands.ts"
 import busyboxLinks from "./busybox-links.ts"
 import bzip2 from "./bzip2.ts"
 import clangConfig from "./clang-config.ts"
@@ -83,6 +84,7 @@ export const recipes = {
   bc,
   bison,
   busybox,
+  "busybox-commands": busyboxCommands,
   "busybox-links": busyboxLinks,
   bzip2,
   "clang-config": clangConfig,

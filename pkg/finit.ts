@@ -15,6 +15,7 @@ export default autotools({
   ],
   tools: [tools.pkgConfig],
   needs: [libite, libuev],
+  isInit: true,
   seconds: 10,
   configure: ["--disable-shared --enable-static --disable-contrib --disable-doc --with-bash-completion-dir=no"],
   // libtool takes -static for "of our own libraries"; the plugins ask for a shared module unless they are told again.

@@ -16,7 +16,7 @@ export function checkout(): string {
   const directory = mkdtempSync(join(tmpdir(), "hashmake-checkout-"))
   made.push(directory)
   const copy = join(directory, "somewhere", "else")
-  for (const path of ["bin", "lib", "pkg", "sysdeps", "Buildfile.ts", "package.json"])
+  for (const path of ["bin", "lib", "pkg", "sysdeps", "systems", "Buildfile.ts", "package.json"])
     cpSync(join(root, path), join(copy, path), { recursive: true })
   const large = [
     "@biomejs",

@@ -60,7 +60,8 @@ function projectOf(document: string): { directory: string; names: readonly strin
   writeFileSync(join(directory, "package.json"), '{ "type": "module" }\n')
   const names = [...read(document).matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, code = ""]) => {
     const name = /^\/\/ (\S+\.ts)$/m.exec(code.split("\n", 1)[0] ?? "")?.[1] ?? "Buildfile.ts"
-    writeFileSync(join(directory, name), code.replaceAll('"hashmake"', JSON.stringify(join(root, "lib/mod.ts"))))
+    const from = code.replaceAll('"hashmake"', JSON.stringify(join(root, "lib/mod.ts")))
+    writeFileSync(join(directory, name), from.replaceAll('"../hashmake/', `"${root}/`))
     return name
   })
   return { directory, names }

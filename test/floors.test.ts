@@ -17,11 +17,12 @@ const below: Readonly<Record<string, readonly string[]>> = {
   bin: ["mod", "load", "exec", "report", "linux", "store", "graph", "base"],
   pkg: ["mod", "linux/mod", "sysdeps"],
   sysdeps: ["linux/mod"],
-  "Buildfile.ts": ["mod", "linux/mod", "pkg", "sysdeps"],
+  systems: ["mod", "linux/mod", "pkg", "sysdeps"],
+  "Buildfile.ts": ["mod", "linux/mod", "pkg", "sysdeps", "systems"],
 }
 
 const root = join(import.meta.dirname, "..")
-const files = globSync("{lib,bin,pkg,sysdeps}/**/*.ts", { cwd: root }).concat("Buildfile.ts").sort()
+const files = globSync("{lib,bin,pkg,sysdeps,systems}/**/*.ts", { cwd: root }).concat("Buildfile.ts").sort()
 
 function room(path: string): string {
   const [top = "", second = ""] = path.split("/")

@@ -10,8 +10,8 @@ import { compareTrees } from "../lib/linux/compare.ts"
 import type { Format } from "../lib/linux/image/format.ts"
 import type { ImageName } from "../lib/linux/image/formats.ts"
 import { Images } from "../lib/linux/image/images.ts"
-import { diskSizes } from "../lib/linux/image/size.ts"
-import { formats, type Machine, Packages, system, tools } from "../lib/linux/mod.ts"
+import { diskSizes, sizesOf } from "../lib/linux/image/size.ts"
+import { formats, type Machine, Packages, system, systemTargets, tools } from "../lib/linux/mod.ts"
 import { evaluate } from "../lib/load/load.ts"
 import { copy, graphOf, layers, shell, type Target, target, toolsOf, tree } from "../lib/mod.ts"
 import { recipes } from "../pkg/all.ts"
@@ -54,7 +54,7 @@ function images({ machine = armv7, lines = written, sizes = {} }: Wanted = {}) {
     outputs: { placed: tree("root") },
     run: ({ root }, { placed }) => copy(root, placed),
   })
-  const of = { machine, root: layers([root.outputs.tree]), modes, sizes: valuesOf(diskSizes, sizes) }
+  const of = { machine, root: layers([root.outputs.tree]), modes, sizes: sizesOf(valuesOf(diskSizes, sizes)) }
   return { placed, made: new Images(of) }
 }
 
@@ -129,8 +129,14 @@ test("a word of IMAGES that is no format is an error", async () => {
 
 test("an image that the machine's kernel cannot start from is an error that says which options are missing", async () => {
   const from = new Packages({ ...armv7, kernel: { ...armv7.kernel, options: { any: "BLOCK EXT4_FS" } } }, "Release", [])
-  const asking = async (...images: readonly ImageName[]) =>
-    system(from, { packages: [], kernel: recipes.linux, images, sizes: valuesOf(diskSizes, {}) })
+  const talk = () => []
+  const bare = system({
+    name: "bare",
+    about: "nothing",
+    packages: [],
+    talks: { disk: talk, initramfs: talk, qcow2: talk, squashfs: talk },
+  })
+  const asking = async (...images: readonly ImageName[]) => systemTargets(from, bare, { kernel: recipes.linux, images })
   expectGolden("kernel-options", await thrownBy(asking("tar", "disk", "squashfs")))
   expect(await thrownBy(asking("tar", "disk", "oci"))).toBe("nothing was thrown")
 })
@@ -238,10 +244,13 @@ test("sizes that are none, and more than a disk can have", async () => {
   const typed = { ROOTFS_SIZE: "1T", USERFS_SIZE: "1T" }
   const large = Promise.resolve().then(() => evaluate(buildfile, valuesOf(buildfile.variables, typed), checkout))
   expectGolden("disk-too-large", await thrownBy(large))
-  expect(valuesOf(diskSizes, { ROOTFS_SIZE: "1G", SWAP_SIZE: "1T" })).toMatchObject({
+  const some = valuesOf(diskSizes, { ROOTFS_SIZE: "1G", SWAP_SIZE: "1T", EXTRA_SIZE: "0" })
+  expect(sizesOf(some, { ROOTFS_SIZE: 8, RWFS_SIZE: 32, EXTRA_SIZE: 4 })).toEqual({
     ROOTFS_SIZE: 1024,
-    RWFS_SIZE: 0,
+    RWFS_SIZE: 32,
+    USERFS_SIZE: 0,
     SWAP_SIZE: 1024 ** 2,
+    EXTRA_SIZE: 0,
   })
 })
 

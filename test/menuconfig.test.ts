@@ -11,10 +11,11 @@ import { storeDirectory } from "../lib/exec/engine.ts"
 import * as errors from "../lib/graph/errors.ts"
 import { chosenTopic, editRecord, parseConfig, takenBack, withChosen } from "../lib/linux/look/kernel-config.ts"
 import { kernelOptions } from "../lib/linux/machine.ts"
-import { kernelConfig, type Machine, Packages, system } from "../lib/linux/mod.ts"
+import { kernelConfig, type Machine, Packages, systemTargets } from "../lib/linux/mod.ts"
 import { recipes } from "../pkg/all.ts"
 import { machines } from "../sysdeps/all.ts"
 import x86 from "../sysdeps/x86_64-linux-musl.ts"
+import { systems } from "../systems/all.ts"
 import { checkout, removeCheckouts } from "./checkout.ts"
 import { expectGolden } from "./golden.ts"
 import { clean } from "./jobs.ts"
@@ -65,9 +66,8 @@ test.for(machines)("the record of $triple takes what was chosen, in its place, a
 
 test("an image that needs an option which was taken back is an error before anything is built", () => {
   const machine = { ...x86, ...withChosen(x86, ["-BLK_DEV_INITRD"]) }
-  const sizes = { ROOTFS_SIZE: 64, RWFS_SIZE: 0, USERFS_SIZE: 0, SWAP_SIZE: 0, EXTRA_SIZE: 0 }
   const made = (record: Machine) =>
-    system(new Packages(record, "Release", []), { packages: [], kernel: recipes.linux, images: ["initramfs"], sizes })
+    systemTargets(new Packages(record, "Release", []), systems.hello, { kernel: recipes.linux, images: ["initramfs"] })
   expect(() => made(x86)).not.toThrow()
   expect(() => made(machine)).toThrow("the kernel of `x86_64-linux-musl` cannot start from `initramfs`")
 })

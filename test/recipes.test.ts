@@ -26,6 +26,7 @@ const order = [
   "tools",
   "needs",
   "isFoundation",
+  "isInit",
   "lto",
   "flags",
   "modes",

@@ -53,6 +53,10 @@ function runningFor(order: Order, directory: string, need: (path: string) => voi
     },
     log: (line) => appendFileSync(log, `${line}\n`),
     progress: (fraction, words) => emit({ type: "progress", target, fraction, words }),
+    notice(what) {
+      appendFileSync(log, `${what}\n`)
+      emit({ type: "notice", diagnostic: { what } })
+    },
     program(name) {
       const path = programNamed(tools, name)
       if (path === undefined) throw new Error(`${target.name} declares no tool with a program ${name}`)

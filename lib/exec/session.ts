@@ -42,6 +42,7 @@ export async function sessionFor(
         : join(root, at),
     )
   }
+  await action.rule.before?.()
   const { steps } = action.rule.run(
     inputPaths(action, ({ name }) => paths.get(name) ?? ""),
     words as never,

@@ -44,6 +44,9 @@ export const sizeValueError = (name: string, typed: string, isNeeded: boolean): 
     help: sizeSuggestion(typed) ?? "M, G and T are powers of 1024 bytes",
   })
 
+export const valueFormError = (name: string, typed: string, expected: string): BuildError =>
+  new BuildError({ what: `${tick(name)} cannot be ${tick(typed)}`, facts: [["expected", expected]] })
+
 /** What may have been meant: a bare number is usually one of megabytes. */
 function sizeSuggestion(typed: string): string | undefined {
   const [, digits = "", unit] = /^0*([1-9]\d{0,6}) ?(?:([MGT])I?B?)?$/.exec(typed.trim().toUpperCase()) ?? []
@@ -74,6 +77,33 @@ export const kernelOptionsError = (triple: string, image: string, missing: reado
     where: `sysdeps/${triple}.ts`,
     facts: [["missing", missing.join(" ")]],
     help: `add ${missing.length === 1 ? "it" : "them"} to \`kernel.options\`, or leave ${tick(image)} out of \`IMAGES\``,
+  })
+
+export const severalInitsError = (
+  system: string,
+  where: string,
+  inits: readonly (readonly [string, string])[],
+): BuildError =>
+  new BuildError({
+    what: `the system ${tick(system)} would have ${inits.length} programs for its process 1`,
+    where,
+    facts: inits,
+    help: "leave all but one out of it and of `TARGET_PKGS`",
+  })
+
+export const cannotStartError = (system: string, where: string, image: string, from: readonly string[]): BuildError =>
+  new BuildError({
+    what: `the system ${tick(system)} does not start from ${tick(image)}`,
+    where,
+    facts: [["images", from.join(" ")]],
+    help: `leave ${tick(image)} out of \`IMAGES\`, or say in \`talks\` what is said to it then`,
+  })
+
+export const portTakenError = (port: string, how: string): BuildError =>
+  new BuildError({
+    what: `port ${port} of 127.0.0.1 cannot be had`,
+    facts: [["listening", how]],
+    help: `name another one: \`SSH_PORT=${port === "2222" ? "2223" : "2222"}\``,
   })
 
 export const nothingReachableError = (tried: readonly (readonly [string, string])[]): BuildError =>

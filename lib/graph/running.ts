@@ -20,6 +20,8 @@ export interface Running {
   log(line: string): void
   /** Says how far it is: a fraction of 1 where known, and a few words. */
   progress(fraction: number | undefined, words: string): void
+  /** Tells a person something, in one line that stays. */
+  notice(what: string): void
   /**
    * The path of a declared tool's program.
    * @throws Error if no declared tool has it.

@@ -85,7 +85,11 @@ export const rootOf = (action: Action | undefined): Input | undefined => action?
  */
 export type Rule =
   | { readonly kind: "command"; readonly run: (inputs: never, outputs: never) => Command }
-  | { readonly kind: "session"; readonly run: (inputs: never, words: never) => Command }
+  | {
+      readonly kind: "session"
+      readonly run: (inputs: never, words: never) => Command
+      readonly before: (() => Promise<void>) | undefined
+    }
   | {
       readonly kind: "call"
       readonly call: (inputs: never, outputs: never, running: Running) => Promise<void>
@@ -169,6 +173,8 @@ export interface CommandRule<I extends Inputs, O extends OutputDeclarations> {
 export interface SessionRule<I extends Inputs> {
   /** The command, for the paths of its inputs; `words` were typed after `--`. */
   readonly session: (inputs: InputPaths<I>, words: readonly string[]) => Command
+  /** Called before it starts, once everything that it needs is built. A BuildError that it throws is why it does not. */
+  readonly before?: () => Promise<void>
 }
 
 /** A rule as code. It runs in the engine's process, unprotected. */
@@ -300,6 +306,6 @@ function declarationOf(declaration: OutputDeclaration): { form: Output["form"]; 
 
 function ruleOf(options: TargetOptions<Inputs, OutputDeclarations>): Rule {
   if ("run" in options) return { kind: "command", run: options.run as never }
-  if ("session" in options) return { kind: "session", run: options.session as never }
+  if ("session" in options) return { kind: "session", run: options.session as never, before: options.before }
   return { kind: "call", call: options.call as never, module: options.module }
 }

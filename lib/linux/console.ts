@@ -17,6 +17,9 @@ export class Console {
   #seen = 0
   #woken: () => void = () => {}
   #ended = false
+  readonly #since = performance.now()
+  /** How long it took until it showed what was first waited for, in ms. */
+  upMs = 0
 
   constructor(machine: Started, running: Running) {
     this.#machine = machine
@@ -41,6 +44,7 @@ export class Console {
     for (;;) {
       const found = pattern.exec(this.text.slice(this.#seen))
       if (found !== null) {
+        this.upMs ||= performance.now() - this.#since
         this.#seen += found.index + found[0].length
         return found[0]
       }

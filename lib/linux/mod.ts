@@ -2,14 +2,17 @@
 // "hashmake/linux".
 
 export { emulated } from "./check.ts"
+export type { Step } from "./conversation.ts"
 export { formats, imageNames, standardImages } from "./image/formats.ts"
-export { diskSizes } from "./image/size.ts"
+export { diskSizes, sizesOf } from "./image/size.ts"
 export { lookingAt } from "./look/looking.ts"
 export { outdatedTarget } from "./look/outdated.ts"
 export { type Config, configs, kernelConfig, type Machine, machine, sideBySide, someMachines } from "./machine.ts"
+export { type Network, networkVariables } from "./network.ts"
 export { Packages, type PackageTargets } from "./package.ts"
 export { closure, type Recipe, type RecipeFields, type Setting } from "./recipe.ts"
-export { system } from "./rootfs.ts"
+export { systemTargets } from "./rootfs.ts"
+export { type Service, serviceFiles } from "./services.ts"
 export { archive, debian, gnu, type Location, type Source, type Sources, sourceTargets, url } from "./source.ts"
 export {
   type BaseSystem,
@@ -23,6 +26,7 @@ export {
   stagesOf,
 } from "./stage.ts"
 export { autotools, cmake, custom, files, plainMake } from "./styles.ts"
+export { type Medium, type System, type SystemSetting, system } from "./system.ts"
 export { clangMajor } from "./toolchain.ts"
 export * as tools from "./tools.ts"
 export { checkTraces, marksOf } from "./traces.ts"

@@ -27,6 +27,8 @@ export interface RecipeFields {
   readonly needs?: readonly Recipe[]
   /** It is part of what every other package is built with: it gets what it names and nothing besides. */
   readonly isFoundation?: boolean
+  /** It brings what starts as process 1: a system has one such package. */
+  readonly isInit?: boolean
   /** Whether code is optimised across files when it is linked. Default: yes. */
   readonly lto?: boolean
   /** Added to the compiler's flags. */
@@ -39,6 +41,8 @@ export interface RecipeFields {
   readonly seconds?: number
   /** An interrupted build is gone on with. Its phases can be repeated in a directory where they ran before. */
   readonly resumable?: boolean
+  /** The file that holds the recipe. Default: `pkg/NAME.ts`. */
+  readonly where?: string
 }
 
 /** What a phase's text may refer to: paths as its action sees them, and facts of the machine. */
@@ -75,14 +79,12 @@ export interface Recipe extends Required<Omit<RecipeFields, "source" | "patches"
   readonly kind: "recipe"
   readonly source: Source | undefined
   readonly style: Style
-  /** `pkg/NAME.ts`. */
-  readonly where: string
 }
 
 /** Checks the fields and puts a recipe together. Throws a BuildError for what is missing or unsound. */
 export function recipe(fields: RecipeFields, style: Style): Recipe {
   const { name = "?", source, patches = [], tools = [], needs = [], isFoundation = false, lto = true } = fields
-  const where = `pkg/${name}.ts`
+  const { where = `pkg/${name}.ts`, isInit = false } = fields
   checkFields(fields, where)
   const from =
     source === undefined || "locations" in source
@@ -107,6 +109,7 @@ export function recipe(fields: RecipeFields, style: Style): Recipe {
     toolsFor,
     needs,
     isFoundation,
+    isInit,
     lto,
     flags,
     modes,

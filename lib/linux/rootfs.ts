@@ -1,35 +1,58 @@
 // A root file system: the runtime files of some packages laid over each other, checked, and made into images.
 
 import { shell } from "../graph/command.ts"
-import { kernelOptionsError } from "../graph/errors.ts"
+import { cannotStartError, kernelOptionsError, severalInitsError } from "../graph/errors.ts"
 import { file, group, layers, type Target, target } from "../graph/target.ts"
-import { bootCheck, qemuSession } from "./boot.ts"
-import { initramfs } from "./image/archive.ts"
-import { disk, partitionsOf, qcow2 } from "./image/disk.ts"
+import { type Bootable, bootCheck, qemuSession } from "./boot.ts"
+import { disk, partitionsOf } from "./image/disk.ts"
 import type { Format } from "./image/format.ts"
 import { formats, type ImageName } from "./image/formats.ts"
 import { Images, kernelImage } from "./image/images.ts"
-import { type DiskSizes, diskMiB } from "./image/size.ts"
-import { squashfs } from "./image/squashfs.ts"
+import { diskMiB, sizesOf, type TypedSizes } from "./image/size.ts"
+import { lookingAt } from "./look/looking.ts"
 import { kernelOptions, type Machine } from "./machine.ts"
+import { type Network, standardNetwork } from "./network.ts"
 import type { Packages } from "./package.ts"
 import { closure, type Recipe } from "./recipe.ts"
+import { configuration, type Medium, type System, type SystemSetting } from "./system.ts"
 import { baseTools, llvmTools } from "./tools.ts"
 
 /** What can be asked for of a system. */
-export type SystemTargets = Readonly<Record<"rootfs" | "qemu" | "check-boot", Target>>
+export type SystemTargets = Readonly<Record<"rootfs" | "qemu" | "check-boot", Target>> & ReturnType<typeof lookingAt>
 
-/** What a system is made of, and how it is to be had. */
+/** What a system is made with, and how it is to be had. */
 export interface SystemOptions {
-  readonly packages: readonly Recipe[]
+  /** Packages besides the system's own. */
+  readonly packages?: readonly Recipe[]
   readonly kernel: Recipe
   readonly images: readonly ImageName[]
-  readonly sizes: DiskSizes
+  readonly sizes?: TypedSizes
+  readonly network?: Network
 }
 
-/** A system for one machine. Throws a BuildError for sizes that make no disk, and for a kernel that cannot start from an image. */
-export function system(from: Packages, { packages, kernel, images: asked, sizes }: SystemOptions): SystemTargets {
+/** The packages of a system: its own, others, and its configuration. Throws a BuildError if several bring a process 1. */
+export function packagesOf(system: System, besides: readonly Recipe[], setting: SystemSetting): readonly Recipe[] {
+  const all = [...new Set([...system.packages, ...besides]), ...configuration(system, setting)]
+  const inits = closure(all).filter(({ isInit }) => isInit)
+  if (inits.length > 1)
+    throw severalInitsError(
+      system.name,
+      whereOf(system),
+      inits.map(({ name, where }) => [name, where]),
+    )
+  return all
+}
+
+/**
+ * The targets of a system for one machine. Throws a BuildError for sizes that make no disk, for a kernel that cannot start from an image,
+ * and for a system that does not.
+ */
+export function systemTargets(from: Packages, system: System, options: SystemOptions): SystemTargets {
+  const { packages: besides = [], kernel, images: asked, sizes: typed = {}, network = standardNetwork } = options
   const { machine } = from
+  const sizes = sizesOf(typed, system.sizes)
+  const setting = { machine, network, partitions: partitionsOf(sizes) }
+  const packages = packagesOf(system, besides, setting)
   const { trees, without } = from.runtime(packages)
   const root = layers(trees, without)
   const modes = Object.assign({}, ...closure(packages).map((recipe) => recipe.modes)) as Record<string, string>
@@ -44,10 +67,17 @@ export function system(from: Packages, { packages, kernel, images: asked, sizes 
     ...formatsAsked.map((format) => images.placed(format)),
     kernelFile,
   ]
-  const booted = [disk, initramfs, ...[qcow2, squashfs].filter(({ name }) => asked.includes(name))].map((format) => ({
-    name: format.name,
-    image: images.made(format),
-  }))
+  const bootable = media(system, asked).map((name): Bootable => {
+    const format = formats.find((one) => one.name === name) ?? disk
+    return { name, image: images.made(format), steps: system.talks[name]?.(setting) ?? [] }
+  })
+  const { isReadOnly = false, hasNetwork = false } = system
+  const booted = {
+    machine,
+    kernel: kernelFile.outputs.kernel,
+    isReadOnly,
+    network: hasNetwork ? network : undefined,
+  }
   return {
     rootfs: group(
       `${machine.triple}/rootfs`,
@@ -55,9 +85,20 @@ export function system(from: Packages, { packages, kernel, images: asked, sizes 
       `the root file system and its images for ${machine.triple}`,
       `out/${machine.triple}`,
     ),
-    qemu: qemuSession(machine, images.made(disk), kernelFile.outputs.kernel),
-    "check-boot": bootCheck(machine, kernelFile.outputs.kernel, booted, partitionsOf(sizes)),
+    qemu: qemuSession(booted, images.made(disk)),
+    "check-boot": bootCheck(booted, bootable),
+    ...lookingAt(from, { packages, kernel }),
   }
+}
+
+const whereOf = ({ name }: System): string => `systems/${name}.ts`
+
+/** What a system is started from: the disk and the initramfs if it can be, and what is asked for. */
+function media(system: System, asked: readonly ImageName[]): readonly Medium[] {
+  const able = Object.keys(system.talks) as Medium[]
+  const others = (["qcow2", "squashfs"] as const).filter((name) => asked.includes(name))
+  for (const name of others) if (!able.includes(name)) throw cannotStartError(system.name, whereOf(system), name, able)
+  return [...(["disk", "initramfs"] as const).filter((name) => able.includes(name)), ...others]
 }
 
 /** Throws a BuildError for a kernel without what starting from an image of this format takes. */

@@ -130,7 +130,10 @@ export const custom = (fields: ScriptFields, tools: readonly Tool[] = []): Recip
   made(fields, { tools, usesToolchain: fields.usesToolchain ?? true, phases: fields.phases })
 
 export interface FilesFields extends RecipeFields {
-  /** Path → text; a text that starts with `->` is a link to what follows. A path that ends in `/` is an empty directory. */
+  /**
+   * Path → text. A text that starts with `->` is a link to what follows, one that starts with `#!` a program. A path that ends in `/` is an
+   * empty directory.
+   */
   readonly files: (setting: Setting) => Readonly<Record<string, string>>
 }
 
@@ -152,5 +155,6 @@ function writeScript(path: string, text: string): string {
   if (path.endsWith("/")) return `mkdir -p ${at}`
   const parent = `mkdir -p "$(dirname ${at})"`
   if (text.startsWith("->")) return `${parent}\nln -s ${text.slice(2).trim()} ${at}`
-  return `${parent}\ncat >${at} <<'END_OF_FILE'\n${text.trimEnd()}\nEND_OF_FILE`
+  const mode = text.startsWith("#!") ? `\nchmod +x ${at}` : ""
+  return `${parent}\ncat >${at} <<'END_OF_FILE'\n${text.trimEnd()}\nEND_OF_FILE${mode}`
 }

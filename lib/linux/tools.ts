@@ -196,4 +196,6 @@ export const mksquashfs = tool({
   files: ["/usr/lib/*-linux-gnu/libgcc_s.so.1"],
   debian: ["squashfs-tools"],
 })
+/** Logs in to what runs in QEMU, with a key of its own. */
+export const ssh = tool({ name: "ssh", programs: ["ssh", "ssh-keygen"], debian: ["openssh-client"] })
 export const qemuImg = tool({ name: "qemu-img", debian: ["qemu-utils"] })

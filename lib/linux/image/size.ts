@@ -3,6 +3,9 @@
 import { sizeValueError, tooLargeDiskError } from "../../graph/errors.ts"
 import type { Values, Variable } from "../../graph/variable.ts"
 
+/** The word for what the system says. */
+const ofSystem = "system"
+
 const mebibytes: Readonly<Record<string, number>> = { M: 1, G: 1024, T: 1024 ** 2 }
 
 /** How a size differs from others. */
@@ -11,12 +14,13 @@ export interface SizeOptions {
   readonly isNeeded?: boolean
 }
 
-/** A variable that is a size, in MiB; typed with M, G or T (powers of 1024), or `0` for none. */
-export const size = (standard: string, about: string, { isNeeded = false }: SizeOptions = {}): Variable<number> => ({
+/** A variable that is a size, in MiB; typed with M, G or T (powers of 1024), or `0` for none. Undefined: what the system says. */
+export const size = (about: string, { isNeeded = false }: SizeOptions = {}): Variable<number | undefined> => ({
   about,
-  default: standard,
+  default: ofSystem,
   values: undefined,
   parse(name, typed) {
+    if (typed === ofSystem) return undefined
     const [, digits, unit = ""] = /^(\d+)([MGT])$/.exec(typed) ?? []
     const found = typed === "0" ? 0 : Number(digits) * (mebibytes[unit] ?? Number.NaN)
     if (!Number.isSafeInteger(found) || (isNeeded && found === 0)) throw sizeValueError(name, typed, isNeeded)
@@ -26,15 +30,30 @@ export const size = (standard: string, about: string, { isNeeded = false }: Size
 
 /** The variables of a disk: one size for each of its partitions, and what is left free behind them. */
 export const diskSizes = {
-  ROOTFS_SIZE: size("256M", "the disk's partition with the root file system", { isNeeded: true }),
-  RWFS_SIZE: size("0", "its read-write partition, for /var; 0 is none, as for those below"),
-  USERFS_SIZE: size("0", "its partition for /home"),
-  SWAP_SIZE: size("0", "its swap partition"),
-  EXTRA_SIZE: size("0", "what is left free on it, behind the partitions"),
+  ROOTFS_SIZE: size("the disk's partition with the root file system; system: as large as SYSTEM says", {
+    isNeeded: true,
+  }),
+  RWFS_SIZE: size("its read-write partition, for /var; 0 is none, as for those below"),
+  USERFS_SIZE: size("its partition for /home"),
+  SWAP_SIZE: size("its swap partition"),
+  EXTRA_SIZE: size("what is left free on it, behind the partitions"),
 } as const
 
 /** Sizes in MiB. */
-export type DiskSizes = Values<typeof diskSizes>
+export type DiskSizes = Readonly<Record<keyof typeof diskSizes, number>>
+
+/** Sizes that were typed; undefined or not there: what the system says. */
+export type TypedSizes = Partial<Values<typeof diskSizes>>
+
+/** Where neither the user nor the system says something else. */
+const standardSizes: DiskSizes = { ROOTFS_SIZE: 256, RWFS_SIZE: 0, USERFS_SIZE: 0, SWAP_SIZE: 0, EXTRA_SIZE: 0 }
+
+/** The sizes that were typed, or else those of a system. */
+export const sizesOf = (typed: TypedSizes, system: Partial<DiskSizes> = {}): DiskSizes => {
+  const standard = { ...standardSizes, ...system }
+  const names = Object.keys(diskSizes) as (keyof DiskSizes)[]
+  return Object.fromEntries(names.map((name) => [name, typed[name] ?? standard[name]])) as DiskSizes
+}
 
 /** Where the first partition starts: the table lies before it. */
 export const tableMiB = 1

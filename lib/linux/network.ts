@@ -1,0 +1,78 @@
+// The network of a system: how it gets its address, and how QEMU leads to it from the build machine's loopback.
+
+import { createServer } from "node:net"
+import { portTakenError, valueFormError } from "../graph/errors.ts"
+import { choice, type Values, type Variable } from "../graph/variable.ts"
+
+/** A variable of a form that cannot be listed. */
+const formed = (standard: string, about: string, isSound: (typed: string) => boolean, expected: string) =>
+  ({
+    about,
+    default: standard,
+    values: undefined,
+    parse(name, typed) {
+      if (!isSound(typed)) throw valueFormError(name, typed, expected)
+      return typed
+    },
+  }) satisfies Variable<string>
+
+const isAddress = (typed: string): boolean =>
+  /^\d{1,3}(\.\d{1,3}){3}$/.test(typed) && typed.split(".").every((part) => Number(part) < 256)
+
+function isAddressOfNet(typed: string): boolean {
+  const [address = "", bits = "", ...rest] = typed.split("/")
+  return isAddress(address) && /^\d{1,2}$/.test(bits) && Number(bits) > 0 && Number(bits) < 31 && rest.length === 0
+}
+
+const isPort = (typed: string): boolean => /^[1-9]\d{0,4}$/.test(typed) && Number(typed) < 2 ** 16
+
+/** The variables of a system's network. The standard addresses are those of QEMU's own network. */
+export const networkVariables = {
+  USE_DHCP: choice(["yes", "no"], "whether a system that has a network asks for its address; no: the next two are it"),
+  LOCAL_IP: formed(
+    "10.0.2.15/24",
+    "its address",
+    isAddressOfNet,
+    "an address and the bits of its net, as `10.0.2.15/24`",
+  ),
+  ROUTER_IP: formed("10.0.2.2", "the way out of its net", isAddress, "an address, as `10.0.2.2`"),
+  SSH_PORT: formed("2222", "where `qemu` has its SSH on 127.0.0.1", isPort, "a number from 1 to 65535"),
+} as const
+
+/** How a system gets its address. */
+export type Network = Values<typeof networkVariables>
+
+/** What holds where nothing was typed. */
+export const standardNetwork = Object.fromEntries(
+  Object.entries(networkVariables).map(([name, variable]) => [name, variable.default]),
+) as Network
+
+const sshPort = 22
+
+/** QEMU's arguments for a network of its own, in which a port of 127.0.0.1 leads to the system's SSH. */
+export function netArguments({ USE_DHCP, LOCAL_IP, ROUTER_IP }: Network, port: number, isClosed = false): string[] {
+  const [local] = LOCAL_IP.split("/")
+  const addresses = USE_DHCP === "yes" ? "" : `,net=${LOCAL_IP},host=${ROUTER_IP},dhcpstart=${local}`
+  const net = `user,id=net${isClosed ? ",restrict=on" : ""}${addresses},hostfwd=tcp:127.0.0.1:${port}-:${sshPort}`
+  return ["-netdev", net, "-device", "virtio-net-pci,netdev=net,romfile="]
+}
+
+/** A port of 127.0.0.1 that nobody listens on. */
+export const freePort = (): Promise<number> => listening(0)
+
+/** Throws a BuildError if somebody listens on this port of 127.0.0.1. */
+export async function checkPort(port: string): Promise<void> {
+  await listening(Number(port)).catch((thrown: NodeJS.ErrnoException) => {
+    throw portTakenError(port, thrown.code ?? thrown.message)
+  })
+}
+
+/** Listens for a moment, and gives the port. */
+const listening = (port: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer().once("error", reject)
+    server.listen({ port, host: "127.0.0.1" }, () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === "object" ? (address?.port ?? 0) : 0))
+    })
+  })

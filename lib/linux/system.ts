@@ -1,0 +1,61 @@
+// A system: plain data that says what it is made of, and what is said to it to see that it works. systems/NAME.ts holds one each.
+
+import type { Step } from "./conversation.ts"
+import type { Placed } from "./image/disk.ts"
+import type { DiskSizes } from "./image/size.ts"
+import type { Machine } from "./machine.ts"
+import type { Network } from "./network.ts"
+import type { Recipe } from "./recipe.ts"
+import { files } from "./styles.ts"
+
+/** The images that a machine can be started with. */
+export type Medium = "disk" | "initramfs" | "qcow2" | "squashfs"
+
+/** What a system's texts may refer to. */
+export interface SystemSetting {
+  readonly machine: Machine
+  readonly network: Network
+  readonly partitions: readonly Placed[]
+}
+
+/** One system. */
+export interface System {
+  /** `systems/NAME.ts`. */
+  readonly name: string
+  /** One line, without a full stop. */
+  readonly about: string
+  /** One of them is its process 1. */
+  readonly packages: readonly Recipe[]
+  /** Its configuration: files by path, in the form of the style `files`. */
+  readonly files?: (setting: SystemSetting) => Readonly<Record<string, string>>
+  /** Their modes (octal), where 644 and 755 are not right; what starts with `#!` is executable. */
+  readonly modes?: Readonly<Record<string, string>>
+  /** Sizes of its disk's partitions, in MiB, where they are not the standard ones. */
+  readonly sizes?: Partial<DiskSizes>
+  /** Its root is never written to. */
+  readonly isReadOnly?: boolean
+  /** It has a network, and SSH. */
+  readonly hasNetwork?: boolean
+  /** What is said to it when it was started from each of the images that it can be started from, and expected. */
+  readonly talks: Partial<Readonly<Record<Medium, (setting: SystemSetting) => readonly Step[]>>>
+}
+
+/** Declares a system. */
+export const system = (record: System): System => record
+
+/** A system's configuration as a recipe. */
+export const configuration = ({ name, files: texts, modes = {} }: System, setting: SystemSetting): readonly Recipe[] =>
+  texts === undefined
+    ? []
+    : [
+        files({
+          name: `system-${name}`,
+          version: "1",
+          about: `the configuration of the system ${name}`,
+          license: "MIT",
+          where: `systems/${name}.ts`,
+          modes,
+          seconds: 1,
+          files: () => texts(setting),
+        }),
+      ]

@@ -1,0 +1,139 @@
+// The systems that there are: each boots and does what it says; what cannot be one is an error.
+
+import { spawnSync } from "node:child_process"
+import { readdirSync } from "node:fs"
+import { createServer } from "node:net"
+import { join } from "node:path"
+import { afterAll, expect, test } from "vitest"
+import buildfile from "../Buildfile.ts"
+import { storeDirectory } from "../lib/exec/engine.ts"
+import { valuesOf } from "../lib/graph/buildfile.ts"
+import { networkVariables, serviceFiles } from "../lib/linux/mod.ts"
+import { checkPort, freePort, netArguments, standardNetwork } from "../lib/linux/network.ts"
+import { evaluate } from "../lib/load/load.ts"
+import { systemNames, systems } from "../systems/all.ts"
+import { checkout, removeCheckouts } from "./checkout.ts"
+import { expectGolden } from "./golden.ts"
+import { thrownBy } from "./rig.ts"
+
+const root = join(import.meta.dirname, "..")
+const timeout = 3_600_000
+
+afterAll(removeCheckouts)
+
+/** What a build in another checkout, with the user's store, says and ends with. */
+function build(...words: readonly string[]): { readonly status: number | null; readonly said: string } {
+  const cwd = checkout()
+  const env = { ...process.env, HASHMAKE_STORE: storeDirectory(process.env), NO_COLOR: "1" }
+  const { status, stderr } = spawnSync(process.execPath, [join(cwd, "bin/build.ts"), ...words], {
+    cwd,
+    env,
+    encoding: "utf8",
+  })
+  return { status, said: stderr }
+}
+
+/** What evaluating the Buildfile with these variables throws. */
+const thrownFor = (typed: Readonly<Record<string, string>>): Promise<string> =>
+  thrownBy(Promise.resolve().then(() => evaluate(buildfile, valuesOf(buildfile.variables, typed), root)))
+
+test("each file in systems/ is one of the systems, and is called what it is", () => {
+  expect(
+    readdirSync(join(root, "systems"))
+      .filter((name) => name !== "all.ts")
+      .sort(),
+  ).toEqual(systemNames.map((name) => `${name}.ts`).sort())
+  for (const name of systemNames) expect(systems[name].name).toBe(name)
+})
+
+test("a system that there is not", async () => {
+  expectGolden("unknown-system", await thrownFor({ SYSTEM: "servr" }))
+})
+
+test("a system with two programs for its process 1", async () => {
+  expectGolden("several-inits", await thrownFor({ SYSTEM: "server", TARGET_PKGS: "less finit" }))
+})
+
+test("an image that a system does not start from", async () => {
+  expectGolden("cannot-start", await thrownFor({ SYSTEM: "server", IMAGES: "disk squashfs" }))
+})
+
+test("addresses and ports that are none", async () => {
+  const wrong: readonly (readonly [string, string])[] = [
+    ["USE_DHCP", "maybe"],
+    ["LOCAL_IP", "10.0.2.15"],
+    ["LOCAL_IP", "10.0.2.256/24"],
+    ["LOCAL_IP", "10.0.2.15/33"],
+    ["ROUTER_IP", "10.0.2.2/24"],
+    ["SSH_PORT", "0"],
+    ["SSH_PORT", "65536"],
+    ["SSH_PORT", "ssh"],
+  ]
+  const said = wrong.map(([name, typed]) =>
+    thrownBy(Promise.resolve().then(() => valuesOf(networkVariables, { [name]: typed }))),
+  )
+  expectGolden("network-value", (await Promise.all(said)).join("\n\n"))
+})
+
+test("a port that somebody listens on is an error, another one is not", { timeout }, async () => {
+  const server = createServer()
+  const port = await new Promise<number>((resolve) => {
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address()
+      resolve(typeof address === "object" ? (address?.port ?? 0) : 0)
+    })
+  })
+  const { status, said } = build("qemu", "SYSTEM=server", "IMAGES=", `SSH_PORT=${port}`)
+  expect(status).toBe(2)
+  expectGolden("port-taken", said.slice(said.indexOf("error:")).trim().replaceAll(String(port), "PORT"))
+  server.close()
+  await checkPort(String(await freePort()))
+})
+
+test("an address that is not QEMU's own has a net of its own", () => {
+  const [, net] = netArguments(
+    { ...standardNetwork, USE_DHCP: "no", LOCAL_IP: "192.168.7.9/24", ROUTER_IP: "192.168.7.1" },
+    99,
+  )
+  expect(net).toBe("user,id=net,net=192.168.7.9/24,host=192.168.7.1,dhcpstart=192.168.7.9,hostfwd=tcp:127.0.0.1:99-:22")
+  expect(netArguments(standardNetwork, 99, true)[1]).toBe("user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:99-:22")
+})
+
+test("a service is a directory with `run`, and where it has them `log/run` and `finish`", () => {
+  expect(
+    serviceFiles("etc/service", {
+      one: { run: "exec one" },
+      two: { run: "exec two", log: "exec log", finish: "echo $1" },
+    }),
+  ).toEqual({
+    "etc/service/one/run": "#!/bin/sh\nexec one",
+    "etc/service/two/run": "#!/bin/sh\nexec 2>&1\nexec two",
+    "etc/service/two/log/run": "#!/bin/sh\nexec log",
+    "etc/service/two/finish": "#!/bin/sh\necho $1",
+  })
+})
+
+test("two packages of a system that write one path are an error that names both", { timeout }, () => {
+  const { status, said } = build("rootfs", "SYSTEM=server", "TARGET_PKGS=toybox", "IMAGES=")
+  expect(status).not.toBe(0)
+  expect(said).toMatch(/toybox/)
+  expect(said).toMatch(/busybox-commands/)
+})
+
+test("hello starts from every image, and says how soon it is there", { timeout }, () => {
+  const { status, said } = build("check-boot", "SYSTEM=hello", "IMAGES=qcow2 squashfs", "ROOTFS_SIZE=9M")
+  expect(status, said).toBe(0)
+})
+
+test("the server is reached over SSH, keeps its services running and what is written to /var and /home", {
+  timeout,
+}, () => {
+  const { status, said } = build("check-boot", "SYSTEM=server", "IMAGES=")
+  expect(status, said).toBe(0)
+})
+
+test("the server has the address that it is given", { timeout }, () => {
+  const address = ["USE_DHCP=no", "LOCAL_IP=192.168.7.9/24", "ROUTER_IP=192.168.7.1"]
+  const { status, said } = build("check-boot", "SYSTEM=server", "IMAGES=", ...address)
+  expect(status, said).toBe(0)
+})
