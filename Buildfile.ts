@@ -50,7 +50,7 @@ export default buildfile(variables, ({ TARGET, TARGET_PKGS, IMAGES, CONFIG, TOOL
     return new Packages(machine, CONFIG, foundation, { sources, ...from })
   })
   const packages = everywhere.filter(({ machine }) => TARGET.includes(machine))
-  const options = { packages: chosen, kernel: recipes.linux, images: IMAGES, sizes }
+  const options = { packages: chosen, kernel: recipes.linux, live: recipes["live-init"], images: IMAGES, sizes }
   const systems = sideBySide(packages.map((of) => system(of, options)))
   const each = sideBySide(packages.map((of) => of.all(names.map((name) => recipes[name]))))
   const [first] = packages

@@ -1,7 +1,7 @@
 // A root file system: the runtime files of some packages laid over each other, checked, and made into images.
 
 import { shell } from "../graph/command.ts"
-import { kernelOptionsError } from "../graph/errors.ts"
+import { kernelOptionsError, unfitImageError } from "../graph/errors.ts"
 import { file, group, layers, type Target, target } from "../graph/target.ts"
 import { bootCheck, qemuSession } from "./boot.ts"
 import { initramfs } from "./image/archive.ts"
@@ -9,8 +9,10 @@ import { disk, partitionsOf, qcow2 } from "./image/disk.ts"
 import type { Format } from "./image/format.ts"
 import { formats, type ImageName } from "./image/formats.ts"
 import { Images, kernelImage } from "./image/images.ts"
+import { iso } from "./image/iso.ts"
 import { type DiskSizes, diskMiB } from "./image/size.ts"
 import { squashfs } from "./image/squashfs.ts"
+import { isoCheck } from "./iso-boot.ts"
 import type { Machine } from "./machine.ts"
 import type { Packages } from "./package.ts"
 import { closure, type Recipe } from "./recipe.ts"
@@ -23,20 +25,22 @@ export type SystemTargets = Readonly<Record<"rootfs" | "qemu" | "check-boot", Ta
 export interface SystemOptions {
   readonly packages: readonly Recipe[]
   readonly kernel: Recipe
+  /** What a medium that boots by itself starts before the system: it has /init. */
+  readonly live: Recipe
   readonly images: readonly ImageName[]
   readonly sizes: DiskSizes
 }
 
 /** A system for one machine. Throws a BuildError for sizes that make no disk, and for a kernel that cannot start from an image. */
-export function system(from: Packages, { packages, kernel, images: asked, sizes }: SystemOptions): SystemTargets {
+export function system(from: Packages, { packages, kernel, live, images: asked, sizes }: SystemOptions): SystemTargets {
   const { machine } = from
-  const { trees, without } = from.runtime(packages)
-  const root = layers(trees, without)
-  const modes = Object.assign({}, ...closure(packages).map((recipe) => recipe.modes)) as Record<string, string>
+  const { root, modes } = rootOf(from, packages)
   diskMiB(sizes)
   const formatsAsked = formats.filter(({ name }) => asked.includes(name))
   for (const format of formatsAsked) checkKernel(machine, format)
-  const images = new Images({ machine, root, modes, sizes })
+  const before = new Images({ machine, ...rootOf(from, [live]), sizes }, "live-")
+  const start = { kernel: from.tree(kernel), live: before.made(initramfs) }
+  const images = new Images({ machine, root, modes, sizes, start })
   const kernelFile = kernelImage(machine, from.tree(kernel))
   const members = [
     ...packages.map((recipe) => from.install(recipe)),
@@ -48,6 +52,8 @@ export function system(from: Packages, { packages, kernel, images: asked, sizes 
     name: format.name,
     image: images.made(format),
   }))
+  const checks = [bootCheck(machine, kernelFile.outputs.kernel, booted, partitionsOf(sizes))]
+  if (asked.includes(iso.name)) checks.push(isoCheck(machine, images.made(iso), start))
   return {
     rootfs: group(
       `${machine.triple}/rootfs`,
@@ -56,14 +62,25 @@ export function system(from: Packages, { packages, kernel, images: asked, sizes 
       `out/${machine.triple}`,
     ),
     qemu: qemuSession(machine, images.made(disk), kernelFile.outputs.kernel),
-    "check-boot": bootCheck(machine, kernelFile.outputs.kernel, booted, partitionsOf(sizes)),
+    "check-boot": group(`${machine.triple}/check-boot`, checks, "boot the images unattended and see that they work"),
   }
 }
 
-/** Throws a BuildError for a kernel without what starting from an image of this format takes. */
-function checkKernel({ triple, kernel }: Machine, { name, kernel: needed = "" }: Format): void {
+/** The runtime files of packages and of what they need, laid over each other, with their modes. */
+function rootOf(from: Packages, packages: readonly Recipe[]) {
+  const { trees, without } = from.runtime(packages)
+  const modes = Object.assign({}, ...closure(packages).map((recipe) => recipe.modes)) as Record<string, string>
+  return { root: layers(trees, without), modes }
+}
+
+/** Throws a BuildError for a machine that cannot start from an image of this format, and for a kernel without what starting from an image of this format takes. */
+function checkKernel(machine: Machine, { name, kernel: needed = "", wants }: Format): void {
+  const { triple, kernel } = machine
+  if (wants?.has(machine) === false) throw unfitImageError(triple, name, wants.what)
   const options = Object.values(kernel.options).flatMap((names) => names.split(/\s+/))
-  const missing = needed.split(" ").filter((option) => option !== "" && !options.includes(option))
+  const missing = (typeof needed === "string" ? needed : needed(machine))
+    .split(" ")
+    .filter((option) => option !== "" && !options.includes(option))
   if (missing.length > 0) throw kernelOptionsError(triple, name, missing)
 }
 

@@ -187,3 +187,20 @@ export const mksquashfs = tool({
   debian: ["squashfs-tools"],
 })
 export const qemuImg = tool({ name: "qemu-img", debian: ["qemu-utils"] })
+export const xorriso = tool({ name: "xorriso" })
+export const mtools = tool({ name: "mtools", programs: ["mcopy", "mformat", "mmd"] })
+export const dpkgDeb = tool({ name: "dpkg-deb", debian: ["dpkg"] })
+export const grubMkimage = tool({ name: "grub-mkimage", debian: ["grub-common"] })
+/** GRUB's own files, for firmware that a PC has. */
+export const grubForBios = tool({
+  name: "grub-i386-pc",
+  programs: [],
+  files: ["/usr/lib/grub/i386-pc"],
+  debian: ["grub-pc-bin"],
+})
+export const grubForUefi = tool({
+  name: "grub-x86_64-efi",
+  programs: [],
+  files: ["/usr/lib/grub/x86_64-efi"],
+  debian: ["grub-efi-amd64-bin"],
+})

@@ -2,11 +2,12 @@
 
 import { initramfs, tarball, zstdTarball } from "./archive.ts"
 import { disk, qcow2 } from "./disk.ts"
+import { iso } from "./iso.ts"
 import { ociArchive, ociLayout } from "./oci.ts"
 import { squashfs } from "./squashfs.ts"
 
 /** In the order in which help lists them. */
-export const formats = [tarball, zstdTarball, initramfs, disk, qcow2, squashfs, ociLayout, ociArchive] as const
+export const formats = [tarball, zstdTarball, initramfs, disk, qcow2, squashfs, iso, ociLayout, ociArchive] as const
 
 /** A word of IMAGES=. */
 export type ImageName = (typeof formats)[number]["name"]
