@@ -18,7 +18,7 @@ export default files({
 })
 
 // Kernel messages reach every console; what is written to one reaches that one only.
-const script = String.raw`#!/usr/bin/sh
+const script = `#!/usr/bin/sh
 # The first program of a system that was started from a medium. The medium is the one that has live/ID.squashfs, where live=ID on the
 # kernel's command line is that file's SHA-256: no other medium, however alike, is taken for it.
 

@@ -13,10 +13,12 @@ import { Images } from "../lib/linux/image/images.ts"
 import { diskSizes } from "../lib/linux/image/size.ts"
 import { formats, type Machine, Packages, system, tools } from "../lib/linux/mod.ts"
 import { evaluate } from "../lib/load/load.ts"
-import { copy, graphOf, layers, shell, type Target, target, toolsOf, tree } from "../lib/mod.ts"
+import { copy, file, graphOf, layers, shell, type Target, target, toolsOf, tree, write } from "../lib/mod.ts"
 import { recipes } from "../pkg/all.ts"
+import aarch64 from "../sysdeps/aarch64-linux-musl.ts"
 import { machines } from "../sysdeps/all.ts"
 import armv7 from "../sysdeps/armv7-linux-musleabihf.ts"
+import x86_64 from "../sysdeps/x86_64-linux-musl.ts"
 import { expectGolden } from "./golden.ts"
 import { Rig, thrownBy } from "./rig.ts"
 
@@ -40,6 +42,15 @@ interface Wanted {
   readonly sizes?: Readonly<Record<string, string>>
 }
 
+/** What a medium is started with: files that nobody starts here. */
+const kernel = target({
+  name: "kernel",
+  outputs: { tree: tree() },
+  tools: [tools.coreutils],
+  run: (_, { tree }) => shell(`mkdir ${tree}/boot; yes kernel | head -n 100000 >${tree}/boot/kernel`),
+})
+const live = target({ name: "live", outputs: { file: file() }, run: (_, { file }) => write(file, "live") })
+
 /** The images of a root file system; the tree itself is put at `root`. */
 function images({ machine = armv7, lines = written, sizes = {} }: Wanted = {}) {
   const root = target({
@@ -54,7 +65,8 @@ function images({ machine = armv7, lines = written, sizes = {} }: Wanted = {}) {
     outputs: { placed: tree("root") },
     run: ({ root }, { placed }) => copy(root, placed),
   })
-  const of = { machine, root: layers([root.outputs.tree]), modes, sizes: valuesOf(diskSizes, sizes) }
+  const start = { kernel: kernel.outputs.tree, live: live.outputs.file }
+  const of = { machine, root: layers([root.outputs.tree]), modes, sizes: valuesOf(diskSizes, sizes), start }
   return { placed, made: new Images(of) }
 }
 
@@ -91,9 +103,10 @@ const everySize = {
 
 test("every format is the same bits in another workspace, with another store, wherever its files were written first", async () => {
   const files = formats.map(({ file }) => file)
-  const one = await make(new Rig(), files, { sizes: everySize })
+  const machine = x86_64
+  const one = await make(new Rig(), files, { machine, sizes: everySize })
   const [first = "", ...rest] = written
-  const two = await make(new Rig(), files, { sizes: everySize, lines: [first, ...rest.reverse()] })
+  const two = await make(new Rig(), files, { machine, sizes: everySize, lines: [first, ...rest.reverse()] })
   for (const file of files) {
     if (statSync(one(file)).isDirectory()) expect(compareTrees(one(file), two(file))).toEqual([])
     else expect(bytesOf(one(file)).equals(bytesOf(two(file))), file).toBe(true)
@@ -130,7 +143,13 @@ test("a word of IMAGES that is no format is an error", async () => {
 test("an image that the machine's kernel cannot start from is an error that says which options are missing", async () => {
   const from = new Packages({ ...armv7, kernel: { ...armv7.kernel, options: { any: "BLOCK EXT4_FS" } } }, "Release", [])
   const asking = async (...images: readonly ImageName[]) =>
-    system(from, { packages: [], kernel: recipes.linux, images, sizes: valuesOf(diskSizes, {}) })
+    system(from, {
+      packages: [],
+      kernel: recipes.linux,
+      live: recipes["live-init"],
+      images,
+      sizes: valuesOf(diskSizes, {}),
+    })
   expectGolden("kernel-options", await thrownBy(asking("tar", "disk", "squashfs")))
   expect(await thrownBy(asking("tar", "disk", "oci"))).toBe("nothing was thrown")
 })
@@ -304,4 +323,14 @@ test("a container image says for which machine it is, whoever reads it", async (
       expect(config.created).toMatch(/^1980-01-02T00:00:00(\.000)?Z$/)
     }
   }
+})
+
+/** What a medium says of itself: what firmware starts from it, and a disk's table. */
+const startsOf = (iso: string): string => ask("xorriso", "-indev", iso, "-report_el_torito", "plain", "-report_system_area", "plain")
+
+test("a medium for x86_64 starts by BIOS and by UEFI, as a CD and as a disk", async () => {
+  const rig = new Rig()
+  const iso = (await make(rig, ["system.iso"], { machine: x86_64 }))("system.iso")
+  const said = startsOf(iso)
+  expect(said).toBe("")
 })

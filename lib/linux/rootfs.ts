@@ -52,8 +52,8 @@ export function system(from: Packages, { packages, kernel, live, images: asked, 
     name: format.name,
     image: images.made(format),
   }))
-  const checks = [bootCheck(machine, kernelFile.outputs.kernel, booted, partitionsOf(sizes))]
-  if (asked.includes(iso.name)) checks.push(isoCheck(machine, images.made(iso), start))
+  const checkBoot = bootCheck(machine, kernelFile.outputs.kernel, booted, partitionsOf(sizes))
+  const checkIso = asked.includes(iso.name) ? [isoCheck(machine, images.made(iso), start)] : []
   return {
     rootfs: group(
       `${machine.triple}/rootfs`,
@@ -62,7 +62,10 @@ export function system(from: Packages, { packages, kernel, live, images: asked, 
       `out/${machine.triple}`,
     ),
     qemu: qemuSession(machine, images.made(disk), kernelFile.outputs.kernel),
-    "check-boot": group(`${machine.triple}/check-boot`, checks, "boot the images unattended and see that they work"),
+    "check-boot":
+      checkIso.length === 0
+        ? checkBoot
+        : group(`${machine.triple}/check-boots`, [checkBoot, ...checkIso], checkBoot.about),
   }
 }
 
@@ -73,7 +76,7 @@ function rootOf(from: Packages, packages: readonly Recipe[]) {
   return { root: layers(trees, without), modes }
 }
 
-/** Throws a BuildError for a machine that cannot start from an image of this format, and for a kernel without what starting from an image of this format takes. */
+/** Throws a BuildError for a machine that no image of this format starts, and for a kernel without what starting from one takes. */
 function checkKernel(machine: Machine, { name, kernel: needed = "", wants }: Format): void {
   const { triple, kernel } = machine
   if (wants?.has(machine) === false) throw unfitImageError(triple, name, wants.what)

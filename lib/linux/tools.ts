@@ -188,7 +188,12 @@ export const mksquashfs = tool({
 })
 export const qemuImg = tool({ name: "qemu-img", debian: ["qemu-utils"] })
 export const xorriso = tool({ name: "xorriso" })
-export const mtools = tool({ name: "mtools", programs: ["mcopy", "mformat", "mmd"] })
+export const mtools = tool({
+  name: "mtools",
+  programs: ["mcopy", "mformat", "mmd"],
+  // Names on a FAT are in the letters of DOS.
+  files: ["/usr/lib/*-linux-gnu/gconv"],
+})
 export const dpkgDeb = tool({ name: "dpkg-deb", debian: ["dpkg"] })
 export const grubMkimage = tool({ name: "grub-mkimage", debian: ["grub-common"] })
 /** GRUB's own files, for firmware that a PC has. */

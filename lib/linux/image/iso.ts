@@ -41,7 +41,7 @@ ${menu(machine)}
 END
 ${biosScript(machine)}
 ${uefiScript(machine)}
-xorriso -as mkisofs -quiet -o "$image" -volid LIVE -iso-level 3 -rational-rock -joliet off ${bootWords(machine)} medium`,
+xorriso -as mkisofs -quiet -o "$image" -volid LIVE -iso-level 3 -rational-rock ${bootWords(machine)} medium`,
 })
 
 /** GRUB's menu, as text of the shell, which puts in \`$id\`. The serial line is the last console: what is asked there can be answered. */
