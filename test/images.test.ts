@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { expect, test } from "vitest"
 import buildfile from "../Buildfile.ts"
+import { storeDirectory } from "../lib/exec/engine.ts"
 import { valuesOf } from "../lib/graph/buildfile.ts"
 import { compareTrees } from "../lib/linux/compare.ts"
 import type { Format } from "../lib/linux/image/format.ts"
@@ -40,6 +41,8 @@ interface Wanted {
   readonly machine?: Machine
   readonly lines?: readonly string[]
   readonly sizes?: Readonly<Record<string, string>>
+  /** Default: the rig's own. */
+  readonly store?: string
 }
 
 /** What a medium is started with: files that nobody starts here. */
@@ -79,7 +82,9 @@ const named = (file: string): Format => {
 /** Makes images in a rig, and gives where they are. */
 async function make(rig: Rig, files: readonly string[], wanted: Wanted = {}): Promise<(file: string) => string> {
   const { placed, made } = images(wanted)
-  const { outcome, said } = await rig.build([placed, ...files.map((file) => made.placed(named(file)))])
+  const { outcome, said } = await rig.build([placed, ...files.map((file) => made.placed(named(file)))], {
+    ...(wanted.store === undefined ? {} : { store: wanted.store }),
+  })
   expect(outcome, said.join("\n")).toBe("done")
   return (file) => rig.path(`image/${(wanted.machine ?? armv7).triple}/${file}`)
 }
@@ -325,12 +330,103 @@ test("a container image says for which machine it is, whoever reads it", async (
   }
 })
 
-/** What a medium says of itself: what firmware starts from it, and a disk's table. */
-const startsOf = (iso: string): string => ask("xorriso", "-indev", iso, "-report_el_torito", "plain", "-report_system_area", "plain")
+/** What a medium says of itself: what firmware starts from it, and a disk's table; each line by its first words. */
+function startsOf(iso: string): readonly string[] {
+  const said = ask("xorriso", "-indev", iso, "-report_el_torito", "plain", "-report_system_area", "plain")
+  return said.split("\n").map((line) => line.replace(/ +/g, " ").trim())
+}
 
-test("a medium for x86_64 starts by BIOS and by UEFI, as a CD and as a disk", async () => {
+/** The files of a medium, below a directory of the rig. */
+function unpackMedium(rig: Rig, iso: string): string {
+  const to = rig.path("medium")
+  ask("xorriso", "-osirrox", "on", "-indev", iso, "-extract", "/", to)
+  return to
+}
+
+const efiSystemPartition = "GPT type GUID : 2 28732ac11ff8d211ba4b00a0c93ec93b"
+
+test("a medium starts by BIOS and by UEFI, as a CD and as a disk, and says so to both", async () => {
   const rig = new Rig()
   const iso = (await make(rig, ["system.iso"], { machine: x86_64 }))("system.iso")
   const said = startsOf(iso)
-  expect(said).toBe("")
+  expect(said).toEqual(
+    expect.arrayContaining([
+      expect.stringMatching(/^El Torito boot img : 1 BIOS y none /),
+      expect.stringMatching(/^El Torito boot img : 2 UEFI y none /),
+      "El Torito img path : 1 /boot/grub/bios.img",
+      "El Torito img path : 2 /boot/grub/uefi.img",
+      "System area summary: MBR protective-msdos-label grub2-mbr cyl-align-off GPT",
+      efiSystemPartition,
+    ]),
+  )
+  const medium = unpackMedium(rig, iso)
+  const program = rig.path("program")
+  ask("mcopy", "-i", join(medium, "boot/grub/uefi.img"), "::/EFI/BOOT/BOOTX64.EFI", program)
+  expect(bytesOf(program).subarray(0, 2).toString()).toBe("MZ")
+  const table = JSON.parse(ask("sfdisk", "--json", iso)).partitiontable
+  expect(table.label).toBe("gpt")
+})
+
+test("a medium holds what it says: a root file system called by its own digest, a kernel, and a menu that asks for them", async () => {
+  const rig = new Rig()
+  const at = await make(rig, ["system.iso", "rootfs.squashfs"], { machine: x86_64 })
+  const medium = unpackMedium(rig, at("system.iso"))
+  const [id = ""] = ask("sha256sum", at("rootfs.squashfs")).split(" ")
+  expect(readdirSync(join(medium, "live"))).toEqual([`${id}.squashfs`])
+  expect(bytesOf(join(medium, `live/${id}.squashfs`)).equals(bytesOf(at("rootfs.squashfs")))).toBe(true)
+  expect(readFileSync(join(medium, "boot/kernel"), "utf8")).toMatch(/^kernel\n/)
+  expect(readFileSync(join(medium, "boot/initramfs"), "utf8")).toBe("live")
+  expect(readFileSync(join(medium, "boot/grub/grub.cfg"), "utf8")).toContain(
+    `linux /boot/kernel live=${id} console=tty0 console=ttyS0\n`,
+  )
+  for (const path of ["boot/grub/grub.cfg", "boot/grub/bios.img", "live"])
+    expect(statSync(join(medium, path)).mtime.toISOString(), path).toBe("1980-01-02T00:00:00.000Z")
+})
+
+test("another root file system makes a medium that is called differently", async () => {
+  const ids = []
+  for (const lines of [written, [...written, "echo more >etc/more"]]) {
+    const rig = new Rig()
+    const iso = (await make(rig, ["system.iso"], { machine: x86_64, lines }))("system.iso")
+    ids.push(readdirSync(join(unpackMedium(rig, iso), "live")).join())
+  }
+  expect(new Set(ids).size).toBe(2)
+})
+
+test("a medium for a machine without BIOS starts by UEFI alone, with the GRUB of that machine", async () => {
+  const rig = new Rig()
+  const iso = (await make(rig, ["system.iso"], { machine: aarch64, store: storeDirectory(process.env) }))("system.iso")
+  const said = startsOf(iso)
+  expect(said).toContainEqual(expect.stringMatching(/^El Torito boot img : 1 UEFI y none /))
+  expect(said.filter((line) => /BIOS|grub2-mbr/.test(line))).toEqual([])
+  const program = rig.path("program")
+  ask("mcopy", "-i", join(unpackMedium(rig, iso), "boot/grub/uefi.img"), "::/EFI/BOOT/BOOTAA64.EFI", program)
+  // PE's machine type: 64-bit ARM.
+  const header = bytesOf(program)
+  expect(header.readUInt16LE(header.readUInt32LE(0x3c) + 4)).toBe(0xaa64)
+})
+
+test("a medium for a machine whose firmware starts from none is an error", async () => {
+  const asking = (TARGET: string, IMAGES = "tar iso") =>
+    thrownBy(
+      Promise.resolve().then(() => evaluate(buildfile, valuesOf(buildfile.variables, { TARGET, IMAGES }), checkout)),
+    )
+  expectGolden("unfit-image", await asking("armv7-linux-musleabihf"))
+  expect(await asking("x86_64-linux-musl,riscv64-linux-musl")).toContain("`riscv64-linux-musl` cannot start from `iso`")
+  for (const able of ["x86_64-linux-musl", "aarch64-linux-musl", "i386-linux-musl"])
+    expect(await asking(able)).toBe("nothing was thrown")
+})
+
+test("a kernel that does not find the medium again is an error that says which options are missing", async () => {
+  const options = { any: "BLOCK BLK_DEV_INITRD RD_GZIP SQUASHFS SQUASHFS_ZSTD ISO9660_FS SCSI BLK_DEV_SR BLK_DEV_SD" }
+  const from = new Packages({ ...x86_64, kernel: { ...x86_64.kernel, options } }, "Release", [])
+  const asking = async () =>
+    system(from, {
+      packages: [],
+      kernel: recipes.linux,
+      live: recipes["live-init"],
+      images: ["iso"],
+      sizes: valuesOf(diskSizes, {}),
+    })
+  expectGolden("kernel-options-iso", await thrownBy(asking()))
 })

@@ -2,6 +2,7 @@
 // and that finds the medium again by the digest of the root file system that is on it. Formats: ISO 9660 with Rock Ridge, El Torito for
 // CDs, a GPT (with GRUB's own boot sector) for disks.
 
+import { epochSeconds } from "../../graph/command.ts"
 import type { Machine } from "../machine.ts"
 import { grubMkimage, mtools, xorriso } from "../tools.ts"
 import { format, type ImageOf } from "./format.ts"
@@ -10,6 +11,9 @@ import { squashfs } from "./squashfs.ts"
 
 const kernelOptions =
   "BLOCK SQUASHFS SQUASHFS_ZSTD BLK_DEV_INITRD RD_GZIP BLK_DEV_LOOP DEVTMPFS ISO9660_FS OVERLAY_FS SCSI BLK_DEV_SR BLK_DEV_SD USB_STORAGE"
+
+/** YYYYMMDDhhmmsscc. What SOURCE_DATE_EPOCH says is that of the volume only. */
+const date = new Date(epochSeconds * 1000).toISOString().replace(/\D/g, "").slice(0, 16)
 
 /** Any fixed number does: it tells this file system from others. */
 const fatSerial = "68617368"
@@ -41,7 +45,7 @@ ${menu(machine)}
 END
 ${biosScript(machine)}
 ${uefiScript(machine)}
-xorriso -as mkisofs -quiet -o "$image" -volid LIVE -iso-level 3 -rational-rock ${bootWords(machine)} medium`,
+xorriso -as mkisofs -quiet -o "$image" -volid LIVE -iso-level 3 -rational-rock --set_all_file_dates ${date} ${bootWords(machine)} medium`,
 })
 
 /** GRUB's menu, as text of the shell, which puts in \`$id\`. The serial line is the last console: what is asked there can be answered. */
