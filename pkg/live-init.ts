@@ -4,7 +4,7 @@ import busybox from "./busybox.ts"
 export default files({
   name: "live-init",
   version: "1",
-  about: "what starts a system from a read-only medium: finds it, lays memory over it, or says what is wrong",
+  about: "the first program of a system on a read-only medium",
   license: "MIT",
   needs: [busybox],
   modes: { init: "755" },

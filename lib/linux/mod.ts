@@ -2,7 +2,7 @@
 // "hashmake/linux".
 
 export { emulated } from "./check.ts"
-export { formats, imageNames, standardImages } from "./image/formats.ts"
+export { formats, formatsFor, imageNames, standardImages } from "./image/formats.ts"
 export { diskSizes } from "./image/size.ts"
 export { type Config, configs, kernelConfig, type Machine, machine, sideBySide, someMachines } from "./machine.ts"
 export { Packages, type PackageTargets } from "./package.ts"

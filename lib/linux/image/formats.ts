@@ -1,5 +1,6 @@
 // The formats that there are, by the words that ask for them.
 
+import type { Machine } from "../machine.ts"
 import { initramfs, tarball, zstdTarball } from "./archive.ts"
 import { disk, qcow2 } from "./disk.ts"
 import { iso } from "./iso.ts"
@@ -13,6 +14,9 @@ export const formats = [tarball, zstdTarball, initramfs, disk, qcow2, squashfs, 
 export type ImageName = (typeof formats)[number]["name"]
 
 export const imageNames: readonly ImageName[] = [...new Set(formats.map(({ name }) => name))]
+
+/** Those that a machine can have. */
+export const formatsFor = (machine: Machine) => formats.filter(({ wants }) => wants?.has(machine) !== false)
 
 /** What is made where nothing else is asked for. */
 export const standardImages: readonly ImageName[] = ["tar", "initramfs", "disk"]
