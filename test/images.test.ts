@@ -19,6 +19,7 @@ import { recipes } from "../pkg/all.ts"
 import aarch64 from "../sysdeps/aarch64-linux-musl.ts"
 import { machines } from "../sysdeps/all.ts"
 import armv7 from "../sysdeps/armv7-linux-musleabihf.ts"
+import i386 from "../sysdeps/i386-linux-musl.ts"
 import x86_64 from "../sysdeps/x86_64-linux-musl.ts"
 import { expectGolden } from "./golden.ts"
 import { Rig, thrownBy } from "./rig.ts"
@@ -404,6 +405,14 @@ test("a medium for a machine without BIOS starts by UEFI alone, with the GRUB of
   // PE's machine type: 64-bit ARM.
   const header = bytesOf(program)
   expect(header.readUInt16LE(header.readUInt32LE(0x3c) + 4)).toBe(0xaa64)
+})
+
+test("a medium for a machine without UEFI starts by BIOS alone", async () => {
+  const rig = new Rig()
+  const said = startsOf((await make(rig, ["system.iso"], { machine: i386 }))("system.iso"))
+  expect(said).toContainEqual(expect.stringMatching(/^El Torito boot img : 1 BIOS y none /))
+  expect(said).toContainEqual(expect.stringMatching(/^System area summary: MBR protective-msdos-label grub2-mbr/))
+  expect(said.filter((line) => /UEFI|GPT type/.test(line))).toEqual([])
 })
 
 test("a medium for a machine whose firmware starts from none is an error", async () => {

@@ -59,7 +59,7 @@ function configure(architecture: string, { scratch }: Running): string {
   const lines = [
     `APT::Architecture "${architecture}";`,
     `APT::Architectures { "${architecture}"; };`,
-    `APT::Sandbox::User "";`,
+    `APT::Sandbox::User "root";`,
     `Acquire::Languages "none";`,
     `Dir::State "${join(scratch, "state")}";`,
     `Dir::State::status "/dev/null";`,

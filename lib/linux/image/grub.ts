@@ -28,11 +28,14 @@ const platformModules: Readonly<Record<Platform, string>> = {
 /** What GRUB is taken from, as tools of the build machine. */
 export const grubTools: readonly Tool[] = [grubForBios, grubForUefi]
 
-/** A line of the shell that writes `to`, a GRUB for `platform`; `$modules` is where there are no tools for it. */
+/** Where the files of a platform are; `$modules` is where there is no tool for it. */
+export const grubFiles = (platform: Platform): string =>
+  platform === "arm64-efi" ? '"$modules"' : `/usr/lib/grub/${platform}`
+
+/** A line of the shell that writes `to`, a GRUB for `platform` that starts as `early.cfg` says. */
 export const makeGrub = (platform: Platform, to: string): string => {
-  const from = platform === "arm64-efi" ? '"$modules"' : `/usr/lib/grub/${platform}`
   const words = `${modules} ${platformModules[platform]}`
-  return `grub-mkimage -O ${platform} -d ${from} -p /boot/grub -c early.cfg -o ${to} ${words}`
+  return `grub-mkimage -O ${platform} -d ${grubFiles(platform)} -p /boot/grub -c early.cfg -o ${to} ${words}`
 }
 
 /** Debian's GRUB for 64-bit ARM: a package of bookworm. */

@@ -6,7 +6,7 @@ import { epochSeconds } from "../../graph/command.ts"
 import type { Machine } from "../machine.ts"
 import { grubMkimage, mtools, xorriso } from "../tools.ts"
 import { format, type ImageOf } from "./format.ts"
-import { grubForArm, grubTools, makeGrub, platformsOf } from "./grub.ts"
+import { grubFiles, grubForArm, grubTools, makeGrub, platformsOf } from "./grub.ts"
 import { squashfs } from "./squashfs.ts"
 
 const kernelOptions =
@@ -32,10 +32,7 @@ export const iso = format({
   }),
   script: ({ machine }: ImageOf) => `
 id=$(sha256sum <"$from" | cut -c 1-64)
-mkdir -p medium/boot/grub medium/live
-cp "$kernel/boot/kernel" medium/boot/kernel
-cp "$live" medium/boot/initramfs
-ln "$from" "medium/live/$id.squashfs" 2>/dev/null || cp "$from" "medium/live/$id.squashfs"
+mkdir -p medium/boot/grub
 cat >early.cfg <<END
 search --no-floppy --file --set=root /live/$id.squashfs
 set prefix=(\\$root)/boot/grub
@@ -45,10 +42,11 @@ ${menu(machine)}
 END
 ${biosScript(machine)}
 ${uefiScript(machine)}
-xorriso -as mkisofs -quiet -o "$image" -volid LIVE -iso-level 3 -rational-rock --set_all_file_dates ${date} ${bootWords(machine)} medium`,
+xorriso -as mkisofs -quiet -o "$image" -volid LIVE -iso-level 3 -rational-rock --set_all_file_dates ${date} ${bootWords(machine)} \\
+  -graft-points medium "boot/kernel=$kernel/boot/kernel" "boot/initramfs=$live" "live/$id.squashfs=$from"`,
 })
 
-/** GRUB's menu, as text of the shell, which puts in \`$id\`. The serial line is the last console: what is asked there can be answered. */
+/** GRUB's menu, as text of the shell, which puts in `$id`. The serial line is the last console: what is asked there can be answered. */
 const menu = ({ console, firmware }: Machine): string => {
   const consoles = `console=tty0 console=${console}`
   const entry = (title: string, words: string) => `menuentry "${title}" {
@@ -74,8 +72,7 @@ const biosScript = ({ firmware }: Machine): string =>
   firmware?.bios === undefined
     ? ""
     : `${makeGrub(firmware.bios, "core.img")}
-cat /usr/lib/grub/i386-pc/cdboot.img core.img >medium/boot/grub/bios.img
-cp /usr/lib/grub/i386-pc/boot_hybrid.img sector.img`
+cat ${grubFiles(firmware.bios)}/cdboot.img core.img >medium/boot/grub/bios.img`
 
 /** UEFI reads a FAT file system, with a program under a name that it knows. */
 const uefiScript = ({ firmware }: Machine): string =>
@@ -92,7 +89,7 @@ const bootWords = ({ firmware }: Machine): string =>
     ...(firmware?.bios === undefined
       ? []
       : [
-          "--grub2-mbr sector.img -eltorito-boot boot/grub/bios.img",
+          `--grub2-mbr ${grubFiles(firmware.bios)}/boot_hybrid.img -eltorito-boot boot/grub/bios.img`,
           "-no-emul-boot -boot-load-size 4 -boot-info-table --grub2-boot-info -eltorito-catalog boot/catalog",
         ]),
     ...(firmware?.uefi === undefined ? [] : ["-efi-boot-part --efi-boot-image --efi-boot boot/grub/uefi.img"]),
