@@ -62,7 +62,14 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
   })
   const packages = everywhere.filter(({ machine }) => TARGET.includes(machine))
   const network = { USE_DHCP, LOCAL_IP, ROUTER_IP, SSH_PORT }
-  const options = { packages: besides, kernel: recipes.linux, images: IMAGES, sizes, network }
+  const options = {
+    packages: besides,
+    kernel: recipes.linux,
+    live: recipes["live-init"],
+    images: IMAGES,
+    sizes,
+    network,
+  }
   const made = sideBySide(packages.map((of) => systemTargets(of, system, options)))
   const each = sideBySide(packages.map((of) => of.all(names.map((name) => recipes[name]))))
   const [first] = packages

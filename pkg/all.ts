@@ -37,6 +37,7 @@ import libunwind from "./libunwind.ts"
 import libuuid from "./libuuid.ts"
 import linux from "./linux.ts"
 import linuxHeaders from "./linux-headers.ts"
+import liveInit from "./live-init.ts"
 import llvm from "./llvm.ts"
 import lua from "./lua.ts"
 import lz4 from "./lz4.ts"
@@ -117,6 +118,7 @@ export const recipes = {
   libuuid,
   linux,
   "linux-headers": linuxHeaders,
+  "live-init": liveInit,
   llvm,
   lua,
   lz4,

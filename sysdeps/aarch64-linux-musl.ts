@@ -1,5 +1,5 @@
 import { machine } from "../lib/linux/mod.ts"
-import { everyKernel } from "./kernel.ts"
+import { everyKernel, uefiKernel } from "./kernel.ts"
 
 export default machine({
   triple: "aarch64-linux-musl",
@@ -13,17 +13,22 @@ export default machine({
     path: "arch/arm64/boot/Image",
     options: {
       ...everyKernel,
-      "The processor": "SMP EFI ACPI",
-      "QEMU's virt": "SERIAL_AMBA_PL011 SERIAL_AMBA_PL011_CONSOLE PCI_HOST_GENERIC VIRTIO_MMIO RTC_DRV_PL031",
+      ...uefiKernel,
+      "The processor": "SMP ACPI",
+      "QEMU's virt":
+        "SERIAL_AMBA_PL011 SERIAL_AMBA_PL011_CONSOLE PCI_HOST_GENERIC VIRTIO_MMIO RTC_DRV_PL031 VT VT_CONSOLE",
     },
   },
   elf: { machine: "AArch64", class: "ELF64" },
   console: "ttyAMA0",
+  firmware: { uefi: { platform: "arm64-efi", program: "BOOTAA64.EFI" } },
   qemu: {
     system: "qemu-system-aarch64",
     user: "qemu-aarch64",
     debian: ["qemu-system-arm"],
     arguments: ["-M", "virt", "-cpu", "cortex-a57", "-m", "256"],
     disk: { device: "virtio-blk-pci,drive=disk", partition: "/dev/vda1" },
+    cd: ["virtio-scsi-pci", "scsi-cd,drive=disk"],
+    uefi: { file: "/usr/share/qemu-efi-aarch64/QEMU_EFI.fd", debian: "qemu-efi-aarch64" },
   },
 })

@@ -1,5 +1,5 @@
 import { machine } from "../lib/linux/mod.ts"
-import { every32BitKernel } from "./kernel.ts"
+import { every32BitKernel, mediumKernel } from "./kernel.ts"
 
 export default machine({
   triple: "i386-linux-musl",
@@ -13,16 +13,20 @@ export default machine({
     path: "arch/x86/boot/bzImage",
     options: {
       ...every32BitKernel,
+      ...mediumKernel,
       "The processor": "SMP HYPERVISOR_GUEST PARAVIRT KVM_GUEST ACPI",
-      "QEMU's q35": "SERIAL_8250 SERIAL_8250_CONSOLE VT VT_CONSOLE VGA_CONSOLE ATA SATA_AHCI RTC_DRV_CMOS",
+      "QEMU's q35":
+        "SERIAL_8250 SERIAL_8250_CONSOLE VT VT_CONSOLE VGA_CONSOLE INPUT_KEYBOARD KEYBOARD_ATKBD ATA SATA_AHCI RTC_DRV_CMOS",
     },
   },
   elf: { machine: "Intel 80386", class: "ELF32" },
   console: "ttyS0",
+  firmware: { bios: "i386-pc" },
   qemu: {
     system: "qemu-system-i386",
     debian: ["qemu-system-x86"],
     arguments: ["-M", "q35", "-m", "256"],
     disk: { device: "virtio-blk-pci,drive=disk", partition: "/dev/vda1" },
+    cd: ["ide-cd,drive=disk"],
   },
 })

@@ -17,3 +17,13 @@ export const everyKernel = {
 
 /** What 32-bit userland expects: musl waits by the old calls as long as a time fits them. */
 export const every32BitKernel = { ...everyKernel, "Waiting, in 32 bits": "COMPAT_32BIT_TIME" } as const
+
+/** What it takes to find a medium again that the firmware loaded a boot loader from, and to sit before the machine. */
+export const mediumKernel = {
+  "Media on USB, and CDs of a virtual machine":
+    "USB_SUPPORT USB USB_PCI USB_XHCI_HCD USB_EHCI_HCD USB_STORAGE SCSI_LOWLEVEL SCSI_VIRTIO",
+  "A keyboard": "HID_SUPPORT HID HID_GENERIC USB_HID",
+} as const
+
+/** What starting by UEFI takes; it leaves a picture to draw the console in. */
+export const uefiKernel = { ...mediumKernel, UEFI: "EFI FB FB_EFI FRAMEBUFFER_CONSOLE" } as const

@@ -1,5 +1,5 @@
 import { machine, tools } from "../lib/linux/mod.ts"
-import { everyKernel } from "./kernel.ts"
+import { everyKernel, uefiKernel } from "./kernel.ts"
 
 export default machine({
   triple: "x86_64-linux-musl",
@@ -15,16 +15,21 @@ export default machine({
     tools: [tools.hostElfLibrary],
     options: {
       ...everyKernel,
-      "The processor": "64BIT SMP HYPERVISOR_GUEST PARAVIRT KVM_GUEST ACPI X86_X2APIC",
-      "QEMU's q35": "SERIAL_8250 SERIAL_8250_CONSOLE VT VT_CONSOLE VGA_CONSOLE ATA SATA_AHCI RTC_DRV_CMOS",
+      ...uefiKernel,
+      "The processor": "64BIT SMP HYPERVISOR_GUEST PARAVIRT KVM_GUEST ACPI X86_X2APIC EFI_STUB",
+      "QEMU's q35":
+        "SERIAL_8250 SERIAL_8250_CONSOLE VT VT_CONSOLE VGA_CONSOLE INPUT_KEYBOARD KEYBOARD_ATKBD ATA SATA_AHCI RTC_DRV_CMOS",
     },
   },
   elf: { machine: "Advanced Micro Devices X86-64", class: "ELF64" },
   console: "ttyS0",
+  firmware: { bios: "i386-pc", uefi: { platform: "x86_64-efi", program: "BOOTX64.EFI" } },
   qemu: {
     system: "qemu-system-x86_64",
     debian: ["qemu-system-x86"],
     arguments: ["-M", "q35", "-m", "256"],
     disk: { device: "virtio-blk-pci,drive=disk", partition: "/dev/vda1" },
+    cd: ["ide-cd,drive=disk"],
+    uefi: { file: "/usr/share/ovmf/OVMF.fd", debian: "ovmf" },
   },
 })

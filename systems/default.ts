@@ -19,7 +19,7 @@ export default system({
     "etc/finit.conf": `runlevel 2\n\ntty [12345] ${machine.console} 0 vt100 noclear nowait`,
     "etc/finit.d/": "",
   }),
-  talks: { disk: onDisk, initramfs: inMemory, qcow2: onDisk, squashfs: onMedium },
+  talks: { disk: onDisk, initramfs: inMemory, iso: overMedium, qcow2: onDisk, squashfs: onMedium },
 })
 
 const arrive: Step = { logIn: "root" }
@@ -58,6 +58,17 @@ function onMedium(): readonly Step[] {
     { run: "mkdir -p /run/etc/upper /run/etc/work" },
     { run: `mount -t overlay -o ${places} overlay /etc` },
     { run: "echo written >/etc/new; cat /etc/new /etc/hostname", says: "written\nrootfs" },
+    leave,
+  ]
+}
+
+function overMedium(): readonly Step[] {
+  return [
+    arrive,
+    { run: "mount", says: "live on / type overlay" },
+    { run: "echo written >/etc/hostname; rm /etc/shells; sync" },
+    { run: "cat /etc/hostname", says: "written" },
+    { run: "ls /etc/shells || echo gone", says: "gone" },
     leave,
   ]
 }

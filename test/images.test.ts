@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { expect, test } from "vitest"
 import buildfile from "../Buildfile.ts"
+import { storeDirectory } from "../lib/exec/engine.ts"
 import { valuesOf } from "../lib/graph/buildfile.ts"
 import { compareTrees } from "../lib/linux/compare.ts"
 import type { Format } from "../lib/linux/image/format.ts"
@@ -13,10 +14,13 @@ import { Images } from "../lib/linux/image/images.ts"
 import { diskSizes, sizesOf } from "../lib/linux/image/size.ts"
 import { formats, type Machine, Packages, system, systemTargets, tools } from "../lib/linux/mod.ts"
 import { evaluate } from "../lib/load/load.ts"
-import { copy, graphOf, layers, shell, type Target, target, toolsOf, tree } from "../lib/mod.ts"
+import { copy, file, graphOf, layers, shell, type Target, target, toolsOf, tree, write } from "../lib/mod.ts"
 import { recipes } from "../pkg/all.ts"
+import aarch64 from "../sysdeps/aarch64-linux-musl.ts"
 import { machines } from "../sysdeps/all.ts"
 import armv7 from "../sysdeps/armv7-linux-musleabihf.ts"
+import i386 from "../sysdeps/i386-linux-musl.ts"
+import x86_64 from "../sysdeps/x86_64-linux-musl.ts"
 import { expectGolden } from "./golden.ts"
 import { Rig, thrownBy } from "./rig.ts"
 
@@ -38,7 +42,18 @@ interface Wanted {
   readonly machine?: Machine
   readonly lines?: readonly string[]
   readonly sizes?: Readonly<Record<string, string>>
+  /** Default: the rig's own. */
+  readonly store?: string
 }
+
+/** What a medium is started with: files that nobody starts here. */
+const kernel = target({
+  name: "kernel",
+  outputs: { tree: tree() },
+  tools: [tools.coreutils],
+  run: (_, { tree }) => shell(`mkdir ${tree}/boot; yes kernel | head -n 100000 >${tree}/boot/kernel`),
+})
+const live = target({ name: "live", outputs: { file: file() }, run: (_, { file }) => write(file, "live") })
 
 /** The images of a root file system; the tree itself is put at `root`. */
 function images({ machine = armv7, lines = written, sizes = {} }: Wanted = {}) {
@@ -54,7 +69,8 @@ function images({ machine = armv7, lines = written, sizes = {} }: Wanted = {}) {
     outputs: { placed: tree("root") },
     run: ({ root }, { placed }) => copy(root, placed),
   })
-  const of = { machine, root: layers([root.outputs.tree]), modes, sizes: sizesOf(valuesOf(diskSizes, sizes)) }
+  const start = { kernel: kernel.outputs.tree, live: live.outputs.file }
+  const of = { machine, root: layers([root.outputs.tree]), modes, sizes: sizesOf(valuesOf(diskSizes, sizes)), start }
   return { placed, made: new Images(of) }
 }
 
@@ -67,7 +83,9 @@ const named = (file: string): Format => {
 /** Makes images in a rig, and gives where they are. */
 async function make(rig: Rig, files: readonly string[], wanted: Wanted = {}): Promise<(file: string) => string> {
   const { placed, made } = images(wanted)
-  const { outcome, said } = await rig.build([placed, ...files.map((file) => made.placed(named(file)))])
+  const { outcome, said } = await rig.build([placed, ...files.map((file) => made.placed(named(file)))], {
+    ...(wanted.store === undefined ? {} : { store: wanted.store }),
+  })
   expect(outcome, said.join("\n")).toBe("done")
   return (file) => rig.path(`image/${(wanted.machine ?? armv7).triple}/${file}`)
 }
@@ -91,9 +109,10 @@ const everySize = {
 
 test("every format is the same bits in another workspace, with another store, wherever its files were written first", async () => {
   const files = formats.map(({ file }) => file)
-  const one = await make(new Rig(), files, { sizes: everySize })
+  const machine = x86_64
+  const one = await make(new Rig(), files, { machine, sizes: everySize })
   const [first = "", ...rest] = written
-  const two = await make(new Rig(), files, { sizes: everySize, lines: [first, ...rest.reverse()] })
+  const two = await make(new Rig(), files, { machine, sizes: everySize, lines: [first, ...rest.reverse()] })
   for (const file of files) {
     if (statSync(one(file)).isDirectory()) expect(compareTrees(one(file), two(file))).toEqual([])
     else expect(bytesOf(one(file)).equals(bytesOf(two(file))), file).toBe(true)
@@ -136,7 +155,8 @@ test("an image that the machine's kernel cannot start from is an error that says
     packages: [],
     talks: { disk: talk, initramfs: talk, qcow2: talk, squashfs: talk },
   })
-  const asking = async (...images: readonly ImageName[]) => systemTargets(from, bare, { kernel: recipes.linux, images })
+  const asking = async (...images: readonly ImageName[]) =>
+    systemTargets(from, bare, { kernel: recipes.linux, live: recipes["live-init"], images })
   expectGolden("kernel-options", await thrownBy(asking("tar", "disk", "squashfs")))
   expect(await thrownBy(asking("tar", "disk", "oci"))).toBe("nothing was thrown")
 })
@@ -313,4 +333,108 @@ test("a container image says for which machine it is, whoever reads it", async (
       expect(config.created).toMatch(/^1980-01-02T00:00:00(\.000)?Z$/)
     }
   }
+})
+
+/** What a medium says of itself: what firmware starts from it, and a disk's table; each line by its first words. */
+function startsOf(iso: string): readonly string[] {
+  const said = ask("xorriso", "-indev", iso, "-report_el_torito", "plain", "-report_system_area", "plain")
+  return said.split("\n").map((line) => line.replace(/ +/g, " ").trim())
+}
+
+/** The files of a medium, below a directory of the rig. */
+function unpackMedium(rig: Rig, iso: string): string {
+  const to = rig.path("medium")
+  ask("xorriso", "-osirrox", "on", "-indev", iso, "-extract", "/", to)
+  return to
+}
+
+const efiSystemPartition = "GPT type GUID : 2 28732ac11ff8d211ba4b00a0c93ec93b"
+
+test("a medium starts by BIOS and by UEFI, as a CD and as a disk, and says so to both", async () => {
+  const rig = new Rig()
+  const iso = (await make(rig, ["system.iso"], { machine: x86_64 }))("system.iso")
+  const said = startsOf(iso)
+  expect(said).toEqual(
+    expect.arrayContaining([
+      expect.stringMatching(/^El Torito boot img : 1 BIOS y none /),
+      expect.stringMatching(/^El Torito boot img : 2 UEFI y none /),
+      "El Torito img path : 1 /boot/grub/bios.img",
+      "El Torito img path : 2 /boot/grub/uefi.img",
+      "System area summary: MBR protective-msdos-label grub2-mbr cyl-align-off GPT",
+      efiSystemPartition,
+    ]),
+  )
+  const medium = unpackMedium(rig, iso)
+  const program = rig.path("program")
+  ask("mcopy", "-i", join(medium, "boot/grub/uefi.img"), "::/EFI/BOOT/BOOTX64.EFI", program)
+  expect(bytesOf(program).subarray(0, 2).toString()).toBe("MZ")
+  const table = JSON.parse(ask("sfdisk", "--json", iso)).partitiontable
+  expect(table.label).toBe("gpt")
+})
+
+test("a medium holds what it says: a root file system called by its own digest, a kernel, and a menu that asks for them", async () => {
+  const rig = new Rig()
+  const at = await make(rig, ["system.iso", "rootfs.squashfs"], { machine: x86_64 })
+  const medium = unpackMedium(rig, at("system.iso"))
+  const [id = ""] = ask("sha256sum", at("rootfs.squashfs")).split(" ")
+  expect(readdirSync(join(medium, "live"))).toEqual([`${id}.squashfs`])
+  expect(bytesOf(join(medium, `live/${id}.squashfs`)).equals(bytesOf(at("rootfs.squashfs")))).toBe(true)
+  expect(readFileSync(join(medium, "boot/kernel"), "utf8")).toMatch(/^kernel\n/)
+  expect(readFileSync(join(medium, "boot/initramfs"), "utf8")).toBe("live")
+  expect(readFileSync(join(medium, "boot/grub/grub.cfg"), "utf8")).toContain(
+    `linux /boot/kernel live=${id} console=tty0 console=ttyS0\n`,
+  )
+  for (const path of ["boot/grub/grub.cfg", "boot/grub/bios.img", "live"])
+    expect(statSync(join(medium, path)).mtime.toISOString(), path).toBe("1980-01-02T00:00:00.000Z")
+})
+
+test("another root file system makes a medium that is called differently", async () => {
+  const ids = []
+  for (const lines of [written, [...written, "echo more >etc/more"]]) {
+    const rig = new Rig()
+    const iso = (await make(rig, ["system.iso"], { machine: x86_64, lines }))("system.iso")
+    ids.push(readdirSync(join(unpackMedium(rig, iso), "live")).join())
+  }
+  expect(new Set(ids).size).toBe(2)
+})
+
+test("a medium for a machine without BIOS starts by UEFI alone, with the GRUB of that machine", async () => {
+  const rig = new Rig()
+  const iso = (await make(rig, ["system.iso"], { machine: aarch64, store: storeDirectory(process.env) }))("system.iso")
+  const said = startsOf(iso)
+  expect(said).toContainEqual(expect.stringMatching(/^El Torito boot img : 1 UEFI y none /))
+  expect(said.filter((line) => /BIOS|grub2-mbr/.test(line))).toEqual([])
+  const program = rig.path("program")
+  ask("mcopy", "-i", join(unpackMedium(rig, iso), "boot/grub/uefi.img"), "::/EFI/BOOT/BOOTAA64.EFI", program)
+  // PE's machine type: 64-bit ARM.
+  const header = bytesOf(program)
+  expect(header.readUInt16LE(header.readUInt32LE(0x3c) + 4)).toBe(0xaa64)
+})
+
+test("a medium for a machine without UEFI starts by BIOS alone", async () => {
+  const rig = new Rig()
+  const said = startsOf((await make(rig, ["system.iso"], { machine: i386 }))("system.iso"))
+  expect(said).toContainEqual(expect.stringMatching(/^El Torito boot img : 1 BIOS y none /))
+  expect(said).toContainEqual(expect.stringMatching(/^System area summary: MBR protective-msdos-label grub2-mbr/))
+  expect(said.filter((line) => /UEFI|GPT type/.test(line))).toEqual([])
+})
+
+test("a medium for a machine whose firmware starts from none is an error", async () => {
+  const asking = (TARGET: string, IMAGES = "tar iso") =>
+    thrownBy(
+      Promise.resolve().then(() => evaluate(buildfile, valuesOf(buildfile.variables, { TARGET, IMAGES }), checkout)),
+    )
+  expectGolden("unfit-image", await asking("armv7-linux-musleabihf"))
+  expect(await asking("x86_64-linux-musl,riscv64-linux-musl")).toContain("`riscv64-linux-musl` cannot start from `iso`")
+  for (const able of ["x86_64-linux-musl", "aarch64-linux-musl", "i386-linux-musl"])
+    expect(await asking(able)).toBe("nothing was thrown")
+})
+
+test("a kernel that does not find the medium again is an error that says which options are missing", async () => {
+  const options = { any: "BLOCK BLK_DEV_INITRD RD_GZIP SQUASHFS SQUASHFS_ZSTD ISO9660_FS SCSI BLK_DEV_SR BLK_DEV_SD" }
+  const from = new Packages({ ...x86_64, kernel: { ...x86_64.kernel, options } }, "Release", [])
+  const bare = system({ name: "bare", about: "nothing", packages: [], talks: { iso: () => [] } })
+  const asking = async () =>
+    systemTargets(from, bare, { kernel: recipes.linux, live: recipes["live-init"], images: ["iso"] })
+  expectGolden("kernel-options-iso", await thrownBy(asking()))
 })

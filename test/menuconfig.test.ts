@@ -67,7 +67,11 @@ test.for(machines)("the record of $triple takes what was chosen, in its place, a
 test("an image that needs an option which was taken back is an error before anything is built", () => {
   const machine = { ...x86, ...withChosen(x86, ["-BLK_DEV_INITRD"]) }
   const made = (record: Machine) =>
-    systemTargets(new Packages(record, "Release", []), systems.hello, { kernel: recipes.linux, images: ["initramfs"] })
+    systemTargets(new Packages(record, "Release", []), systems.hello, {
+      kernel: recipes.linux,
+      live: recipes["live-init"],
+      images: ["initramfs"],
+    })
   expect(() => made(x86)).not.toThrow()
   expect(() => made(machine)).toThrow("the kernel of `x86_64-linux-musl` cannot start from `initramfs`")
 })

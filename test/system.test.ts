@@ -16,10 +16,11 @@ import {
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { storeDirectory } from "../lib/exec/engine.ts"
-import { formats, imageNames } from "../lib/linux/mod.ts"
+import { formatsFor } from "../lib/linux/mod.ts"
 import { Journal } from "../lib/store/journal.ts"
 import { Store } from "../lib/store/store.ts"
 import { recipes } from "../pkg/all.ts"
+import armv7 from "../sysdeps/armv7-linux-musleabihf.ts"
 import { checkout, removeCheckouts } from "./checkout.ts"
 
 const root = join(import.meta.dirname, "..")
@@ -27,7 +28,8 @@ const triple = "armv7-linux-musleabihf"
 const image = (name: string) => join(root, "image", triple, name)
 const out = (path: string) => join(root, "out", triple, path)
 const hourMs = 3_600_000
-const everyImage = `IMAGES=${imageNames.join()}`
+const formats = formatsFor(armv7)
+const everyImage = `IMAGES=${formats.map(({ name }) => name).join()}`
 
 /** The end of a build's events, from `--json`. */
 function build(

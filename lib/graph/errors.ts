@@ -79,6 +79,17 @@ export const kernelOptionsError = (triple: string, image: string, missing: reado
     help: `add ${missing.length === 1 ? "it" : "them"} to \`kernel.options\`, or leave ${tick(image)} out of \`IMAGES\``,
   })
 
+export const unfitImageError = (triple: string, image: string, wants: string): BuildError =>
+  new BuildError({
+    what: `${tick(triple)} cannot start from ${tick(image)}`,
+    where: `sysdeps/${triple}.ts`,
+    facts: [
+      ["wants", wants],
+      ["has", "neither: its kernel is started by other means"],
+    ],
+    help: `leave ${tick(image)} out of \`IMAGES\`, or the machine out of \`TARGET\``,
+  })
+
 export const severalInitsError = (
   system: string,
   where: string,

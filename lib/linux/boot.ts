@@ -13,7 +13,9 @@ import { checkPort, freePort, type Network, netArguments } from "./network.ts"
 import type { Medium } from "./system.ts"
 import { ssh } from "./tools.ts"
 
-const qemuTool = ({ qemu }: Machine) => tool({ name: qemu.system, debian: qemu.debian, files: ["/usr/share/qemu"] })
+/** QEMU for a machine. */
+export const qemuTool = ({ qemu }: Machine) =>
+  tool({ name: qemu.system, debian: qemu.debian, files: ["/usr/share/qemu"] })
 
 /** What is started, and how its root is mounted; QEMU's words for its network. */
 interface Start {
@@ -49,7 +51,8 @@ const withKernel = ({ machine: { qemu, console }, kernel, net }: Start, words: s
   ...["-append", `${words} console=${console} panic=-1`.trim()],
 ]
 
-const withoutNet: readonly string[] = ["-nic", "none"]
+/** What QEMU is told of a network that is not there. */
+export const withoutNet: readonly string[] = ["-nic", "none"]
 
 /** A way to start a machine. */
 interface Way {
@@ -126,7 +129,7 @@ export const bootCheck = ({ machine, kernel, isReadOnly, network }: Booted, boot
 }
 
 /** Starts a machine, has a conversation with it, and gives all that its console showed, and how long it took to be up. */
-async function converse(
+export async function converse(
   [qemu = "", ...args]: readonly string[],
   steps: readonly Step[],
   { running, port }: { readonly running: Running; readonly port: number },

@@ -37,6 +37,13 @@ export interface Machine {
   }
   /** The device of its serial console. */
   readonly console: string
+  /** What its firmware starts from a medium, by the kinds of firmware that it has; without one it starts from none. */
+  readonly firmware?: {
+    /** GRUB's name for the platform. */
+    readonly bios?: "i386-pc"
+    /** The same, and the program that is looked for in EFI/BOOT. */
+    readonly uefi?: { readonly platform: "x86_64-efi" | "arm64-efi"; readonly program: string }
+  }
   readonly qemu: {
     readonly system: string
     /** Runs single programs: the one of qemu-user. Without it, the build machine runs them as they are. */
@@ -45,6 +52,10 @@ export interface Machine {
     readonly arguments: readonly string[]
     /** Of a disk with the id `disk`, and the name under which Linux sees its first partition. */
     readonly disk: { readonly device: string; readonly partition: string }
+    /** The devices that make a CD drive, of a CD with the id `disk`. */
+    readonly cd?: readonly string[]
+    /** Its UEFI, a file of the build machine, and the package that brings it. */
+    readonly uefi?: { readonly file: string; readonly debian: string }
   }
 }
 

@@ -1,14 +1,18 @@
 // A root file system: the runtime files of some packages laid over each other, checked, and made into images.
 
 import { shell } from "../graph/command.ts"
-import { cannotStartError, kernelOptionsError, severalInitsError } from "../graph/errors.ts"
+import { cannotStartError, kernelOptionsError, severalInitsError, unfitImageError } from "../graph/errors.ts"
 import { file, group, layers, type Target, target } from "../graph/target.ts"
 import { type Bootable, bootCheck, qemuSession } from "./boot.ts"
+import type { Step } from "./conversation.ts"
+import { initramfs } from "./image/archive.ts"
 import { disk, partitionsOf } from "./image/disk.ts"
 import type { Format } from "./image/format.ts"
 import { formats, type ImageName } from "./image/formats.ts"
 import { Images, kernelImage } from "./image/images.ts"
+import { iso } from "./image/iso.ts"
 import { diskMiB, sizesOf, type TypedSizes } from "./image/size.ts"
+import { isoCheck } from "./iso-boot.ts"
 import { lookingAt } from "./look/looking.ts"
 import { kernelOptions, type Machine } from "./machine.ts"
 import { type Network, standardNetwork } from "./network.ts"
@@ -25,6 +29,8 @@ export interface SystemOptions {
   /** Packages besides the system's own. */
   readonly packages?: readonly Recipe[]
   readonly kernel: Recipe
+  /** What a medium that boots by itself starts before the system: it has /init. */
+  readonly live: Recipe
   readonly images: readonly ImageName[]
   readonly sizes?: TypedSizes
   readonly network?: Network
@@ -48,18 +54,18 @@ export function packagesOf(system: System, besides: readonly Recipe[], setting: 
  * and for a system that does not.
  */
 export function systemTargets(from: Packages, system: System, options: SystemOptions): SystemTargets {
-  const { packages: besides = [], kernel, images: asked, sizes: typed = {}, network = standardNetwork } = options
+  const { packages: besides = [], kernel, live, images: asked, sizes: typed = {}, network = standardNetwork } = options
   const { machine } = from
   const sizes = sizesOf(typed, system.sizes)
   const setting = { machine, network, partitions: partitionsOf(sizes) }
   const packages = packagesOf(system, besides, setting)
-  const { trees, without } = from.runtime(packages)
-  const root = layers(trees, without)
-  const modes = Object.assign({}, ...closure(packages).map((recipe) => recipe.modes)) as Record<string, string>
+  const { root, modes } = rootOf(from, packages)
   diskMiB(sizes)
   const formatsAsked = formats.filter(({ name }) => asked.includes(name))
   for (const format of formatsAsked) checkKernel(machine, format)
-  const images = new Images({ machine, root, modes, sizes })
+  const before = new Images({ machine, ...rootOf(from, [live]), sizes }, "live-")
+  const start = { kernel: from.tree(kernel), live: before.made(initramfs) }
+  const images = new Images({ machine, root, modes, sizes, start })
   const kernelFile = kernelImage(machine, from.tree(kernel))
   const members = [
     ...packages.map((recipe) => from.install(recipe)),
@@ -69,7 +75,7 @@ export function systemTargets(from: Packages, system: System, options: SystemOpt
   ]
   const bootable = media(system, asked).map((name): Bootable => {
     const format = formats.find((one) => one.name === name) ?? disk
-    return { name, image: images.made(format), steps: system.talks[name]?.(setting) ?? [] }
+    return { name, image: images.made(format), steps: stepsOf(system, name, setting) }
   })
   const { isReadOnly = false, hasNetwork = false } = system
   const booted = {
@@ -78,6 +84,10 @@ export function systemTargets(from: Packages, system: System, options: SystemOpt
     isReadOnly,
     network: hasNetwork ? network : undefined,
   }
+  const checkBoot = bootCheck(booted, bootable)
+  const checkIso = asked.includes(iso.name)
+    ? [isoCheck(booted, images.made(iso), start, stepsOf(system, iso.name, setting))]
+    : []
   return {
     rootfs: group(
       `${machine.triple}/rootfs`,
@@ -86,7 +96,10 @@ export function systemTargets(from: Packages, system: System, options: SystemOpt
       `out/${machine.triple}`,
     ),
     qemu: qemuSession(booted, images.made(disk)),
-    "check-boot": bootCheck(booted, bootable),
+    "check-boot":
+      checkIso.length === 0
+        ? checkBoot
+        : group(`${machine.triple}/check-boots`, [checkBoot, ...checkIso], checkBoot.about),
     ...lookingAt(from, { packages, kernel }),
   }
 }
@@ -95,16 +108,31 @@ const whereOf = ({ name }: System): string => `systems/${name}.ts`
 
 /** What a system is started from: the disk and the initramfs if it can be, and what is asked for. */
 function media(system: System, asked: readonly ImageName[]): readonly Medium[] {
-  const able = Object.keys(system.talks) as Medium[]
   const others = (["qcow2", "squashfs"] as const).filter((name) => asked.includes(name))
-  for (const name of others) if (!able.includes(name)) throw cannotStartError(system.name, whereOf(system), name, able)
-  return [...(["disk", "initramfs"] as const).filter((name) => able.includes(name)), ...others]
+  return [...(["disk", "initramfs"] as const).filter((name) => system.talks[name] !== undefined), ...others]
 }
 
-/** Throws a BuildError for a kernel without what starting from an image of this format takes. */
-function checkKernel(machine: Machine, { name, kernel: needed = "" }: Format): void {
+/** What is said to a system that was started from an image. Throws a BuildError if it is not. */
+function stepsOf(system: System, image: Medium | "iso", setting: SystemSetting): readonly Step[] {
+  const talk = system.talks[image]
+  if (talk === undefined) throw cannotStartError(system.name, whereOf(system), image, Object.keys(system.talks))
+  return talk(setting)
+}
+
+/** The runtime files of packages and of what they need, laid over each other, with their modes. */
+function rootOf(from: Packages, packages: readonly Recipe[]) {
+  const { trees, without } = from.runtime(packages)
+  const modes = Object.assign({}, ...closure(packages).map((recipe) => recipe.modes)) as Record<string, string>
+  return { root: layers(trees, without), modes }
+}
+
+/** Throws a BuildError for a machine that no image of this format starts, and for a kernel without what starting from one takes. */
+function checkKernel(machine: Machine, { name, kernel: needed = "", wants }: Format): void {
+  if (wants?.has(machine) === false) throw unfitImageError(machine.triple, name, wants.what)
   const options = kernelOptions(machine)
-  const missing = needed.split(" ").filter((option) => option !== "" && options.get(option) !== "y")
+  const missing = (typeof needed === "string" ? needed : needed(machine))
+    .split(" ")
+    .filter((option) => option !== "" && options.get(option) !== "y")
   if (missing.length > 0) throw kernelOptionsError(machine.triple, name, missing)
 }
 

@@ -37,7 +37,7 @@ export interface System {
   /** It has a network, and SSH. */
   readonly hasNetwork?: boolean
   /** What is said to it when it was started from each of the images that it can be started from, and expected. */
-  readonly talks: Partial<Readonly<Record<Medium, (setting: SystemSetting) => readonly Step[]>>>
+  readonly talks: Partial<Readonly<Record<Medium | "iso", (setting: SystemSetting) => readonly Step[]>>>
 }
 
 /** Declares a system. */

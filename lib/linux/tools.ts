@@ -199,3 +199,25 @@ export const mksquashfs = tool({
 /** Logs in to what runs in QEMU, with a key of its own. */
 export const ssh = tool({ name: "ssh", programs: ["ssh", "ssh-keygen"], debian: ["openssh-client"] })
 export const qemuImg = tool({ name: "qemu-img", debian: ["qemu-utils"] })
+export const xorriso = tool({ name: "xorriso" })
+export const mtools = tool({
+  name: "mtools",
+  programs: ["mcopy", "mformat", "mmd"],
+  // Names on a FAT are in the letters of DOS.
+  files: ["/usr/lib/*-linux-gnu/gconv"],
+})
+export const dpkgDeb = tool({ name: "dpkg-deb", debian: ["dpkg"] })
+export const grubMkimage = tool({ name: "grub-mkimage", debian: ["grub-common"] })
+/** GRUB's own files, for firmware that a PC has. */
+export const grubForBios = tool({
+  name: "grub-i386-pc",
+  programs: [],
+  files: ["/usr/lib/grub/i386-pc"],
+  debian: ["grub-pc-bin"],
+})
+export const grubForUefi = tool({
+  name: "grub-x86_64-efi",
+  programs: [],
+  files: ["/usr/lib/grub/x86_64-efi"],
+  debian: ["grub-efi-amd64-bin"],
+})

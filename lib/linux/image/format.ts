@@ -1,6 +1,6 @@
 // A format in which a root file system can be had. A new one is a record like those beside this file, and its place in formats.ts.
 
-import type { Layers } from "../../graph/target.ts"
+import type { Input, Layers, Output } from "../../graph/target.ts"
 import type { Tool } from "../../graph/tool.ts"
 import type { Machine } from "../machine.ts"
 import type { DiskSizes } from "./size.ts"
@@ -12,6 +12,8 @@ export interface ImageOf {
   /** Modes (octal) by path, where 644 and 755 are not right. */
   readonly modes: Readonly<Record<string, string>>
   readonly sizes: DiskSizes
+  /** What an image that brings its own kernel is started with: the kernel's tree, and the initramfs that finds the image again. */
+  readonly start?: { readonly kernel: Output; readonly live: Output }
 }
 
 /** One format. */
@@ -26,12 +28,16 @@ export interface Format<Name extends string = string> {
   /** What the script runs besides the base tools. */
   readonly tools: readonly Tool[]
   /** Options of the kernel (without CONFIG_, separated by blanks) that starting from it takes. */
-  readonly kernel?: string
+  readonly kernel?: string | ((machine: Machine) => string)
+  /** What a machine must have to be started from it, where not every one has it. */
+  readonly wants?: { readonly what: string; readonly has: (machine: Machine) => boolean }
   /** The image that it is made of; without one it is made of the root tree. */
   readonly from?: Format
+  /** What it is made of besides. */
+  readonly with?: (of: ImageOf) => Readonly<Record<string, Input>>
   /**
    * A shell text that writes `$image`. It starts in an empty directory, where `root` is the root tree with its modes and all of one
-   * date; or `$from` is the image that it is made of. The same content must give the same bits.
+   * date; or `$from` is the image that it is made of. What is in `with` has its own name. The same content must give the same bits.
    */
   script(of: ImageOf): string
 }

@@ -12,10 +12,13 @@ type ImageTarget = Target<{ image: OutputDeclaration }>
 /** The images of one root file system. */
 export class Images {
   readonly #of: ImageOf
+  readonly #name: string
   readonly #made = new Map<Format, Output>()
 
-  constructor(of: ImageOf) {
+  /** `name`: what the names of their targets start with, where they are not those of the machine's system. */
+  constructor(of: ImageOf, name = "") {
     this.#of = of
+    this.#name = name
   }
 
   /** An image in the store. */
@@ -46,14 +49,15 @@ export class Images {
     const { root, machine, modes } = this.#of
     const { file: name, from, about, isDirectory, tools } = format
     return target({
-      name: `${machine.triple}/image-${name}`,
+      name: `${machine.triple}/${this.#name}image-${name}`,
       about: `${about}, in the store`,
-      inputs: { from: from === undefined ? root : this.made(from) },
+      inputs: { from: from === undefined ? root : this.made(from), ...format.with?.(this.#of) },
       outputs: { image: isDirectory ? tree() : file() },
       tools: [...baseTools, ...tools],
-      run: ({ from: at }, { image }) => {
+      run: (inputs, { image }) => {
+        const words = Object.entries({ ...inputs, image }).map(([name, at]) => `${name}='${at}'`)
         const start = from === undefined ? rootScript(modes) : ""
-        return shell(`from='${at}' image='${image}'\n${start}${format.script(this.#of)}`, name)
+        return shell(`${words.join(" ")}\n${start}${format.script(this.#of)}`, name)
       },
     })
   }
