@@ -29,8 +29,8 @@ export interface SystemOptions {
   /** Packages besides the system's own. */
   readonly packages?: readonly Recipe[]
   readonly kernel: Recipe
-  /** What a medium that boots by itself starts before the system: it has /init. */
-  readonly live: Recipe
+  /** What a medium that boots by itself starts before the system: it has /init. Without it there is no such medium. */
+  readonly live?: Recipe
   readonly images: readonly ImageName[]
   readonly sizes?: TypedSizes
   readonly network?: Network
@@ -63,9 +63,11 @@ export function systemTargets(from: Packages, system: System, options: SystemOpt
   diskMiB(sizes)
   const formatsAsked = formats.filter(({ name }) => asked.includes(name))
   for (const format of formatsAsked) checkKernel(machine, format)
-  const before = new Images({ machine, ...rootOf(from, [live]), sizes }, "live-")
-  const start = { kernel: from.tree(kernel), live: before.made(initramfs) }
-  const images = new Images({ machine, root, modes, sizes, start })
+  const start = live && {
+    kernel: from.tree(kernel),
+    live: new Images({ machine, ...rootOf(from, [live]), sizes }, "live-").made(initramfs),
+  }
+  const images = new Images({ machine, root, modes, sizes, ...(start && { start }) })
   const kernelFile = kernelImage(machine, from.tree(kernel))
   const members = [
     ...packages.map((recipe) => from.install(recipe)),
@@ -85,9 +87,10 @@ export function systemTargets(from: Packages, system: System, options: SystemOpt
     network: hasNetwork ? network : undefined,
   }
   const checkBoot = bootCheck(booted, bootable)
-  const checkIso = asked.includes(iso.name)
-    ? [isoCheck(booted, images.made(iso), start, stepsOf(system, iso.name, setting))]
-    : []
+  const checkIso =
+    start !== undefined && asked.includes(iso.name)
+      ? [isoCheck(booted, images.made(iso), start, stepsOf(system, iso.name, setting))]
+      : []
   return {
     rootfs: group(
       `${machine.triple}/rootfs`,
