@@ -6,6 +6,7 @@ import { type Graph, graphOf } from "../lib/graph/graph.ts"
 import type { Discovered, Thing } from "../lib/graph/query.ts"
 import type { Target } from "../lib/graph/target.ts"
 import { readJournal } from "../lib/store/journal.ts"
+import { costsOf, costsText } from "./costs.ts"
 import type { Asked } from "./make.ts"
 
 type Queries = typeof import("../lib/graph/query.ts")
@@ -19,6 +20,7 @@ interface Answer {
 /** What a question is given: the whole graph, and the words that were typed. */
 interface Asking {
   readonly graph: Graph
+  readonly root: string
   readonly q: Queries
   readonly words: readonly string[]
   readonly discovered: Discovered
@@ -86,6 +88,18 @@ const questions: Readonly<Record<string, Question>> = {
         })),
       ),
   },
+  costs: {
+    usage: "NAME …",
+    about:
+      "what they, and all that they need, took, and how large what they made is: time, processor, memory, size, digests",
+    least: 1,
+    answer: ({ q, graph, root, targets }) => {
+      const named = targets()
+      const all = new Set([...q.depsOf(graph, named), ...named])
+      const inOrder = graph.targets.filter((target) => all.has(target))
+      return costsOf(inOrder, root).map((record) => ({ text: costsText(record), record }))
+    },
+  },
   sources: {
     usage: "NAME …",
     about: "the workspace's files that they, and all that they need, are made from",
@@ -134,7 +148,7 @@ function askingFor(
       if (things([word]).every(({ kind }) => kind === "source")) throw errors.notATargetError(word)
     return things(some).filter((thing) => thing.kind === "target")
   }
-  return { graph, q, words, discovered, things, targets }
+  return { graph, root, q, words, discovered, things, targets }
 }
 
 /** What the last builds here have found actions to read, without what other targets write. */

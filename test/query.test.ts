@@ -111,6 +111,24 @@ test("with --json each answer is an object", () => {
   )
 })
 
+test("costs are told of what is built, in the order in which it was", () => {
+  const { said } = project()
+  expect(said("query", "costs", "text")).toBe("")
+  said("text", "out/main.o")
+  const records = said("query", "costs", "text", "program", "--json")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line))
+  expect(records.map(({ target }) => target)).toEqual(["config", "out/main.o", "text"])
+  expect(records.at(-1)).toEqual({
+    target: "text",
+    durationMs: expect.any(Number),
+    sizeBytes: "#define SIZE 3\n".length,
+    digests: { to: digestOf("#define SIZE 3\n") },
+  })
+  expect(said("query", "costs", "config")).toMatch(/^config\t[\d.]+ s\t-\t-\t15 B\t[0-9a-f]{12}\n$/)
+})
+
 test("what is asked wrongly is an error with the nearest name", () => {
   const { shown, run } = project()
   const wrong = [
