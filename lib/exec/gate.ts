@@ -15,18 +15,30 @@ export class Gate<T> {
     this.#most = most
   }
 
-  push(priority: number, one: T): void {
-    this.#outside.push(priority, one)
+  /** True if it may come in at once; else `next` gives it when it may. */
+  enter(priority: number, one: T): boolean {
+    const isOpen = this.#isOpenFor(priority)
+    if (isOpen) this.#comeIn(priority, one)
+    else this.#outside.push(priority, one)
+    return isOpen
   }
 
-  /** Lets in the most urgent, if one may come in. */
+  /** Lets in the most urgent of those that had to wait, if one may come in. */
   next(): T | undefined {
     const next = this.#outside.peek()
-    if (next === undefined || (this.#inside.size >= this.#most && next.priority <= this.#mostUrgent)) return undefined
+    if (next === undefined || !this.#isOpenFor(next.priority)) return undefined
     this.#outside.pop()
-    this.#came.push(next.priority, next.value)
-    this.#inside.add(next.value)
+    this.#comeIn(next.priority, next.value)
     return next.value
+  }
+
+  #isOpenFor(priority: number): boolean {
+    return this.#inside.size < this.#most || priority > this.#mostUrgent
+  }
+
+  #comeIn(priority: number, one: T): void {
+    this.#came.push(priority, one)
+    this.#inside.add(one)
   }
 
   /** One that is inside waits no more. */

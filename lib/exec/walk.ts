@@ -83,12 +83,17 @@ export class Walk {
     const all = [...ready]
     for (const target of all) {
       const outcome = this.#outcomeAtOnce(target)
-      if (outcome === undefined) this.#gate.push(this.#priority.get(target) ?? 0, target)
+      if (outcome === undefined) this.#enter(target)
       else for (const next of this.#agenda.end(target, outcome)) all.push(next)
     }
-    for (let next = this.#gate.next(); next !== undefined; next = this.#gate.next())
-      this.#look(next).catch(this.#ended.reject)
+    for (let next = this.#gate.next(); next !== undefined; next = this.#gate.next()) this.#look(next)
     if (this.#agenda.isDone) this.#ended.resolve()
+  }
+
+  /** Looks at a target, now or when there is room. A dry run tells in the order in which it comes. */
+  #enter(target: Target): void {
+    const priority = this.#options.dryRun ? 0 : (this.#priority.get(target) ?? 0)
+    if (this.#gate.enter(priority, target)) this.#look(target)
   }
 
   /** How a target ends of which nothing has to be looked at. */
@@ -110,10 +115,13 @@ export class Walk {
   }
 
   /** Brings a target to its end, and begins what waited for it. */
-  async #look(target: Target): Promise<void> {
-    const outcome = await this.#updater.update(target)
-    this.#gate.leave(target)
-    this.#begin(this.#agenda.end(target, outcome))
+  #look(target: Target): void {
+    const bring = async () => {
+      const outcome = await this.#updater.update(target)
+      this.#gate.leave(target)
+      this.#begin(this.#agenda.end(target, outcome))
+    }
+    bring().catch(this.#ended.reject)
   }
 
   /** A target does not wait any more: another can be looked at. */
