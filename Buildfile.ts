@@ -91,6 +91,11 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
     TARGET.map((machine) => ({ "install-toolchain": installToolchain(machine, stages[by], toolchain) })),
   )
 
+  // The tests make a medium for this machine, and configure its kernel, in workspaces of their own.
+  const besideTested = everywhere
+    .filter(({ machine }) => machine === native)
+    .map((of) => systemTargets(of, systems.default, { ...options, packages: [], images: ["iso"] }))
+    .flatMap((of) => [of["check-boot"], of.menuconfig])
   const tested = [made.rootfs, made["check-boot"], stage1.runtimes]
   // Where the page of a build is opened, where the words of a command line are completed, what the README compiles with, and what
   // container images are read by.
@@ -99,7 +104,7 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
     name: "test",
     about: "every test of hashmake itself, after the system that they look at",
     after: tested,
-    tools: [...toolsOf([...tested, made.menuconfig]), ...formats.flatMap(({ tools }) => tools), tools.ssh, ...programs],
+    tools: [...toolsOf([...tested, ...besideTested]), ...formats.flatMap(({ tools }) => tools), tools.ssh, ...programs],
     session: () => command(process.execPath, "node_modules/vitest/vitest.mjs", "run"),
   })
 
