@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { expect, test } from "vitest"
+import { Account } from "../lib/exec/meter.ts"
 import type { BuildEvent, Usage } from "../lib/mod.ts"
 import { shell, target, tool } from "../lib/mod.ts"
 import { Rig } from "./rig.ts"
@@ -52,6 +53,13 @@ test("of what runs for a moment nothing is told", async () => {
   })
   const { events } = await rig.build([quick])
   expect(usageOf(events, "quick")).toBeUndefined()
+})
+
+test("where what it used cannot be noted, an action goes on", () => {
+  const account = new Account()
+  account.keepIn(join(new Rig().directory, "gone", "spent"))
+  account.begin(process.pid)
+  expect(account.look()).toBeGreaterThan(0)
 })
 
 test("what an interrupted run used counts", async () => {

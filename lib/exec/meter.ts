@@ -1,6 +1,7 @@
 // What actions use: the processor's time and memory, looked at once a second while they run. What runs for less than that is not seen.
 
 import { readFileSync, statfsSync, writeFileSync } from "node:fs"
+import { errorCode } from "../base/files.ts"
 import { usageOf } from "../base/usage.ts"
 import type { Peaks, Usage } from "../graph/event.ts"
 
@@ -96,8 +97,18 @@ export class Account {
     const { cpuMs, residentBytes } = usageOf(pid, isShell)
     const { cpuMs: before = 0, peakBytes = 0 } = this.#own ?? {}
     this.#own = { cpuMs: Math.max(before, cpuMs), peakBytes: Math.max(peakBytes, residentBytes) }
-    if (this.#file !== undefined) writeFileSync(this.#file, JSON.stringify(this.spent(performance.now() - startedMs)))
+    this.#note(performance.now() - startedMs)
     return residentBytes
+  }
+
+  /** Where no room is left, an interrupted run's share is not known to the next. */
+  #note(durationMs: number): void {
+    if (this.#file === undefined) return
+    try {
+      writeFileSync(this.#file, JSON.stringify(this.spent(durationMs)))
+    } catch (thrown) {
+      if (errorCode(thrown) === undefined) throw thrown
+    }
   }
 
   /** What all its runs took, the last of them so long. */
