@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { parseArgs } from "node:util"
+import { bootstrapFigures } from "./bootstrap.ts"
 import { type Case, cases, stampFile } from "./cases.ts"
 import { cleanAfterwards, compile, endServers } from "./measure.ts"
 import { projects } from "./projects.ts"
@@ -24,6 +25,7 @@ Builds the same graphs with hashmake and other tools, in turns, and prints media
   --repeat N      runs of each (default: 5)
   --record        keep the figures in bench/results.json and write bench/RESULTS.md and bench/growth.svg
   --system        the Linux system's benchmarks instead, in a checkout where it is built
+  --bootstrap     what the stages took, as they were built in this checkout
   --cold          with --system: build everything with an empty store, too
   --help          this
 
@@ -39,6 +41,7 @@ const { values: asked } = parseArgs({
     repeat: { type: "string", default: "5" },
     record: { type: "boolean", default: false },
     system: { type: "boolean", default: false },
+    bootstrap: { type: "boolean", default: false },
     cold: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -95,6 +98,7 @@ async function speed(): Promise<void> {
 
 try {
   if (asked.help) console.log(usage)
+  else if (asked.bootstrap) bootstrapFigures(asked.record)
   else if (asked.system) systemBenchmarks({ isCold: asked.cold, isRecorded: asked.record })
   else await speed()
 } catch (thrown) {

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, onTestFinished, test } from "vitest"
+import { bootstrapTable, withSection } from "../bench/bootstrap.ts"
 import { writeSources } from "../bench/formats.ts"
 import { compiles, copies, type Graph, packages } from "../bench/graphs.ts"
 import { compile, measure, run } from "../bench/measure.ts"
@@ -95,4 +96,31 @@ test("what a command takes counts its descendants, also one that outlives its pa
   const orphan = "sh -c 'head -c 64M /dev/zero | tail -n 1 >large & echo $! >pid'"
   expect(memory(`${orphan}; while kill -0 $(cat pid) 2>&-; do sleep 0.01; done`)).toBeGreaterThan(64e6)
   expect(memory("true")).toBeLessThan(64e6)
+})
+
+test("what the stages took is a table with a line for each package and each stage, in the place of the one before", () => {
+  const cost = (target: string, durationMs: number, cpuMs?: number) => ({
+    target,
+    durationMs,
+    ...(cpuMs === undefined ? {} : { cpuMs, peakBytes: 1 }),
+    sizeBytes: 1000,
+    digests: { tree: "0123456789abcdef" },
+  })
+  const table = bootstrapTable([
+    cost("source/musl/unpack", 1),
+    cost("stage1/musl", 60_000, 90_000),
+    cost("stage1/clang-config", 20),
+    cost("stage2/musl", 30_000, 45_000),
+  ])
+  expect(table.split("\n").slice(2)).toEqual([
+    "| stage1 | musl | 1 min 30 s | 1 min 00 s | 1.0 kB | `0123456789ab` |",
+    "| stage1 | clang-config |  | 0.0 s | 1.0 kB | `0123456789ab` |",
+    "| **stage1** | **all** | 1 min 30 s | 1 min 00 s | 2.0 kB |  |",
+    "| stage2 | musl | 45 s | 30 s | 1.0 kB | `0123456789ab` |",
+    "| **stage2** | **all** | 45 s | 30 s | 1.0 kB |  |",
+  ])
+  const page = "# A page\n\n## First\n\nwords\n\n## Last\n\nwords\n"
+  const once = withSection(page, "old")
+  expect(once).toBe(`${page}\n## A complete run\n\nold\n`)
+  expect(withSection(once, "new")).toBe(`${page}\n## A complete run\n\nnew\n`)
 })

@@ -1,0 +1,77 @@
+// The bootstrap's figures in doc/bootstrap.md: `node bench/run.ts --bootstrap`, in a checkout where the stages are built. What each
+// package took is kept with its result, so it does not matter in how many sittings they were.
+
+import { spawnSync } from "node:child_process"
+import { readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import type { Costs } from "../bin/costs.ts"
+import { sizeText } from "../lib/base/quantity.ts"
+import { duration } from "../lib/report/words.ts"
+import { machine } from "./report.ts"
+
+const root = join(import.meta.dirname, "..")
+const page = join(root, "doc/bootstrap.md")
+const title = "A complete run"
+const shownDigits = 12
+
+/** The table of what the stages took: a line for each package, and one for each stage. */
+export function bootstrapTable(costs: readonly Costs[]): string {
+  const stages = Map.groupBy(
+    costs.filter(({ target }) => /^stage\d\//.test(target)),
+    ({ target }) => target.slice(0, "stage1".length),
+  )
+  const rows = [...stages].flatMap(([stage, parts]) => [
+    ...parts.map((part) => rowOf(stage, part.target.slice(stage.length + 1), part, digestOf(part))),
+    rowOf(`**${stage}**`, "**all**", totalOf(parts), ""),
+  ])
+  return ["| stage | package | processor | time | size | digest |", "|---|---|---:|---:|---:|---|", ...rows].join("\n")
+}
+
+type Total = Pick<Costs, "durationMs" | "cpuMs" | "sizeBytes">
+
+const rowOf = (stage: string, name: string, { durationMs, cpuMs, sizeBytes }: Total, digest: string): string =>
+  `| ${[stage, name, cpuMs === undefined ? "" : duration(cpuMs), duration(durationMs), sizeText(sizeBytes), digest].join(" | ")} |`
+
+const digestOf = ({ digests }: Costs): string => `\`${Object.values(digests)[0]?.slice(0, shownDigits) ?? ""}\``
+
+function totalOf(parts: readonly Costs[]): Total {
+  const sum = (of: (part: Costs) => number) => parts.reduce((total, part) => total + of(part), 0)
+  return {
+    durationMs: sum(({ durationMs }) => durationMs),
+    ...(parts.some(({ cpuMs }) => cpuMs !== undefined) ? { cpuMs: sum(({ cpuMs = 0 }) => cpuMs) } : {}),
+    sizeBytes: sum(({ sizeBytes }) => sizeBytes),
+  }
+}
+
+/** Prints the table; with `isRecorded` it becomes a section of doc/bootstrap.md, and what it is made of bench/bootstrap.json. */
+export function bootstrapFigures(isRecorded: boolean): void {
+  const words = [join(root, "bin/build.ts"), "query", "costs", "bootstrap", "--json"]
+  const { stdout, stderr, status } = spawnSync(process.execPath, words, {
+    cwd: root,
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+  })
+  if (status !== 0) throw new Error(stderr)
+  const costs: readonly Costs[] = stdout
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
+  const table = bootstrapTable(costs)
+  console.log(table)
+  if (!isRecorded) return
+  writeFileSync(join(import.meta.dirname, "bootstrap.json"), `${JSON.stringify(costs, undefined, 2)}\n`)
+  writeFileSync(
+    page,
+    withSection(
+      readFileSync(page, "utf8"),
+      `${table}\n\n${machine}. Time is that of the action alone; processor is what was seen of runs of a second or longer.`,
+    ),
+  )
+}
+
+/** A page with this text as the section; the last one where there was none. */
+export function withSection(text: string, section: string): string {
+  const [top = "", ...sections] = text.split(/^## /m)
+  const others = sections.filter((one) => !one.startsWith(`${title}\n`))
+  return `${[top, ...others.map((one) => `## ${one}`)].join("").trimEnd()}\n\n## ${title}\n\n${section}\n`
+}
