@@ -104,7 +104,13 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
     name: "test",
     about: "every test of hashmake itself, after the system that they look at",
     after: tested,
-    tools: [...toolsOf([...tested, ...besideTested]), ...formats.flatMap(({ tools }) => tools), tools.ssh, ...programs],
+    tools: [
+      ...toolsOf(tested),
+      ...toolsOf(besideTested),
+      ...formats.flatMap(({ tools }) => tools),
+      tools.ssh,
+      ...programs,
+    ],
     session: () => command(process.execPath, "node_modules/vitest/vitest.mjs", "run"),
   })
 
