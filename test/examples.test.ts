@@ -71,6 +71,7 @@ describe("examples/c", () => {
     const example = lua()
     expect(example.make("test").status).toBe(0)
     const { status, said } = example.make("test PREFIX=/opt")
+    if (!existsSync(example.path("log/out/debug/test/path.said.txt"))) throw new Error(said)
     expect([status, example.read("log/out/debug/test/path.said.txt")]).toEqual([
       1,
       expect.stringContaining("> /opt/share/lua/5.4/?.lua"),

@@ -7,7 +7,7 @@ import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { expect, test } from "vitest"
 import { bareTarget, plainTarget, wholeTarget } from "../lib/graph/plain.ts"
-import { source } from "../lib/mod.ts"
+import { source, target } from "../lib/mod.ts"
 import { expectGolden } from "./golden.ts"
 import { made, makefile } from "./resumable.ts"
 import { Rig } from "./rig.ts"
@@ -139,6 +139,27 @@ test("of two engines with one store the second waits for the first, and takes ov
   expect(restored).toEqual(["made"])
   expect(events.some((event) => event.type === "progress" && event.words.startsWith("waiting for process"))).toBe(true)
   expect(makes(other)).toEqual([])
+})
+
+test("what another engine has made while an action waited for its turn is taken over, too", async () => {
+  const rig = rigWithSources()
+  const other = rigWithSources()
+  const first = buildWhole(rig)
+  await until(() => makes(rig).includes("a.o"))
+  const isFree = Promise.withResolvers<void>()
+  const waits = target({
+    name: "waits",
+    outputs: { file: "waited" },
+    module: import.meta.url,
+    call: async (_, { file }) => {
+      await isFree.promise
+      writeFileSync(file, "")
+    },
+  })
+  const second = other.build([waits, made], { store: rig.store, slots: 1 })
+  expect((await first).ran).toEqual(["made"])
+  isFree.resolve()
+  expect((await second).restored).toEqual(["made"])
 })
 
 test("without a sandbox nothing is gone on with: what a killed engine started may still run", async () => {

@@ -7,7 +7,6 @@ import { BuildError } from "../base/diagnostic.ts"
 import { readIfThere, removeAll } from "../base/files.ts"
 import type { Command } from "../graph/command.ts"
 import { goesOnNotice, noOutputFailure, strangeFileFailure } from "../graph/errors.ts"
-import type { Key } from "../graph/manifest.ts"
 import type { Content } from "../store/content.ts"
 import { checkRoom } from "./able.ts"
 import { isInPlace } from "./ask.ts"
@@ -20,7 +19,7 @@ import { runInPlace } from "./in-place.ts"
 import { usesWorkspace } from "./layout.ts"
 import { logHead, type Order } from "./order.ts"
 import { isOutput, makeOutputs, takeOutputs } from "./outputs.ts"
-import { isResumable, resumeDirectory } from "./resume.ts"
+import { claimDirectory, spendDirectory } from "./resume.ts"
 import { makeDirectories } from "./sandbox.ts"
 import type { Shells } from "./shells.ts"
 
@@ -36,30 +35,24 @@ export type Ran =
     }
   | { readonly step: string; readonly how: string; readonly directory: string | undefined }
 
-/** Runs the action. `again`: another engine ran it meanwhile. Throws a BuildError where what it wrote is not what it declared. */
-export async function runAction(order: Order, key: Key, shells: Shells): Promise<Ran | "again"> {
-  const { command, target, store } = order
+/** Runs the action. `again`: it was not begun. Throws a BuildError where what it wrote is not what it declared. */
+export async function runAction(order: Order, shells: Shells): Promise<Ran | "again"> {
+  const { command, target, store, held } = order
   if (command !== undefined && isBuiltin(command))
     return { outputs: builtinOutputs(order), directory: undefined, discovered: [], isPlaced: false }
   if (command !== undefined && isInPlace(target, order)) return inPlace(order, command, shells)
   writeFileSync(order.log, logHead(order), { flag: order.attempt.number === 1 ? "w" : "a" })
-  if (!isResumable(order)) {
+  if (held === undefined) {
     checkRoom(order)
     return runIn(order, store.makeWork(), shells)
   }
-  const resumed = await resumeDirectory(order, key)
-  if (resumed === "again") return "again"
-  try {
-    if (!resumed.goesOn) checkRoom(order)
-    else {
-      appendFileSync(order.log, "# goes on where an earlier run ended\n")
-      order.emit({ type: "notice", diagnostic: goesOnNotice(target) })
-    }
-    const ran = await runIn(order, resumed.directory, shells)
-    return ran !== "again" && "outputs" in ran ? { ...ran, directory: resumed.spend() } : ran
-  } finally {
-    resumed.release()
+  if (!claimDirectory(held.path, order.account)) checkRoom(order)
+  else {
+    appendFileSync(order.log, "# goes on where an earlier run ended\n")
+    order.emit({ type: "notice", diagnostic: goesOnNotice(target) })
   }
+  const ran = await runIn(order, held.path, shells)
+  return ran !== "again" && "outputs" in ran ? { ...ran, directory: spendDirectory(order, held.path) } : ran
 }
 
 async function runIn(order: Order, directory: string, shells: Shells): Promise<Ran | "again"> {

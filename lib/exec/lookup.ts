@@ -84,6 +84,12 @@ export function lookUp(machinery: Machinery, target: Target, declared: Declared)
   return { keyed, known, isHere: false }
 }
 
+/** Whether a run now would make nothing that is not in the store. */
+export function isMade(machinery: Machinery, target: Target, declared: Declared): boolean {
+  const { known } = lookUp(machinery, target, declared)
+  return known !== undefined && Object.values(known.outputs).every((content) => machinery.store.has(content))
+}
+
 /** Whether all that belongs into the workspace is in the store. */
 export const canPlace = ({ store }: Machinery, target: Target, outputs: Readonly<Record<string, Content>>): boolean =>
   Object.values(target.outputs).every(({ name, at }) => {

@@ -10,6 +10,7 @@ import { commandPath, inputPaths, outputPaths, sandboxRoots } from "./layout.ts"
 import type { Machinery } from "./machinery.ts"
 import { makeflagsFor } from "./makeflags.ts"
 import type { Account } from "./meter.ts"
+import type { HeldDirectory } from "./resume.ts"
 import type { Slot } from "./slot.ts"
 import type { FoundTool } from "./tools.ts"
 
@@ -39,6 +40,8 @@ export interface Order {
   readonly emit: (event: BuildEvent) => void
   /** What it uses is told this. */
   readonly account: Account
+  /** The directory that it runs in, and may go on in; none if it gets one of its own. */
+  readonly held: HeldDirectory | undefined
   /** What it runs in; undefined for what takes none. */
   readonly slot: Slot | undefined
   /** To be called when its command begins. */
@@ -52,7 +55,18 @@ export interface Order {
 /** How much of a run is told, to whom, and what ends it; and how much at once it may start. */
 export type Told = Pick<
   Order,
-  "verbose" | "signal" | "emit" | "jobserver" | "jobs" | "attempt" | "slot" | "begin" | "lead" | "release" | "account"
+  | "verbose"
+  | "signal"
+  | "emit"
+  | "jobserver"
+  | "jobs"
+  | "attempt"
+  | "slot"
+  | "begin"
+  | "lead"
+  | "release"
+  | "account"
+  | "held"
 >
 
 /** The order for a target's action with these inputs. */

@@ -8,17 +8,15 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { readIfThere, removeAll, statIfThere, walk } from "../base/files.ts"
 import { tryLock } from "../base/lock.ts"
 import type { Key } from "../graph/manifest.ts"
+import type { Action } from "../graph/target.ts"
+import type { Account } from "./meter.ts"
 import type { Order } from "./order.ts"
 
 /** A directory that this engine holds. */
-export interface Resumed {
-  readonly directory: string
-  /** Whether an earlier run left something in it. */
-  readonly goesOn: boolean
+export interface HeldDirectory {
+  readonly path: string
   /** Lets go of it; what is in it stays. */
   release(): void
-  /** Gives what is no longer needed another name, under which it can be removed. */
-  spend(): string
 }
 
 const pollMs = 500
@@ -31,31 +29,34 @@ const unwrittenMs = 120_000
 const staleSeconds = 1
 
 /** Whether a run of this action may go on from another's: only where no process of that one can still be alive. */
-export const isResumable = ({ action, bwrap }: Order): boolean => action.isResumable && bwrap !== undefined
+export const mayResume = ({ bwrap }: Pick<Order, "bwrap">, { isResumable }: Action): boolean =>
+  isResumable && bwrap !== undefined
 
-/** Takes the directory of this key. `again`: another engine had it; look first whether there is a result now. */
-export async function resumeDirectory(order: Order, key: Key): Promise<Resumed | "again"> {
-  const directory = join(order.store.root, "work", `resume.${key}`)
-  const lock = `${directory}.lock`
-  let said = false
-  for (let held = await tryLock(lock); ; held = await tryLock(lock)) {
-    if (typeof held === "function") {
-      if (!said) {
-        const claimed = claim(directory)
-        order.account.keepIn(join(directory, spentFile))
-        return { ...claimed, release: held, spend: () => spend(order, directory) }
-      }
-      held()
-      return "again"
-    }
+/** Takes the directory of this key; while another engine has it, waits and says for whom. */
+export async function holdDirectory(
+  { store, target, emit, signal }: Pick<Order, "store" | "target" | "emit" | "signal">,
+  key: Key,
+): Promise<HeldDirectory> {
+  const path = join(store.root, "work", `resume.${key}`)
+  let said = 0
+  for (;;) {
+    const held = await tryLock(`${path}.lock`)
+    if (typeof held === "function") return { path, release: held }
     const words = `waiting for process ${held.pid}, which runs the same (${held.command})`
-    if (!said) order.emit({ type: "progress", target: order.target, fraction: undefined, words })
-    said = true
-    await sleep(pollMs, undefined, { signal: order.signal })
+    if (held.pid !== said) emit({ type: "progress", target, fraction: undefined, words })
+    said = held.pid
+    await sleep(pollMs, undefined, { signal })
   }
 }
 
-function claim(directory: string): Pick<Resumed, "directory" | "goesOn"> {
+/** Makes the directory ready for a run. True if an earlier one left something in it, from which this one goes on. */
+export function claimDirectory(directory: string, account: Account): boolean {
+  const goesOn = claim(directory)
+  account.keepIn(join(directory, spentFile))
+  return goesOn
+}
+
+function claim(directory: string): boolean {
   const goesOn = statIfThere(join(directory, "build")) !== undefined
   mkdirSync(directory, { recursive: true })
   const boot = readIfThere("/proc/sys/kernel/random/boot_id") ?? ""
@@ -63,7 +64,7 @@ function claim(directory: string): Pick<Resumed, "directory" | "goesOn"> {
   const kept = goesOn ? ["build", spentFile] : ["build"]
   for (const name of readdirSync(directory)) if (!kept.includes(name)) removeAll(join(directory, name))
   writeFileSync(join(directory, bootFile), boot)
-  return { directory, goesOn }
+  return goesOn
 }
 
 /** After a power cut the latest files may be cut short: they get a date that makes whoever goes by dates write them again. */
@@ -75,7 +76,8 @@ function distrustLatest(build: string): void {
   }
 }
 
-function spend({ store }: Order, directory: string): string {
+/** Gives a directory that is no longer needed another name, under which it can be removed. */
+export function spendDirectory({ store }: Pick<Order, "store">, directory: string): string {
   const spent = store.makeWork()
   renameSync(directory, spent)
   return spent

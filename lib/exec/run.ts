@@ -13,10 +13,11 @@ import { lastLines, type Ran, runAction } from "./action.ts"
 import { changedSince, checkDiscovered } from "./discovered.ts"
 import { isFull } from "./failure.ts"
 import { changedInput } from "./inputs.ts"
-import { type Declared, keyedWith } from "./lookup.ts"
+import { type Declared, isMade, keyedWith } from "./lookup.ts"
 import type { Machinery } from "./machinery.ts"
 import type { Spent } from "./meter.ts"
 import { type FailedStep, type Order, orderFor, type Told } from "./order.ts"
+import { holdDirectory, mayResume } from "./resume.ts"
 import type { Slot } from "./slot.ts"
 
 /** What is to run. */
@@ -54,10 +55,24 @@ const patienceMs = 5000
 
 /** Runs an action and records what it made. Throws a BuildError where the Buildfile is wrong, and when the signal aborts. */
 export async function perform(machinery: Machinery, run: Run): Promise<RunEnd> {
-  const { target, action, declared } = run
+  const { target, action, declared, told } = run
   await settled(machinery, target)
   if (action.rule.kind === "command" && machinery.bwrap !== undefined) await machinery.checkSandbox()
-  const { ran, startedAt, spent } = await lastAttempt(machinery, run)
+  if (!mayResume(machinery, action)) return performIn(machinery, run, undefined)
+  run.begin()
+  const held = await holdDirectory({ target, store: machinery.store, ...told }, declared.key)
+  try {
+    // Another engine may have had it since this one looked for a result.
+    return isMade(machinery, target, declared) ? { changed: undefined } : await performIn(machinery, run, held)
+  } finally {
+    // Only now: who waits for it finds the result.
+    held.release()
+  }
+}
+
+async function performIn(machinery: Machinery, run: Run, held: Order["held"]): Promise<RunEnd> {
+  const { target, declared } = run
+  const { ran, startedAt, spent } = await lastAttempt(machinery, run, held)
   if (ran === "again") return { changed: undefined }
   if (!("outputs" in ran)) return { failed: failureOf(machinery, run, ran, spent.durationMs) }
   if (ran.directory !== undefined) machinery.discard(ran.directory)
@@ -79,19 +94,19 @@ interface Attempt {
 }
 
 /** Runs an action as often as it may fail. */
-async function lastAttempt(machinery: Machinery, run: Run): Promise<Attempt> {
+async function lastAttempt(machinery: Machinery, run: Run, held: Order["held"]): Promise<Attempt> {
   const { target, action, told } = run
   const of = 1 + (action.terms.retries ?? 0)
   for (let number = 1; ; number++) {
-    const attempt = await attemptOf(machinery, run, { number, of })
+    const attempt = await attemptOf(machinery, run, { held, attempt: { number, of } })
     const { ran } = attempt
     if (ran === "again" || "outputs" in ran || number === of || !run.mayStart()) return attempt
-    if (ran.directory !== undefined && !action.isResumable) machinery.discard(ran.directory)
+    if (ran.directory !== undefined && held === undefined) machinery.discard(ran.directory)
     told.emit({ type: "retry", target, attempt: number + 1, of, how: `${ran.step} ${ran.how}`.trim() })
   }
 }
 
-async function attemptOf(machinery: Machinery, run: Run, attempt: Order["attempt"]): Promise<Attempt> {
+async function attemptOf(machinery: Machinery, run: Run, its: Pick<Order, "attempt" | "held">): Promise<Attempt> {
   const { target, action, declared, told, slots, slot, nextPriority } = run
   const jobs = Math.min(action.terms.slots ?? slots, slots)
   const jobserver = await jobserverFor(machinery, run)
@@ -106,11 +121,11 @@ async function attemptOf(machinery: Machinery, run: Run, attempt: Order["attempt
     }
     const isOver = () => told.emit({ type: "released", target })
     const order = orderFor(machinery, target, declared, {
-      ...{ ...told, signal, jobs, jobserver, attempt, slot, begin, account },
+      ...{ ...told, signal, jobs, jobserver, slot, begin, account, ...its },
       lead: () => slot?.lead(nextPriority),
       release: () => slot?.release(nextPriority, isOver) ?? false,
     })
-    return runAction(order, declared.key, machinery.shells)
+    return runAction(order, machinery.shells)
   })
   return { ran, startedAt, spent: account.spent(performance.now() - started) }
 }

@@ -96,6 +96,7 @@ const untold: Told = {
   jobs: availableParallelism(),
   jobserver: undefined,
   attempt: { number: 1, of: 1 },
+  held: undefined,
   slot: undefined,
   account: new Account(),
   begin: () => {},
