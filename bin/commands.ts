@@ -9,10 +9,10 @@ import { installCommand } from "../lib/exec/install.ts"
 import { checkSandbox } from "../lib/exec/sandbox.ts"
 import { inputTargets, shellFor } from "../lib/exec/session.ts"
 import * as errors from "../lib/graph/errors.ts"
-import { graphOf } from "../lib/graph/graph.ts"
+import { graphOf, makersOf } from "../lib/graph/graph.ts"
 import type { Target } from "../lib/graph/target.ts"
 import { helpText, listText } from "./help.ts"
-import { type Asked, make, targetNamed } from "./make.ts"
+import { type Asked, allTargets, make, targetNamed } from "./make.ts"
 
 type Run = (asked: Asked, words: readonly string[]) => Promise<number>
 
@@ -50,7 +50,9 @@ export const commands: Readonly<Record<string, Run>> = {
     if (target === undefined || target.action?.rule.kind !== "command") throw errors.noShellError(target?.name ?? "")
     const status = await make(asked, inputTargets(target))
     if (status !== 0) return status
-    const { isFailedRun, run } = await withMachinery(asked.engine, (machinery) => shellFor(target, machinery))
+    const { isFailedRun, run } = await withMachinery(asked.engine, (machinery) =>
+      shellFor(target, machinery, makersOf(allTargets(asked.targets))),
+    )
     const what = isFailedRun ? "what the failed run left is here" : "the directory is empty, as at the start"
     process.stderr.write(`${what}; its steps are in /etc/steps\n`)
     return run()

@@ -49,7 +49,8 @@ export function targetNamed(targets: Targets, name: string): Target {
   return found
 }
 
-const allTargets = (targets: Targets): readonly Target[] => graphOf([...new Set(Object.values(targets))]).targets
+/** All that the Buildfile declares. */
+export const allTargets = (targets: Targets): readonly Target[] => graphOf([...new Set(Object.values(targets))]).targets
 
 /** Builds targets and reports; sessions are started once everything is built. */
 export async function make(

@@ -1,6 +1,6 @@
 // Inputs learnt while an action runs: from a depfile, and by `need`.
 
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { expect, test } from "vitest"
 import { parseDepfile } from "../lib/exec/depfile.ts"
@@ -69,7 +69,11 @@ for (const sandbox of ["bwrap", "off"] as const) {
     rig.write("a.c", "include gen/a.h\n")
     const header = (text: string) => target({ outputs: { to: "gen/a.h" }, run: (_, { to }) => write(to, text) })
     const user = (text: string) => joins("a.c", "out/a", [header(text)])
-    expect((await rig.build([user("one\n")], { sandbox })).ran).toEqual(["gen/a.h", "out/a"])
+    const { ran, events } = await rig.build([user("one\n")], { sandbox })
+    const begun = events.flatMap((event) =>
+      event.type === "state" && event.state === "running" ? [event.target.name] : [],
+    )
+    expect({ ran, begun }).toEqual({ ran: ["gen/a.h", "out/a"], begun: ["gen/a.h", "out/a"] })
     expect((await rig.build([user("two\n")], { sandbox })).ran).toEqual(["gen/a.h", "out/a"])
     expect(rig.read("out/a")).toBe("include gen/a.h\ntwo\n")
     expect((await rig.build([user("two\n")], { sandbox })).ran).toEqual([])
@@ -80,6 +84,27 @@ for (const sandbox of ["bwrap", "off"] as const) {
     )
   })
 }
+
+test("in a sandbox nobody sees what others leave beside its outputs, but for what it needs", async () => {
+  const rig = new Rig()
+  rig.write("out/beside.h", "a source\n")
+  symlinkSync("nowhere", rig.path("out/.#locked"))
+  symlinkSync("nowhere", rig.path(".#locked"))
+  const writes = (to: string, after: readonly Target[] = []) =>
+    target({
+      outputs: { to },
+      tools: [coreutils, tool({ name: "mv" })],
+      run: (_, { to }) => shell(`cd out && ls >seen && mv seen ../${to} && echo ${to}: >../${to}.d`).depfile(`${to}.d`),
+      after,
+    })
+  const first = writes("out/first")
+  const needed = target({ outputs: { to: "out/made/needed" }, run: (_, { to }) => write(to, "") })
+  const { outcome } = await rig.build([first, writes("out/second", [first]), writes("out/third", [needed])])
+  expect(outcome).toBe("done")
+  expect(rig.read("out/first")).toBe("beside.h\nseen\n")
+  expect(rig.read("out/second")).toBe("beside.h\nfirst\nseen\n")
+  expect(rig.read("out/third")).toBe("beside.h\nmade\nseen\n")
+})
 
 test("a real compiler's headers are inputs, in a sandbox and without", async () => {
   const rig = new Rig()

@@ -213,3 +213,87 @@ test("what is remembered may be damaged anywhere: the build is right", () => {
     { numRuns: 15 },
   )
 })
+
+/** A project with generated headers: two users that find theirs by a depfile, one of them through a group. */
+function withHeaders() {
+  const rig = new Rig()
+  rig.write("package.json", '{ "type": "module" }')
+  rig.write(
+    "Buildfile.ts",
+    `
+import { buildfile, copy, group, shell, source, target, tool, tree } from ${JSON.stringify(join(checkout, "lib/mod.ts"))}
+
+const programs = tool({ name: "programs", programs: ["cat", "grep", "cut", "cp"] })
+const joined = (path, after) => target({
+  inputs: { from: source(path) },
+  outputs: { to: "out/" + path },
+  tools: [programs],
+  run: ({ from }, { to }) => shell(
+    "cat " + from + " >" + to + "; for name in $(grep -o 'include .*' " + from + " | cut -c9-); do cat $name >>" + to +
+      "; echo " + to + ": $name >>" + to + ".d; done; echo " + to + ": >>" + to + ".d",
+  ).depfile("out/" + path + ".d"),
+  after,
+})
+export default buildfile({}, () => {
+  const copied = (name) => target({
+    inputs: { from: source(name) },
+    outputs: { to: "gen/" + name },
+    run: ({ from }, { to }) => copy(from, to),
+  })
+  const header = copied("a.h")
+  const other = copied("b.h")
+  const headers = target({
+    inputs: { from: source("c.h") },
+    outputs: { all: tree("gen/all") },
+    tools: [programs],
+    run: ({ from }, { all }) => shell("cp " + from + " " + all + "/c.h"),
+  })
+  const users = [joined("x.c", [group("headers", [header])]), joined("y.c", [header]), joined("z.c", [headers])]
+  return { all: group("all", [...users, other]) }
+})
+`,
+  )
+  for (const name of ["a.h", "b.h", "c.h"]) rig.write(name, `${name}\n`)
+  rig.write("x.c", "include gen/a.h\n")
+  rig.write("y.c", "include gen/a.h\n")
+  rig.write("z.c", "include gen/all/c.h\n")
+  const make = (mode: string) => {
+    const { status, stderr } = spawnSync(process.execPath, [join(checkout, "bin/build.ts"), "all", "--sandbox", mode], {
+      ...{ cwd: rig.root, encoding: "utf8" },
+      env: { ...process.env, HASHMAKE_STORE: rig.store },
+    })
+    const built = [...stderr.matchAll(/^built +(\S+)/gm)].map(([, name]) => name)
+    return { status, stderr, built }
+  }
+  return { rig, make }
+}
+
+for (const mode of ["bwrap", "off"]) {
+  test(`of a part of the graph, too, it is known who makes what is read, and who may read it (sandbox: ${mode})`, () => {
+    const { rig, make } = withHeaders()
+    settle()
+    expect(make(mode)).toMatchObject({ status: 0 })
+    settle()
+    rig.write("x.c", "include gen/a.h\nmore\n")
+    rig.write("y.c", "include gen/a.h\nmore\n")
+    expect(make(mode)).toMatchObject({ status: 0, built: expect.arrayContaining(["out/x.c", "out/y.c"]) })
+    rig.write("x.c", "include gen/b.h\n")
+    const { status, stderr } = make(mode)
+    expect(status).toBe(2)
+    expect(stderr).toContain("reads `gen/b.h`, which another target makes")
+  })
+
+  test(`what is read of another's tree is followed, and must be needed (sandbox: ${mode})`, () => {
+    const { rig, make } = withHeaders()
+    settle()
+    expect(make(mode)).toMatchObject({ status: 0 })
+    settle()
+    rig.write("c.h", "another\n")
+    expect(make(mode)).toMatchObject({ status: 0, built: ["gen/all", "out/z.c"] })
+    expect(rig.read("out/z.c")).toBe("include gen/all/c.h\nanother\n")
+    rig.write("y.c", "include gen/all/c.h\n")
+    const { status, stderr } = make(mode)
+    expect(status).toBe(2)
+    expect(stderr).toContain("reads `gen/all/c.h`, which another target makes")
+  })
+}

@@ -10,7 +10,6 @@ import { goesOnNotice, noOutputFailure, strangeFileFailure } from "../graph/erro
 import type { Content } from "../store/content.ts"
 import { checkRoom } from "./able.ts"
 import { isInPlace } from "./ask.ts"
-import { sourceMounts } from "./box.ts"
 import { runBoxed } from "./boxed.ts"
 import { builtinOutputs, isBuiltin } from "./builtin.ts"
 import { callFunction } from "./call.ts"
@@ -22,6 +21,7 @@ import { isOutput, makeOutputs, takeOutputs } from "./outputs.ts"
 import { claimDirectory, spendDirectory } from "./resume.ts"
 import { makeDirectories } from "./sandbox.ts"
 import type { Shells } from "./shells.ts"
+import { surroundingsOf } from "./surroundings.ts"
 
 /** How a run ended, and the directory that it leaves (none for what the engine does itself). */
 export type Ran =
@@ -56,14 +56,15 @@ export async function runAction(order: Order, shells: Shells): Promise<Ran | "ag
 }
 
 async function runIn(order: Order, directory: string, shells: Shells): Promise<Ran | "again"> {
-  const { command } = order
+  const { command, target } = order
+  const surroundings = surroundingsOf(order, command)
   makeDirectories(directory)
-  makeOutputs(order.target, directory)
+  makeOutputs(target, directory)
   const needed = new Set<string>()
   const failed =
     command === undefined
       ? await callFunction(order, directory, (path) => needed.add(path))
-      : await runBoxed(order, command, { directory, shells })
+      : await runBoxed(order, command, { directory, shells, surroundings })
   if (failed === "again") {
     await removeAll(directory)
     return failed
@@ -71,8 +72,7 @@ async function runIn(order: Order, directory: string, shells: Shells): Promise<R
   if (failed !== undefined) return { ...failed, directory }
   const discovered =
     command?.depfilePath === undefined ? [...needed].sort() : depfileIn(order, command.depfilePath, directory)
-  const besides = command?.depfilePath === undefined ? [] : sourceMounts(order)
-  return { outputs: await takeOutputs(order, directory, besides), directory, discovered, isPlaced: false }
+  return { outputs: await takeOutputs(order, directory, surroundings), directory, discovered, isPlaced: false }
 }
 
 async function inPlace(order: Order, command: Command, shells: Shells): Promise<Ran | "again"> {

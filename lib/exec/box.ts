@@ -1,6 +1,6 @@
 // What an action sees: its inputs, where it finds them, and what it is told of how it is run.
 
-import { copyFileSync, mkdirSync, readdirSync, utimesSync } from "node:fs"
+import { copyFileSync, mkdirSync, utimesSync } from "node:fs"
 import { join } from "node:path"
 import { makeParent } from "../base/files.ts"
 import { type Command, epochSeconds } from "../graph/command.ts"
@@ -20,10 +20,15 @@ export const served = ({ jobserver, bwrap }: Order): Order["jobserver"] =>
 /** Mounting costs the square of how many there are, and bubblewrap takes some 3,000: of more, files are private copies. */
 const mostMounts = 100
 
-/** The sandbox of an action: its inputs mounted, or, without one, copied. */
-export async function boxFor(order: Order, directory: string, command: Command): Promise<Box> {
+/** The sandbox of an action: its inputs and surroundings mounted, or, without one, the inputs copied. */
+export async function boxFor(
+  order: Order,
+  directory: string,
+  command: Command,
+  surroundings: readonly Mount[],
+): Promise<Box> {
   const start = usesWorkspace(order.target) ? "project" : "build"
-  const mounts = order.bwrap !== undefined && command.depfilePath !== undefined ? sourceMounts(order) : []
+  const mounts = [...surroundings]
   let root: string | undefined
   const areMany = order.inputs.length > mostMounts
   for (const input of order.inputs) {
@@ -40,24 +45,6 @@ export async function boxFor(order: Order, directory: string, command: Command):
     mounts.push({ from: order.jobserver.path, at: jobserverAt })
   const environment = { ...order.action.environment, ...command.environment }
   return { directory, root, mounts, tools: order.tools, environment, start, told: environmentOf(order, served(order)) }
-}
-
-/** Names in the workspace's directory that no action reads. */
-const ownNames = new Set([".hashmake", ".git", "log"])
-
-/** The whole workspace but for where outputs are written: around those, what lies beside them. */
-export function sourceMounts({ workspaceRoot, target }: Order): Mount[] {
-  const outputs = Object.values(target.outputs).flatMap(({ at, form }) =>
-    at === undefined || form === "layer" ? [] : [at],
-  )
-  const below = (directory: string): Mount[] =>
-    readdirSync(join(workspaceRoot, directory)).flatMap((name) => {
-      const path = directory === "" ? name : `${directory}/${name}`
-      if ((directory === "" && ownNames.has(name)) || outputs.includes(path)) return []
-      if (outputs.some((output) => output.startsWith(`${path}/`))) return below(path)
-      return [{ from: join(workspaceRoot, path), at: `/project/${path}` }]
-    })
-  return below("")
 }
 
 async function copyInput({ store, target }: Order, input: ReadInput, from: string, to: string): Promise<void> {

@@ -11,23 +11,25 @@ import { boxFor, served } from "./box.ts"
 import { rootsBelow } from "./layout.ts"
 import { commandOf, type FailedStep, inheritedPipe, type Order, quoted } from "./order.ts"
 import { type Place, type PlainStep, withResponses } from "./response.ts"
-import { type Launch, launchFor } from "./sandbox.ts"
+import { type Launch, launchFor, type Mount } from "./sandbox.ts"
 import type { Shells } from "./shells.ts"
 
 /** Where a command runs, and who may be asked for it. */
 interface Where {
   readonly directory: string
   readonly shells: Shells
+  /** What it sees of the workspace besides its inputs. */
+  readonly surroundings: readonly Mount[]
 }
 
 /** Runs a command in a directory of its own; what it writes gets into its log. `again`: it was not begun. */
 export async function runBoxed(
   order: Order,
   declared: Command,
-  { directory, shells }: Where,
+  { directory, shells, surroundings }: Where,
 ): Promise<FailedStep | "again" | undefined> {
   const command = placed(order, declared, directory)
-  const box = await boxFor(order, directory, command)
+  const box = await boxFor(order, directory, command, surroundings)
   const scripts = {
     directory: join(directory, "etc"),
     seen: order.bwrap === undefined ? join(directory, "etc") : "/etc",

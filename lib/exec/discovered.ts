@@ -6,7 +6,7 @@ import { BuildError } from "../base/diagnostic.ts"
 import { pathIn, readIfThere, statIfThere, unlinkIfThere } from "../base/files.ts"
 import type { Command } from "../graph/command.ts"
 import { depfileFailure, undeclaredReadFailure } from "../graph/errors.ts"
-import { eachInput, needsOf } from "../graph/graph.ts"
+import { closureOf, eachInput, type Makers } from "../graph/graph.ts"
 import type { DiscoveredInput } from "../graph/manifest.ts"
 import type { Action, Target } from "../graph/target.ts"
 import { lookAt } from "../store/stat.ts"
@@ -55,25 +55,14 @@ export function takeDepfile(target: Target, { path, start, workspace, isOpen }: 
 }
 
 /** Throws a BuildError if one of the paths is what another target makes that this one does not need. */
-export function checkDiscovered(
-  target: Target,
-  paths: readonly string[],
-  ownerOf: (path: string) => Target | undefined,
-): void {
+export function checkDiscovered(target: Target, paths: readonly string[], makers: Makers): void {
+  let needed: ReadonlySet<Target> | undefined
   for (const path of paths) {
-    const owner = ownerOf(path)
-    if (owner !== undefined && owner !== target && !isNeeded(owner, target))
-      throw new BuildError(undeclaredReadFailure(target, path, owner))
+    const maker = makers.makerOf(path)
+    if (maker === undefined) continue
+    needed ??= closureOf(target, makers)
+    if (!needed.has(maker)) throw new BuildError(undeclaredReadFailure(target, path, maker))
   }
-}
-
-function isNeeded(sought: Target, by: Target): boolean {
-  const seen = new Set([by])
-  for (const target of seen) {
-    if (target === sought) return true
-    for (const need of needsOf(target)) seen.add(need)
-  }
-  return false
 }
 
 /** A path that changed after `since` (in ms of the system's clock), if there is one: what was read of it is not known. */

@@ -14,7 +14,7 @@ import {
   noSandboxNotice,
 } from "../graph/errors.ts"
 import type { BuildEvent } from "../graph/event.ts"
-import { checkRoots, type Graph, graphOf } from "../graph/graph.ts"
+import { checkRoots, type Graph, graphOf, makersOf } from "../graph/graph.ts"
 import type { Target } from "../graph/target.ts"
 import { enter } from "../store/inuse.ts"
 import { type Base, Journal } from "../store/journal.ts"
@@ -147,8 +147,8 @@ export async function rebuild(
   const work = async (machinery: Machinery) => {
     const part = stalePart(recalled, machinery.workspace.journal)
     if (part === undefined) return undefined
-    const { known, upToDate } = part
-    const result = await walk(part.graph, machinery, engine, { ...options, known, upToDate })
+    const { known, upToDate, makers } = part
+    const result = await walk(part.graph, machinery, engine, { ...options, known, upToDate, makers })
     if (result.outcome === "done") writeLater(remembered, machinery.workspace.journal)
     return result
   }
@@ -164,7 +164,7 @@ function stalePart({ remembered, stale }: Recalled, journal: Journal): Part | un
   return partOf(remembered, now, (name) => journal.later(name))
 }
 
-type Walked = BuildOptions & Pick<WalkOptions, "known" | "upToDate">
+type Walked = BuildOptions & Partial<Pick<WalkOptions, "known" | "upToDate" | "makers">>
 
 async function walk(
   graph: Graph,
@@ -174,6 +174,7 @@ async function walk(
 ): Promise<BuildResult> {
   const { keepGoing = false, dryRun = false, verbose = false, emit = () => {} } = options
   const { signal = new AbortController().signal, known = new Map(), upToDate = 0 } = options
+  const { makers = makersOf(graph.targets) } = options
   const { auth, jobs = Number.POSITIVE_INFINITY } = parseMakeflags(dryRun ? "" : makeflags)
   checkAble(graph, machinery)
   const client = auth === undefined ? undefined : connect(auth)
@@ -181,7 +182,17 @@ async function walk(
   try {
     const count = most ?? (client === undefined || !Number.isFinite(jobs) ? availableParallelism() : jobs)
     const slots = new Slots({ count, memoryBytes, client })
-    return await new Walk(graph, machinery, { slots, keepGoing, dryRun, verbose, signal, emit, known, upToDate }).run()
+    return await new Walk(graph, machinery, {
+      slots,
+      keepGoing,
+      dryRun,
+      verbose,
+      signal,
+      emit,
+      known,
+      upToDate,
+      makers,
+    }).run()
   } finally {
     client?.close()
   }

@@ -12,6 +12,7 @@ import { makeflagsFor } from "./makeflags.ts"
 import type { Account } from "./meter.ts"
 import type { HeldDirectory } from "./resume.ts"
 import type { Slot } from "./slot.ts"
+import type { Surroundings } from "./surroundings.ts"
 import type { FoundTool } from "./tools.ts"
 
 /** Everything that one run needs. */
@@ -42,6 +43,7 @@ export interface Order {
   readonly account: Account
   /** The directory that it runs in, and may go on in; none if it gets one of its own. */
   readonly held: HeldDirectory | undefined
+  readonly surroundings: Surroundings
   /** What it runs in; undefined for what takes none. */
   readonly slot: Slot | undefined
   /** To be called when its command begins. */
@@ -67,6 +69,7 @@ export type Told = Pick<
   | "release"
   | "account"
   | "held"
+  | "surroundings"
 >
 
 /** The order for a target's action with these inputs. */

@@ -4,11 +4,11 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Diagnostic } from "../base/diagnostic.ts"
 import { actionFailure, noSpaceError } from "../graph/errors.ts"
-import { chainTo, type Graph } from "../graph/graph.ts"
+import { chainTo, type Graph, type Makers } from "../graph/graph.ts"
 import type { Action, Target } from "../graph/target.ts"
 import type { Built } from "../store/journal.ts"
 import { recordDiscovered, recordResult } from "../store/result.ts"
-import { grainMs } from "../store/stat.ts"
+import { areAsLeft, grainMs } from "../store/stat.ts"
 import { lastLines, type Ran, runAction } from "./action.ts"
 import { changedSince, checkDiscovered } from "./discovered.ts"
 import { isFull } from "./failure.ts"
@@ -19,6 +19,7 @@ import type { Spent } from "./meter.ts"
 import { type FailedStep, type Order, orderFor, type Told } from "./order.ts"
 import { holdDirectory, mayResume } from "./resume.ts"
 import type { Slot } from "./slot.ts"
+import type { Surroundings } from "./surroundings.ts"
 
 /** What is to run. */
 export interface Run {
@@ -34,8 +35,7 @@ export interface Run {
   /** How many slots there are. */
   readonly slots: number
   readonly graph: Graph
-  /** Which target writes a path of the workspace. */
-  readonly ownerOf: (path: string) => Target | undefined
+  readonly surroundings: Surroundings
   /** Whether something may still be started. */
   readonly mayStart: () => boolean
   /** Whether an input that was written to, and has the content that it had, counts as the same. */
@@ -76,14 +76,24 @@ async function performIn(machinery: Machinery, run: Run, held: Order["held"]): P
   if (ran === "again") return { changed: undefined }
   if (!("outputs" in ran)) return { failed: failureOf(machinery, run, ran, spent.durationMs) }
   if (ran.directory !== undefined) machinery.discard(ran.directory)
-  checkDiscovered(target, ran.discovered, run.ownerOf)
+  checkDiscovered(target, ran.discovered, run.surroundings.makers)
   const { workspace } = machinery
+  const isChanged = (path: string) =>
+    changedSince(workspace.root, [path], startedAt) !== undefined &&
+    !isAsPlaced(workspace, run.surroundings.makers, path)
   const changed =
-    changedInput(workspace, declared.inputs, run.isContentEnough) ??
-    changedSince(workspace.root, ran.discovered, startedAt)
+    changedInput(workspace, declared.inputs, run.isContentEnough) ?? ran.discovered.find((path) => isChanged(path))
   // After the wait the clock tells what changes from now on from what changed before.
   if (changed !== undefined) return sleep(grainMs, { changed })
   return { made: record(machinery, declared, ran, spent), isPlaced: ran.isPlaced }
+}
+
+/** Whether what lies at a path is what its maker gave. */
+function isAsPlaced({ root, journal }: Machinery["workspace"], makers: Makers, path: string): boolean {
+  const maker = makers.makerOf(path)
+  const placed = maker === undefined ? [] : Object.values(journal.built(maker.name)?.placed ?? {}).flat()
+  const left = placed.find(([at]) => at === path)
+  return left !== undefined && areAsLeft(root, [left])
 }
 
 /** One attempt: how it ended, when it began (in ms of the system's clock), and what it took. */
@@ -107,7 +117,7 @@ async function lastAttempt(machinery: Machinery, run: Run, held: Order["held"]):
 }
 
 async function attemptOf(machinery: Machinery, run: Run, its: Pick<Order, "attempt" | "held">): Promise<Attempt> {
-  const { target, action, declared, told, slots, slot, nextPriority } = run
+  const { target, action, declared, told, slots, slot, nextPriority, surroundings } = run
   const jobs = Math.min(action.terms.slots ?? slots, slots)
   const jobserver = await jobserverFor(machinery, run)
   if (slot?.state !== "following") run.begin()
@@ -121,7 +131,7 @@ async function attemptOf(machinery: Machinery, run: Run, its: Pick<Order, "attem
     }
     const isOver = () => told.emit({ type: "released", target })
     const order = orderFor(machinery, target, declared, {
-      ...{ ...told, signal, jobs, jobserver, slot, begin, account, ...its },
+      ...{ ...told, signal, jobs, jobserver, slot, begin, account, surroundings, ...its },
       lead: () => slot?.lead(nextPriority),
       release: () => slot?.release(nextPriority, isOver) ?? false,
     })

@@ -15,6 +15,8 @@ import type { FoundTool } from "./tools.ts"
 export interface Mount {
   readonly from: string
   readonly at: string
+  /** Whether it is no error that nothing is there, or a link that leads nowhere. */
+  readonly mayBeGone?: true
 }
 
 /** What a sandbox is made of. `directory` has build, out, project, tmp and etc in it (see makeDirectories). */
@@ -69,7 +71,7 @@ function inSandbox(bwrap: string, box: Box, argv: readonly string[]): Launch {
   args.push(...(box.root === undefined ? toolRoot(box.tools, below("etc")) : treeRoot(box.root, below("etc"))))
   args.push("--bind", below("build"), "/build", "--bind", below("out"), "/out")
   args.push("--bind", box.project ?? below("project"), "/project")
-  for (const { from, at } of box.mounts) args.push("--ro-bind", from, at)
+  for (const { from, at, mayBeGone } of box.mounts) args.push(mayBeGone ? "--ro-bind-try" : "--ro-bind", from, at)
   const environment = environmentOf(box, "/usr/bin", sandboxRoots.scratch, "/var/tmp")
   for (const [name, value] of Object.entries(environment)) args.push("--setenv", name, value)
   // What the tree does not hold cannot be put there, either.

@@ -7,7 +7,7 @@ import { join, relative } from "node:path"
 import { removeAll } from "../base/files.ts"
 import { stepLabel, wordsOf } from "../graph/command.ts"
 import { rootWithoutSandboxError } from "../graph/errors.ts"
-import { eachInput, outputsOf } from "../graph/graph.ts"
+import { eachInput, type Makers, makersOf, outputsOf } from "../graph/graph.ts"
 import { rootName, rootOf, type Target } from "../graph/target.ts"
 import { tool } from "../graph/tool.ts"
 import { enter } from "../store/inuse.ts"
@@ -19,6 +19,7 @@ import { Account } from "./meter.ts"
 import { commandOf, orderFor, storedPath, type Told } from "./order.ts"
 import { makeOutputs } from "./outputs.ts"
 import { type Box, type Launch, launchFor, makeDirectories } from "./sandbox.ts"
+import { Surroundings, surroundingsOf } from "./surroundings.ts"
 
 /**
  * Prepares a session target whose needs are built; `words` were typed after `--`. What it gives is to be called once the workspace is
@@ -38,7 +39,10 @@ export async function sessionFor(
     paths.set(
       input.name,
       at === undefined
-        ? await storedPath(orderFor(machinery, target, { inputs: [input], command: undefined }, untold), input)
+        ? await storedPath(
+            orderFor(machinery, target, { inputs: [input], command: undefined }, untold(machinery)),
+            input,
+          )
         : join(root, at),
     )
   }
@@ -89,7 +93,7 @@ const inputsOf = (target: Target, { workspace }: Machinery): readonly ReadInput[
   })
 
 /** Nobody is told of what a session does, and it ends by itself. */
-const untold: Told = {
+const untold = ({ workspace }: Machinery, makers: Makers = makersOf([])): Told => ({
   verbose: false,
   signal: new AbortController().signal,
   emit: () => {},
@@ -102,7 +106,8 @@ const untold: Told = {
   begin: () => {},
   lead: () => {},
   release: () => false,
-}
+  surroundings: new Surroundings(workspace.root, makers),
+})
 
 const bash = tool({ name: "bash" })
 const longestName = 40
@@ -115,14 +120,15 @@ export interface ShellStart {
 }
 
 /** Prepares an interactive shell where the action of `target` runs, with its inputs, tools and environment. */
-export async function shellFor(target: Target, machinery: Machinery): Promise<ShellStart> {
-  const { workspace, store } = machinery
+export async function shellFor(target: Target, machinery: Machinery, makers: Makers): Promise<ShellStart> {
+  const { workspace, store, bwrap } = machinery
   const failed = workspace.failed(target.name)
   const directory = failed ?? store.makeWork()
   if (failed === undefined) makeDirectories(directory)
-  const order = orderFor(machinery, target, { inputs: inputsOf(target, machinery), command: undefined }, untold)
+  const told = untold(machinery, makers)
+  const order = orderFor(machinery, target, { inputs: inputsOf(target, machinery), command: undefined }, told)
   const found = rootOf(target.action) === undefined ? machinery.toolbox.find(bash) : undefined
-  const command = commandOf(target, machinery.bwrap === undefined ? rootsBelow(directory) : sandboxRoots)
+  const command = commandOf(target, bwrap === undefined ? rootsBelow(directory) : sandboxRoots)
   const steps = join(directory, "etc", "steps")
   mkdirSync(steps, { recursive: true })
   command.steps.forEach((step, i) => {
@@ -133,10 +139,8 @@ export async function shellFor(target: Target, machinery: Machinery): Promise<Sh
   })
   makeOutputs(target, directory)
   const tools = found === undefined ? order.tools : [...order.tools, found]
-  const box = await boxFor({ ...order, tools }, directory, {
-    ...command,
-    environment: { ...command.environment, TERM: process.env.TERM ?? "dumb" },
-  })
+  const shown = { ...command, environment: { ...command.environment, TERM: process.env.TERM ?? "dumb" } }
+  const box = await boxFor({ ...order, tools }, directory, shown, surroundingsOf(order, command))
   const launch = launchFor(machinery.bwrap, box, [found === undefined ? "sh" : "bash"])
   store.use(relative(store.root, directory))
   const leave = await enter(store)

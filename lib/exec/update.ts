@@ -5,7 +5,7 @@ import { BuildError } from "../base/diagnostic.ts"
 import { Pool } from "../base/pool.ts"
 import { unstableInputFailure } from "../graph/errors.ts"
 import type { BuildEvent, Outcome, Usage } from "../graph/event.ts"
-import { type Graph, needsOf, ownersOf } from "../graph/graph.ts"
+import { type Graph, type Makers, needsOf } from "../graph/graph.ts"
 import type { Action, Output, Target } from "../graph/target.ts"
 import { hasNoTerms } from "../graph/terms.ts"
 import type { Content } from "../store/content.ts"
@@ -21,6 +21,7 @@ import { perform, type Run, type RunEnd } from "./run.ts"
 import type { Slot } from "./slot.ts"
 import type { Slots } from "./slots.ts"
 import type { States } from "./states.ts"
+import { Surroundings } from "./surroundings.ts"
 
 export interface UpdateOptions {
   readonly slots: Slots
@@ -29,6 +30,8 @@ export interface UpdateOptions {
   readonly verbose: boolean
   readonly signal: AbortSignal
   readonly emit: (event: BuildEvent) => void
+  /** Of the whole graph, where only a part of it is looked at. */
+  readonly makers: Makers
 }
 
 /** The build that a target is brought up to date in. */
@@ -58,7 +61,7 @@ export class Updater {
   readonly #terminal = new Pool(1)
   /** What would have been done, had this not been a dry run. */
   readonly would = { run: 0, mayRun: 0, restore: 0 }
-  #owners: ReadonlyMap<string, Target> | undefined
+  readonly #surroundings: Surroundings
 
   constructor(machinery: Machinery, options: UpdateOptions, around: Around) {
     this.#machinery = machinery
@@ -66,6 +69,7 @@ export class Updater {
     this.#around = around
     this.#states = around.states
     this.#given = around.given
+    this.#surroundings = new Surroundings(machinery.workspace.root, options.makers)
     this.#publisher = new Publisher(machinery, around.given)
   }
 
@@ -213,17 +217,12 @@ export class Updater {
       ...run,
       ...given,
       graph: this.#around.graph,
-      ownerOf: this.#ownerOf,
+      surroundings: this.#surroundings,
     })
     if ("changed" in ended) return hasBegun ? ended : "unbegun"
     if ("failed" in ended) return this.#states.fail({ target, diagnostic: ended.failed, isError: false }, log)
     await this.#publisher.publish(target, ended.made, ended.isPlaced)
     return this.#states.end(target, "built", { log, ...usageIn(ended.made) })
-  }
-
-  #ownerOf = (path: string): Target | undefined => {
-    this.#owners ??= ownersOf(this.#around.graph.targets)
-    return this.#owners.get(path)
   }
 }
 

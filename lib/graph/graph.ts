@@ -1,5 +1,6 @@
 // The whole of what there is to do for some wanted targets: in order, without cycles, every path with one owner. Pure.
 
+import { dirname } from "node:path"
 import { cycleError, nameTwiceError, pathFormError, pathTwiceError, pathWithinError, rootToolError } from "./errors.ts"
 import { type Input, type Inputs, type Output, rootOf, type Target } from "./target.ts"
 import { checkTerms } from "./terms.ts"
@@ -43,13 +44,47 @@ export function needsOf(target: Target): readonly Target[] {
   return [...needs]
 }
 
-/** Which target writes a path of the workspace. */
-export const ownersOf = (targets: readonly Target[]): ReadonlyMap<string, Target> =>
+/** Who makes what in the workspace, and what that needs: of a whole graph, whatever part of it is looked at. */
+export interface Makers {
+  /** The target that makes a path, or the tree that it lies in. A layer has no maker: others put things there, too. */
+  makerOf(path: string): Target | undefined
+  /** Whether a path is an output that is no layer. */
+  isMade(path: string): boolean
+  needsOf(target: Target): readonly Target[]
+}
+
+/** Who makes what of these targets, which are a whole graph. */
+export function makersOf(targets: readonly Target[]): Makers {
+  let found: ReadonlyMap<string, Target> | undefined
+  const makers = () => {
+    found ??= makersByPath(targets)
+    return found
+  }
+  const makerOf = (path: string): Target | undefined => {
+    for (let at = path; at !== "." && at !== "/"; at = dirname(at)) {
+      const maker = makers().get(at)
+      if (maker !== undefined) return maker
+    }
+    return undefined
+  }
+  return { makerOf, isMade: (path) => makers().has(path), needsOf }
+}
+
+const makersByPath = (targets: readonly Target[]): ReadonlyMap<string, Target> =>
   new Map(
     targets.flatMap((target) =>
-      Object.values(target.outputs).flatMap(({ at }) => (at === undefined ? [] : [[at, target] as const])),
+      Object.values(target.outputs).flatMap(({ at, form }) =>
+        at === undefined || form === "layer" ? [] : [[at, target] as const],
+      ),
     ),
   )
+
+/** The target itself and all that must be done before it. */
+export function closureOf(target: Target, { needsOf }: Pick<Makers, "needsOf">): ReadonlySet<Target> {
+  const closure = new Set([target])
+  for (const one of closure) for (const need of needsOf(one)) closure.add(need)
+  return closure
+}
 
 /** Puts in order all that the wanted targets need. Throws a BuildError for a cycle, a name or path of two targets, or wrong terms. */
 export function graphOf(wanted: readonly Target[]): Graph {

@@ -136,4 +136,10 @@ function inputsFrom(plain: PlainAction["inputs"], referred: Referred): Inputs {
   )
 }
 
+/** The numbers of the targets that these inputs come from. */
+export const plainNeeds = (inputs: PlainAction["inputs"]): readonly number[] =>
+  Object.values(inputs)
+    .flat()
+    .flatMap((input) => (typeof input === "string" ? [] : "of" in input ? [input.of] : input.trees.map(({ of }) => of)))
+
 const isPlainOne = (input: PlainInput | readonly PlainInput[]): input is PlainInput => !Array.isArray(input)

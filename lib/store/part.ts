@@ -1,12 +1,12 @@
 // The part of a remembered graph that is looked at again, as targets for a walk. What they need besides stands as known, with what it
 // gave.
 
-import type { Graph } from "../graph/graph.ts"
-import { bareTarget, type PlainTarget, wholeTarget } from "../graph/plain.ts"
+import type { Graph, Makers } from "../graph/graph.ts"
+import { bareTarget, type PlainTarget, plainNeeds, wholeTarget } from "../graph/plain.ts"
 import { source, type Target } from "../graph/target.ts"
 import type { Tool } from "../graph/tool.ts"
 import type { Built } from "./journal.ts"
-import type { Remembered } from "./remembered.ts"
+import type { Remembered, RememberedTarget } from "./remembered.ts"
 
 type Given = Pick<Built, "key" | "outputs">
 
@@ -16,6 +16,8 @@ export interface Part {
   /** Targets that need not be looked at, with what they gave. */
   readonly known: ReadonlyMap<Target, Given>
   readonly upToDate: number
+  /** Of the whole graph. */
+  readonly makers: Makers
 }
 
 /**
@@ -31,12 +33,17 @@ export function partOf(
   const isStale = new Set(stale)
   const bare = new Map<number, Target>()
   const known = new Map<Target, Given>()
+  const bareOf = (number: number, { plain }: Pick<RememberedTarget, "plain"> = remembered.record(number)): Target => {
+    const target = bare.get(number) ?? bareTarget(plain)
+    bare.set(number, target)
+    return target
+  }
   const bareAt = (number: number): Target => {
     const made = bare.get(number)
     if (made !== undefined) return made
-    const { plain, built } = remembered.record(number)
-    const target = bareTarget(plain)
-    bare.set(number, target)
+    const record = remembered.record(number)
+    const { plain, built } = record
+    const target = bareOf(number, record)
     if (!isStale.has(number)) known.set(target, later(plain.name) ?? built ?? { key: "" as Built["key"], outputs: {} })
     return target
   }
@@ -57,5 +64,36 @@ export function partOf(
   const isNeeded = (number: number) => remembered.listed("dependents", number).some((user) => isStale.has(user))
   const wanted = targets.filter((_, i) => !isNeeded(stale[i] as number))
   const actions = targets.filter(({ action }) => action !== undefined).length
-  return { graph: { wanted, targets: [...known.keys(), ...targets] }, known, upToDate: head.actions - actions }
+  return {
+    graph: { wanted, targets: [...known.keys(), ...targets] },
+    known,
+    upToDate: head.actions - actions,
+    makers: makersIn(remembered, bareOf),
+  }
 }
+
+/** Who makes what in all that is remembered; `targetAt` gives the target of a number. */
+function makersIn(remembered: Remembered, targetAt: (number: number) => Target): Makers {
+  const layered = new Set(remembered.head.layered)
+  const makerAt = (path: string) => {
+    const number = remembered.makerAt(path)
+    return number === undefined || (layered.has(number) && !isIts(remembered.record(number), path)) ? undefined : number
+  }
+  return {
+    isMade: (path) => makerAt(path) !== undefined,
+    makerOf: (path) => {
+      const number = makerAt(path)
+      return number === undefined ? undefined : targetAt(number)
+    },
+    needsOf: ({ name }) => {
+      const number = remembered.targetAt(name)
+      if (number === undefined) return []
+      const { members = [], action } = remembered.record(number).plain
+      return [...new Set([...members, ...plainNeeds(action?.inputs ?? {})])].map((need) => targetAt(need))
+    },
+  }
+}
+
+/** Whether a path belongs to an output that is the target's alone. */
+const isIts = ({ plain }: Pick<RememberedTarget, "plain">, path: string): boolean =>
+  plain.outputs.some(([, form, at]) => form !== "layer" && at !== null && (path === at || path.startsWith(`${at}/`)))

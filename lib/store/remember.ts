@@ -3,7 +3,7 @@
 import { pathIn, statIfThere } from "../base/files.ts"
 import { sealed } from "../base/fingerprint.ts"
 import type { Command } from "../graph/command.ts"
-import { eachInput, type Graph, outputsOf, ownersOf } from "../graph/graph.ts"
+import { eachInput, type Graph, makersOf, outputsOf } from "../graph/graph.ts"
 import { type Numbers, plainTarget } from "../graph/plain.ts"
 import type { Target } from "../graph/target.ts"
 import type { Tool } from "../graph/tool.ts"
@@ -84,7 +84,7 @@ function rowsOf(
   const users: number[][] = []
   const dependents: number[][] = targets.map(() => [])
   const placed: FileStat[] = []
-  const owners = ownersOf(targets)
+  const { makerOf } = makersOf(targets)
   const placedEnds: number[] = []
   const records: string[] = []
   const numbers: Numbers = {
@@ -100,8 +100,8 @@ function rowsOf(
     }
     for (const path of built?.discovered ?? []) {
       listAt(users, numbered(sources, path)).push(number)
-      const owner = owners.get(path)
-      if (owner !== undefined) listAt(dependents, numbers.target(owner)).push(number)
+      const maker = makerOf(path)
+      if (maker !== undefined) listAt(dependents, numbers.target(maker)).push(number)
     }
     if (target.action === undefined)
       for (const member of target.members) listAt(dependents, numbers.target(member)).push(number)

@@ -183,15 +183,22 @@ export class Remembered implements Base {
     return this.#find("names", name, (number) => this.record(number).plain.name)
   }
 
-  /** The number of the file at this path. */
-  fileAt(path: string): number | undefined {
-    return this.#find("files", path, (number) => this.filePath(number))
+  /** The number of the source at this path. */
+  sourceAt(path: string): number | undefined {
+    const { sources } = this.head
+    return this.#find("files", path, (number) => (number < sources ? this.filePath(number) : ""))
   }
 
-  /** As `fileAt`, of a source. */
-  sourceAt(path: string): number | undefined {
-    const file = this.fileAt(path)
-    return file !== undefined && file < this.head.sources ? file : undefined
+  /** The number of the file that a target left at this path. One that others read without declaring it is a source besides. */
+  placedAt(path: string): number | undefined {
+    const { sources } = this.head
+    return this.#find("files", path, (number) => (number < sources ? "" : this.filePath(number)))
+  }
+
+  /** The number of the target that left something at this path. */
+  makerAt(path: string): number | undefined {
+    const file = this.placedAt(path)
+    return file === undefined ? undefined : this.ownerOf(file)
   }
 
   built(name: string): Built | undefined {

@@ -73,9 +73,8 @@ class Flags {
     const [path, sizeBytes] = read
     const stat = followed(pathIn(known.root, path))
     if (stat === undefined ? sizeBytes >= 0 : !isSame(fileStat(path, stat), read)) this.#flags[reader] = 1
-    const file = known.fileAt(path)
-    if (file === undefined || file < known.head.sources) return
-    const maker = known.ownerOf(file)
+    const maker = known.makerAt(path)
+    if (maker === undefined) return
     this.#readers.set(maker, [...(this.#readers.get(maker) ?? []), reader])
   }
 
@@ -83,12 +82,12 @@ class Flags {
   addAmong(paths: ReadonlySet<string>): boolean {
     const known = this.#remembered
     for (const path of paths) {
-      const file = known.fileAt(path)
+      const source = known.sourceAt(path)
+      const placed = known.placedAt(path)
       const isFile = statIfThere(pathIn(known.root, path))?.isDirectory() === false
-      if (file === undefined && !isFile) return false
-      if (file === undefined || known.isAsLeft(file)) continue
-      if (file < known.head.sources) this.#addUsers(file)
-      else this.#flags[known.ownerOf(file)] = 1
+      if (source === undefined && placed === undefined && !isFile) return false
+      if (source !== undefined && !known.isAsLeft(source)) this.#addUsers(source)
+      if (placed !== undefined && !known.isAsLeft(placed)) this.#flags[known.ownerOf(placed)] = 1
     }
     return true
   }
