@@ -141,13 +141,16 @@ test("an error of the build itself is told, and watching goes on", async () => {
   expect(rig.read("out/src/a.txt")).toBe("C\n")
 })
 
+/** Whoever watches may make it again while it is being removed. */
+const removal = { recursive: true, maxRetries: 100, retryDelay: 10 }
+
 test("who waits is told, though what the engine keeps was removed while it watched", async () => {
   const { rig, wait, watch } = project()
   const watching = watch()
   await watching.says(/watching/)
-  rmSync(rig.path(".hashmake"), { recursive: true })
+  rmSync(rig.path(".hashmake"), removal)
   expect(await wait()).toEqual({ status: 0, stderr: "up to date\n" })
-  rmSync(rig.path(".hashmake"), { recursive: true })
+  rmSync(rig.path(".hashmake"), removal)
   writeFileSync(rig.path("src/a.txt"), "changed\n")
   expect((await wait()).status).toBe(0)
   expect(readFileSync(rig.path("out/src/a.txt"), "utf8")).toBe("CHANGED\n")
