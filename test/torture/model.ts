@@ -18,6 +18,8 @@ export interface Action {
   readonly form: "file" | "tree" | "layer"
   /** Places among the sources, the glob and the earlier actions; taken modulo how many there are. */
   readonly inputs: readonly number[]
+  /** Whether it declares none of them, and says afterwards which it has read. */
+  readonly finds: boolean
   /** Whether the trees that it reads are laid over each other first. */
   readonly merges: boolean
   readonly keep: number
@@ -96,6 +98,7 @@ const fields = {
   rule: fc.constantFrom<Action["rule"]>("call", "shell", "call", "write", "copy"),
   form: fc.constantFrom<Action["form"]>("file", "file", "tree", "layer"),
   inputs: fc.array(nth, { minLength: 1, maxLength: 3 }),
+  finds: fc.boolean(),
   merges: fc.boolean(),
   keep: fc.constantFrom(100, 1, 2, 0),
   word: fc.constantFrom("", "x", "y", "b"),

@@ -2,7 +2,7 @@
 // that decides whether it was ever run before. It knows nothing of times, journals or stores.
 
 import { globPattern, type Project, type Source, sourcePaths } from "./model.ts"
-import { isWithin, type Reference, type Step } from "./plan.ts"
+import { isWithin, needsOf, type Reference, type Step, stopWord } from "./plan.ts"
 
 /** One path of a tree, or a file. */
 export type Entry =
@@ -43,8 +43,7 @@ function expectedFrom(
   made: ReadonlyMap<Step, Expected>,
   sandbox: "bwrap" | "off",
 ): Expected {
-  const needs = [step.after, ...step.trees, ...step.files.map((file) => ("step" in file ? file.step : undefined))]
-  if (needs.some((need) => need !== undefined && made.get(need)?.ends !== "done")) return { ends: "skipped" }
+  if (needsOf(step).some((need) => made.get(need)?.ends !== "done")) return { ends: "skipped" }
   const reads = readsOf(project, step, made)
   if (reads === undefined) return { ends: "failed" }
   const said = saidBy(project, step)
@@ -67,7 +66,7 @@ export function saidBy({ environment, rule, shared, tool }: Project, step: Step)
 function readsOf(project: Project, step: Step, made: ReadonlyMap<Step, Expected>): readonly Read[] | undefined {
   const files = step.files.flatMap((reference) => fileReads(project, reference, made))
   const trees = step.trees.map((tree): Read => ({ name: tree.name, value: valueFrom(made, tree) }))
-  const all = [...files, ...trees]
+  const all = [...files, ...trees, ...foundReads(project, step, made)]
   return all.every((read) => read !== undefined) ? all : undefined
 }
 
@@ -75,6 +74,24 @@ function fileReads(project: Project, reference: Reference, made: ReadonlyMap<Ste
   if ("step" in reference) return [{ name: reference.step.name, value: valueFrom(made, reference.step) }]
   if ("glob" in reference) return globbed(project).map((path) => fileAt(project, path))
   return [fileAt(project, reference.source)]
+}
+
+/** What a step finds, up to the last that it reads. */
+function foundReads(project: Project, { found }: Step, made: ReadonlyMap<Step, Expected>): (Read | undefined)[] {
+  const reads: (Read | undefined)[] = []
+  for (const { path, step } of found) {
+    const value = step === undefined ? fileAt(project, path)?.value : entryAt(step, valueFrom(made, step), path)
+    reads.push(value === undefined ? undefined : { name: path, value })
+    if (value === undefined || (value.form === "file" && value.text.includes(stopWord))) break
+  }
+  return reads
+}
+
+/** The file that a step left at a path. */
+function entryAt({ at }: Step, value: Value, path: string): Value | undefined {
+  if (value.form === "file") return value
+  const entry = value.entries.get(path.slice(`${at}/`.length))
+  return entry?.form === "file" ? entry : undefined
 }
 
 /** The paths that the glob gives: those that hold a file, links followed. */
@@ -138,12 +155,13 @@ function identityOf(project: Project, step: Step, reads: readonly Read[], value:
   if (rule === "write") return JSON.stringify([rule, form, at, plain(value)])
   // A command's text holds the paths of what it reads; a function is told them, and only sources count by name.
   const paths = [...files, ...trees].map((read) => pathOf(read, rule !== "call", merges))
-  const contents = reads.map((read) => [sourcePaths.includes(read.name) ? read.name : "", plain(read.value)])
+  const isNamed = ({ name }: Read) => sourcePaths.includes(name) || step.found.some(({ path }) => path === name)
+  const contents = reads.map((read) => [isNamed(read) ? read.name : "", plain(read.value)])
   const isLaid = merges && trees.length > 0
   if (rule === "copy") return JSON.stringify([rule, form, at, isLaid, paths, contents])
   const tool = step.reads === "tool" ? project.tool : ""
   const code = rule === "call" ? [project.rule, project.shared] : sandbox
-  const own = [form === "file" ? "" : name, trees.map(({ holds }) => holds)]
+  const own = [form === "file" ? "" : name, trees.map(({ holds }) => holds), step.found.map(({ path }) => path)]
   return JSON.stringify([
     rule,
     form,

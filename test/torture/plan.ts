@@ -6,6 +6,12 @@ import { type Action, globPattern, type Project, places, sourcePaths } from "./m
 /** Something that an action reads: a source by its path, the glob, or an earlier step. */
 export type Reference = { readonly source: string } | { readonly glob: string } | { readonly step: Step }
 
+/** What an action reads without declaring it: a file of the workspace, of a source or left by an earlier step. */
+export interface Found {
+  readonly path: string
+  readonly step: Step | undefined
+}
+
 /** One action with its place in the graph. */
 export interface Step {
   readonly name: string
@@ -17,6 +23,8 @@ export interface Step {
   readonly holds: readonly string[]
   readonly files: readonly Reference[]
   readonly trees: readonly Step[]
+  /** What it reads besides, one after the other, up to the first that says `stopWord`. */
+  readonly found: readonly Found[]
   readonly merges: boolean
   readonly after: Step | undefined
   readonly keep: number
@@ -25,6 +33,9 @@ export interface Step {
   readonly reads: Action["reads"]
   readonly failsOn: string
 }
+
+/** A found file that holds this is the last that is read. */
+export const stopWord = "bb"
 
 /** Where layers are laid. */
 export const layerDirectory = "out/root"
@@ -49,7 +60,8 @@ export function closureOf(wanted: readonly Step[]): ReadonlySet<Step> {
 }
 
 /** What must be done before a step. */
-export const needsOf = ({ files, trees, after }: Step): readonly Step[] => [
+export const needsOf = ({ files, trees, found, after }: Step): readonly Step[] => [
+  ...found.flatMap(({ step }) => step ?? []),
   ...files.flatMap((file) => ("step" in file ? [file.step] : [])),
   ...trees,
   ...(after === undefined ? [] : [after]),
@@ -59,6 +71,14 @@ function stepOf(project: Project, action: Action, before: readonly Step[]): Step
   const { id, rule, merges, keep, reads, failsOn } = action
   const name = `t${id}`
   const references = referencesOf(action, before)
+  const word = action.word + (reads === "variable" ? project.variable : "")
+  const after = action.after === undefined ? undefined : before[action.after % Math.max(1, before.length)]
+  const common = { name, merges, after, keep, word, reads, failsOn }
+  if (mayFind(action)) {
+    const found = references.flatMap((reference) => foundAt(reference))
+    const at = placeOf(action, before, "file") ?? `out/t${id}`
+    return { ...common, rule, form: "file", at, holds: [], files: [], trees: [], found, merges: false }
+  }
   const trees: Step[] = []
   for (const reference of references) {
     if (!("step" in reference) || reference.step.form === "file") continue
@@ -70,13 +90,26 @@ function stepOf(project: Project, action: Action, before: readonly Step[]): Step
     if (!isTwice) trees.push(step)
   }
   const files = references.filter((reference) => !("step" in reference) || reference.step.form === "file")
-  const word = action.word + (reads === "variable" ? project.variable : "")
-  const after = action.after === undefined ? undefined : before[action.after % Math.max(1, before.length)]
-  const common = { name, merges, after, keep, word, reads, failsOn }
-  if (rule === "copy") return { ...common, ...copyOf(files, trees, merges), rule, at: placeOf(action, before, "tree") }
+  if (rule === "copy")
+    return { ...common, ...copyOf(files, trees, merges), rule, found: [], at: placeOf(action, before, "tree") }
   const read = rule === "write" ? { files: [], trees: [] } : { files, trees }
   const holds = action.form === "file" ? [] : [name]
-  return { ...common, ...read, rule, form: action.form, holds, at: placeOf(action, before, action.form) }
+  return { ...common, ...read, rule, found: [], form: action.form, holds, at: placeOf(action, before, action.form) }
+}
+
+const mayFind = ({ finds, rule }: Action): boolean => finds && (rule === "shell" || rule === "call")
+
+/** Where a reference can be read by its path. A depfile cannot name what has a newline in its name. */
+function foundAt(reference: Reference): readonly Found[] {
+  if ("source" in reference) {
+    const { source } = reference
+    return source.includes("\n") ? [] : [{ path: source, step: undefined }]
+  }
+  if ("glob" in reference || reference.step.at === undefined || reference.step.form === "layer") return []
+  const { step } = reference
+  const [top] = step.holds
+  if (step.form === "file") return [{ path: step.at ?? "", step }]
+  return top === undefined ? [] : [{ path: `${step.at}/${top}/f`, step }]
 }
 
 /** A copy copies one thing: the trees, laid over each other or the first, or else one file. */

@@ -26,7 +26,7 @@ import {
   write,
 } from "../../lib/mod.ts"
 import type { Project } from "./model.ts"
-import { layerDirectory, type Reference, type Step, stepsOf, wantedOf } from "./plan.ts"
+import { layerDirectory, type Reference, type Step, stepsOf, stopWord, wantedOf } from "./plan.ts"
 
 /** The environment variable that Buildfiles read, and the program of the tool. */
 export const environmentName = "TORTURE_WORD"
@@ -96,11 +96,16 @@ function targetOf(step: Step, { made, outputOf, reads, root, code }: Maker): Tar
   const outputs = step.trees.map(outputOf)
   const isLaid = step.merges && outputs.length > 0
   const after = step.after === undefined ? undefined : made.get(step.after)
+  const found = step.found.flatMap((one) => (one.step === undefined ? [] : (made.get(one.step) as Target)))
   const common = {
     name: step.name,
     inputs: { files, trees: isLaid ? [] : outputs, laid: isLaid ? [layers(outputs)] : [] },
     outputs: { to: declarationOf(step) },
-    after: after === undefined ? [] : [after],
+    // What it finds it may need by a group.
+    after: [
+      ...(after === undefined ? [] : [after]),
+      ...(found.length > 1 ? [group(`${step.name}-finds`, [...new Set(found)])] : found),
+    ],
   }
   if (step.rule === "copy")
     return target({
@@ -117,18 +122,23 @@ function targetOf(step: Step, { made, outputOf, reads, root, code }: Maker): Tar
       ...common,
       tools,
       environment,
-      run: (paths: Paths, { to }) => shell(scriptOf(step, textsIn(step, paths), to)),
+      run: (paths: Paths, { to }) => {
+        const script = scriptOf(step, textsIn(step, paths), to)
+        return step.found.length === 0 ? shell(script) : shell(script).depfile(`${to}.d`)
+      },
     })
   }
   const { keep, failsOn, form, name } = step
   const own = [form === "file" ? "" : name, step.trees.map(({ holds }) => holds)]
-  const parameters = JSON.stringify([keep, failsOn, own, step.word + outside])
+  const paths = step.found.map(({ path }) => path)
+  const parameters = JSON.stringify([keep, failsOn, own, step.word + outside, paths])
   return target({
     ...common,
     tools: step.reads === "tool" ? [word] : [],
     module: pathToFileURL(join(root, "rules/rule.ts")).href,
     parameters,
-    call: async (paths: Paths, { to }) => compute(step, textsIn(step, paths), step.word + outside + code(), to),
+    call: async (paths: Paths, { to }, { need }) =>
+      compute(step, [...textsIn(step, paths), ...foundIn(step, need)], step.word + outside + code(), to),
   })
 }
 
@@ -152,6 +162,29 @@ function textsIn({ trees }: Step, paths: Paths): string[] {
   return [...paths.files, ...(paths.laid.length === 0 ? below : [...below].sort())]
 }
 
+/** The files that a function finds, up to the last that it reads. */
+function* foundIn({ found }: Step, need: (path: string) => string): Generator<string> {
+  for (const { path } of found) {
+    const full = need(path)
+    yield full
+    if (readFileSync(full, "utf8").includes(stopWord)) return
+  }
+}
+
+/** A name as a makefile has it. */
+const inMakefile = (path: string): string => path.replaceAll("$", "$$$$").replaceAll(/[ #]/g, "\\$&")
+
+/** Reads what is found into `t`, and says so in a depfile. */
+function findsOf({ found }: Step, to: string): readonly string[] {
+  if (found.length === 0) return []
+  const depfile = quote(`${to}.d`)
+  const each = found.map(
+    ({ path }) =>
+      `x=$(cat ${quote(path)}); t=$t$x; printf ' %s' ${quote(inMakefile(path))} >>${depfile}; case $x in *${stopWord}*) break;; esac`,
+  )
+  return [`printf '%s:' ${quote(inMakefile(to))} >${depfile}`, "while :; do", ...each, "break; done"]
+}
+
 function writes({ form, keep, name }: Step, said: string, to: string): Command {
   const text = said.slice(0, keep)
   const executable = text.startsWith("b")
@@ -162,10 +195,11 @@ function writes({ form, keep, name }: Step, said: string, to: string): Command {
 
 const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 
-function scriptOf({ form, keep, name, failsOn, reads }: Step, texts: readonly string[], to: string): string {
+function scriptOf(step: Step, texts: readonly string[], to: string): string {
+  const { form, keep, name, failsOn, reads } = step
   const read = texts.length === 0 ? ":" : `cat ${texts.map(quote).join(" ")}`
   const said = reads === "tool" ? `; ${toolName}` : ""
-  const lines = [`t=$(${read}; printf %s "$WORD" "$OUTSIDE"${said})`]
+  const lines = ["t=", ...findsOf(step, to), `t=$t$(${read}; printf %s "$WORD" "$OUTSIDE"${said})`]
   if (failsOn !== "") lines.push(`case $t in *${failsOn}*) echo it holds ${failsOn}; exit 3;; esac`)
   lines.push(`t=$(printf %.${keep}s "$t")`)
   const own = quote(form === "file" ? to : `${to}/${name}/f`)
