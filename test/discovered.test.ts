@@ -1,6 +1,6 @@
 // Inputs learnt while an action runs: from a depfile, and by `need`.
 
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { expect, test } from "vitest"
 import { parseDepfile } from "../lib/exec/depfile.ts"
@@ -167,6 +167,18 @@ test("what a function needs counts, also if it is not there yet", async () => {
   expect(rig.read("out/sum")).toBe("a b ")
   rm(rig, "b")
   expect((await rig.build([sum()])).restored).toEqual(["out/sum"])
+})
+
+test("a command that fails in the workspace leaves no depfile there, and an earlier one is not believed", async () => {
+  const rig = new Rig()
+  const made = (script: string) =>
+    target({ outputs: { to: "out/a" }, run: (_, { to }) => shell(script.replaceAll("TO", to)).depfile(`${to}.d`) })
+  const build = (script: string) => rig.build([made(script)], { sandbox: "off" })
+  expect((await build("echo TO: >TO.d; exit 3")).outcome).toBe("failed")
+  expect(existsSync(rig.path("out/a.d"))).toBe(false)
+  rig.write("out/a.d", "out/a: none\n")
+  const { said } = await build("echo >TO")
+  expect(said.join()).toContain("depfile")
 })
 
 test("a depfile that is missing, or none, is an error", async () => {

@@ -18,8 +18,13 @@ export async function runInPlace(
   command: Command,
   shells: Shells,
 ): Promise<FailedStep | "again" | undefined> {
-  const { target, log } = order
-  clearOutputs(order)
+  const { target, log, workspaceRoot } = order
+  const clear = () => {
+    clearOutputs(order)
+    const depfile = command.depfilePath === undefined ? undefined : join(workspaceRoot, command.depfilePath)
+    if (depfile !== undefined && statIfThere(depfile) !== undefined) removeWhatever(depfile)
+  }
+  clear()
   if (order.attempt.number === 1 && statIfThere(log) !== undefined) unlinkIfThere(log)
   const ended = await ask(order, command, shells, (scratch) => {
     const steps = withResponses(target, command.steps, { directory: scratch, seen: scratch })
@@ -28,7 +33,7 @@ export async function runInPlace(
   if (ended === undefined) return "again"
   if (ended.output !== "" || ended.status !== 0 || order.attempt.number > 1) writeLog(order, command, ended)
   if (ended.status === 0) return undefined
-  clearOutputs(order)
+  clear()
   const how = ended.status === undefined ? "was ended" : `exited with ${ended.status}`
   return { step: stepLabel(command.steps[ended.step] as Step), how }
 }
