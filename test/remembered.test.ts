@@ -6,6 +6,8 @@ import { appendFileSync, chmodSync, existsSync, readdirSync, readFileSync, rmSyn
 import { join } from "node:path"
 import fc from "fast-check"
 import { expect, test } from "vitest"
+import { Remembered } from "../lib/store/remembered.ts"
+import { staleTargets } from "../lib/store/stale.ts"
 import { Rig } from "./rig.ts"
 
 const checkout = join(import.meta.dirname, "..")
@@ -297,3 +299,20 @@ for (const mode of ["bwrap", "off"]) {
     expect(stderr).toContain("reads `gen/all/c.h`, which another target makes")
   })
 }
+
+test("of a file that came into an output directory alone it is known that something has to be done", () => {
+  const { rig, make } = withHeaders()
+  settle()
+  expect(make("off").status).toBe(0)
+  const [name = ""] = readdirSync(rig.path(".hashmake/graph"))
+  const staleAmong = (path: string) => {
+    const remembered = Remembered.open(rig.path(`.hashmake/graph/${name}`), rig.root)
+    const stale = remembered === undefined ? [] : staleTargets(remembered, undefined, new Set([path]))
+    const names = stale.map((number) => remembered?.record(number).plain.name)
+    remembered?.close()
+    return names
+  }
+  rig.write("gen/all/stray", "")
+  rig.write("gen/stray", "")
+  expect([staleAmong("gen/all/stray"), staleAmong("gen/stray")]).toEqual([["gen/all", "out/z.c", "all"], []])
+})

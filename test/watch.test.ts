@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import { once } from "node:events"
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { expect, onTestFinished, test } from "vitest"
@@ -12,15 +12,18 @@ import { Rig } from "./rig.ts"
 const checkout = join(import.meta.dirname, "..")
 
 const buildfile = `
-import { buildfile, command, group, shell, target, tool } from ${JSON.stringify(join(checkout, "lib/mod.ts"))}
+import { buildfile, command, group, shell, target, tool, tree } from ${JSON.stringify(join(checkout, "lib/mod.ts"))}
 const coreutils = tool({ name: "coreutils", programs: ["tr", "cat"] })
 export default buildfile({}, (_, { files }) => ({
-  all: group("all", files("src/**/*.txt").map((from) => target({
-    inputs: { from },
-    outputs: { to: "out/" + from.path },
-    tools: [coreutils],
-    run: ({ from }, { to }) => shell("tr a-z A-Z <" + from + " >" + to),
-  }))),
+  all: group("all", [
+    ...files("src/**/*.txt").map((from) => target({
+      inputs: { from },
+      outputs: { to: "out/" + from.path },
+      tools: [coreutils],
+      run: ({ from }, { to }) => shell("tr a-z A-Z <" + from + " >" + to),
+    })),
+    target({ outputs: { all: tree("made") }, run: (_, { all }) => shell("echo >" + all + "/one") }),
+  ]),
 }))
 `
 
@@ -156,6 +159,15 @@ test("who waits is told, though what the engine keeps was removed while it watch
   expect(readFileSync(rig.path("out/src/a.txt"), "utf8")).toBe("CHANGED\n")
   watching.child.kill("SIGINT")
   expect(await once(watching.child, "exit")).toEqual([130, null])
+})
+
+test("what somebody put into an output directory is gone when who waits is told", async () => {
+  const { rig, wait, watch } = project()
+  const watching = watch()
+  await watching.says(/watching/)
+  writeFileSync(rig.path("made/stray"), "")
+  expect((await wait()).status).toBe(0)
+  expect(readdirSync(rig.path("made"))).toEqual(["one"])
 })
 
 test("a link that leads to itself can be watched", async () => {

@@ -1,6 +1,7 @@
 // What of a remembered graph has to be looked at again: the targets that use a file which changed, or whose own files did, and all that
 // depends on them. Decides by stats and by what the journal says; reads no file.
 
+import { dirname } from "node:path"
 import { pathIn, statIfThere } from "../base/files.ts"
 import type { Later } from "./later.ts"
 import { followed, type Remembered } from "./remembered.ts"
@@ -85,7 +86,11 @@ class Flags {
       const source = known.sourceAt(path)
       const placed = known.placedAt(path)
       const isFile = statIfThere(pathIn(known.root, path))?.isDirectory() === false
-      if (source === undefined && placed === undefined && !isFile) return false
+      const isKnown = source !== undefined || placed !== undefined
+      if (!isKnown && !isFile) return false
+      // It came into a directory that may be an output.
+      const directory = isKnown ? undefined : known.placedAt(dirname(path))
+      if (directory !== undefined && !known.isAsLeft(directory)) this.#flags[known.ownerOf(directory)] = 1
       if (source !== undefined && !known.isAsLeft(source)) this.#addUsers(source)
       if (placed !== undefined && !known.isAsLeft(placed)) this.#flags[known.ownerOf(placed)] = 1
     }
