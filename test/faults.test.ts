@@ -26,11 +26,15 @@ const waiting = () =>
 test("an input edited while its action runs makes it run again, and nothing of that run is shared", async () => {
   const rig = new Rig()
   rig.write("in", "old")
+  const states: string[] = []
   const edit = (event: BuildEvent) => {
     if (event.type === "output") rig.write("in", "new")
+    if (event.type === "state") states.push(event.state)
   }
   await build([waiting()], { root: rig.root, store: rig.store, slots: 1 }, { verbose: true, emit: edit })
   expect(rig.read("out/to")).toBe("new")
+  // Its slot was free meanwhile.
+  expect(states).toEqual(["wanted", "ready", "running", "ready", "running", "built"])
   expect((await rig.build([waiting()])).ran).toEqual([])
   const other = new Rig()
   other.write("in", "old")

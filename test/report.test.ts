@@ -80,11 +80,13 @@ test("what runs again, or is interrupted, has its place, too", () => {
     started(1),
     moved(0, musl, "ready"),
     moved(10, musl, "running"),
+    moved(30, musl, "ready"),
     moved(40, musl, "running"),
     [50, { type: "progress", target: musl, fraction: 0.5, words: "" }],
   ])
+  expect(runs.map(({ waitedMs }) => waitedMs)).toEqual([10, 10])
   expect(runs.map(({ startMs, endMs, outcome }) => [startMs, endMs, outcome])).toEqual([
-    [10, 40, "again"],
+    [10, 30, "again"],
     [40, 50, "cancelled"],
   ])
   expect([outcome, tookMs]).toEqual(["cancelled", 50])

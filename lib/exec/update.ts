@@ -115,6 +115,7 @@ export class Updater {
       const ended = await this.#run(target, action, declared, { reason, isContentEnough: changed !== undefined })
       if (typeof ended === "string") return ended
       changed = ended.changed ?? changed
+      this.#states.move(target, "ready")
     }
     throw new BuildError(unstableInputFailure(target, changed ?? "an input"))
   }

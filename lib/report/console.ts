@@ -184,7 +184,8 @@ class TerminalReporter implements Pausable {
     if (event.type !== "state") return
     if (event.state === "running")
       this.#active.set(event.target, { since: performance.now(), expectedMs: event.expectedMs ?? 0, words: "" })
-    else if (event.state !== "wanted" && event.state !== "ready") {
+    else if (event.state === "ready") this.#active.delete(event.target)
+    else if (event.state !== "wanted") {
       this.#ended++
       this.#expectedMs -= event.expectedMs ?? 0
       this.#active.delete(event.target)

@@ -107,12 +107,12 @@ export class TimelineRecorder {
   ): void {
     if (state === "wanted") return
     if (state === "ready") {
+      this.#end(target, "again", at)
       this.#ready.set(target, at)
       return
     }
     const readyMs = this.#active.has(target) ? at : (this.#ready.get(target) ?? at)
     if (state === "running") {
-      this.#end(target, "again", at)
       this.#active.set(target, {
         startMs: at,
         waitedMs: isEngines ? 0 : at - readyMs,

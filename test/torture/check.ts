@@ -74,7 +74,8 @@ export function checkOrder({ steps }: Awaited, { events }: Told, slots: number):
       // What the engine does itself takes no slot.
       if (event.isEngines !== true) running.add(name)
       same(running.size <= slots, true, `${running.size} at once`)
-    } else if (event.state !== "wanted" && event.state !== "ready") {
+    } else if (event.state === "ready") running.delete(name)
+    else if (event.state !== "wanted") {
       done.add(name)
       running.delete(name)
     }
