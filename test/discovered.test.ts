@@ -181,6 +181,21 @@ test("a command that fails in the workspace leaves no depfile there, and an earl
   expect(said.join()).toContain("depfile")
 })
 
+test("what an earlier rule discovered is nothing to one that discovers nothing", async () => {
+  const rig = new Rig()
+  rig.write("a", "text\n")
+  const plain = () => target({ outputs: { to: "out/a" }, run: (_, { to }) => write(to, "text\n") })
+  const finding = target({
+    outputs: { to: "out/a" },
+    module: import.meta.url,
+    call: async (_, { to }, { need }) => writeFileSync(to, readFileSync(need("a"))),
+  })
+  await rig.build([plain()])
+  await rig.build([finding])
+  const { ran, restored } = await rig.build([plain()])
+  expect({ ran, restored }).toEqual({ ran: [], restored: ["out/a"] })
+})
+
 test("a depfile that is missing, or none, is an error", async () => {
   const rig = new Rig()
   const bad = (script: string) =>

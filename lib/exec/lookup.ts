@@ -66,7 +66,7 @@ export function keyedWith({ workspace }: Machinery, declared: Declared, discover
 export function lookUp(machinery: Machinery, target: Target, declared: Declared): Known {
   const { store, workspace } = machinery
   const last = workspace.journal.built(target.name)
-  const lately = last?.discovered ?? []
+  const lately = declared.discovers ? (last?.discovered ?? []) : []
   const keyed = keyedWith(machinery, declared, lately)
   if (last?.key === keyed.key) {
     const isHere = areAsLeft(workspace.root, Object.values(last.placed).flat())
