@@ -14,7 +14,9 @@ export async function compileCommands(
 ): Promise<number> {
   const wanted = words.length === 0 ? Object.values(targets) : words.map((word) => targetNamed(targets, word))
   const { compileCommandsOf } = await import("../lib/graph/compile-commands.ts")
-  const commands = compileCommandsOf(graphOf([...new Set(wanted)]).targets, root, (target) => commandOf(target))
+  const commands = compileCommandsOf(graphOf([...new Set(wanted)]).targets, root, (target) =>
+    commandOf(target, undefined, root),
+  )
   const path = typed.output ?? relative(process.cwd(), join(root, "compile_commands.json"))
   const text = `${JSON.stringify(commands, null, 2)}\n`
   // Editors index everything anew when it is written.

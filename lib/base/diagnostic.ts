@@ -41,6 +41,27 @@ export function renderDiagnostic({ what, where, facts = [], help }: Diagnostic, 
   return lines.join("\n")
 }
 
+/** The engine's own modules: what goes wrong in them was written by who called them. */
+const ownModules = ["base", "graph", "exec", "load"].map((room) => new URL(`../${room}/`, import.meta.url).pathname)
+
+/** `file:line:column` of the first line of a stack that lies below a directory, but not in the engine or an npm package; from there on. */
+export function placeIn(root: string, stack = ""): string | undefined {
+  for (const line of stack.split("\n")) {
+    const path = /(?:file:\/\/)?(\/[^()]*:\d+:\d+)/.exec(line)?.[1]
+    if (path === undefined || !path.startsWith(`${root}/`) || path.includes("/node_modules/")) continue
+    if (!ownModules.some((directory) => path.startsWith(directory))) return path.slice(root.length + 1)
+  }
+  return undefined
+}
+
+/** The same error with a place, if it has none. */
+export const placedError = (
+  { diagnostic, stack: own }: BuildError,
+  root: string | undefined,
+  stack = own,
+): BuildError =>
+  new BuildError({ ...diagnostic, where: diagnostic.where ?? (root === undefined ? undefined : placeIn(root, stack)) })
+
 /** The candidate nearest to `name` by edit distance, if one is near enough to be a slip of the fingers. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   const limit = Math.max(1, Math.floor(name.length / 3))

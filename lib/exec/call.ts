@@ -3,10 +3,11 @@
 import { appendFileSync, closeSync, openSync } from "node:fs"
 import { isAbsolute, join, relative, resolve } from "node:path"
 import { PassThrough } from "node:stream"
-import { BuildError } from "../base/diagnostic.ts"
+import { BuildError, placedError } from "../base/diagnostic.ts"
 import type { Digest } from "../base/digest.ts"
 import { killGroup, start } from "../base/process.ts"
 import type { Running, Started, StartOptions } from "../graph/running.ts"
+import { strictly } from "../graph/shape.ts"
 import { inputPaths, outputPath, rootsBelow } from "./layout.ts"
 import { type FailedStep, type Order, storedPath } from "./order.ts"
 import { programNamed } from "./tools.ts"
@@ -24,13 +25,14 @@ export async function callFunction(
   const outputs = Object.values(target.outputs).map((output) => [output.name, join(directory, outputPath(output))])
   try {
     await action.rule.call(
-      inputPaths(action, ({ name }) => paths.get(name) ?? ""),
-      Object.fromEntries(outputs) as never,
+      inputPaths(target, ({ name }) => paths.get(name) ?? ""),
+      strictly(Object.fromEntries(outputs), target) as never,
       runningFor(order, directory, need),
     )
     return undefined
   } catch (thrown) {
-    if (thrown instanceof BuildError || order.signal.aborted) throw thrown
+    if (thrown instanceof BuildError) throw placedError(thrown, order.workspaceRoot)
+    if (order.signal.aborted) throw thrown
     appendFileSync(order.log, `${(thrown as Error).stack}\n`)
     return { step: "", how: (thrown as Error).message }
   }

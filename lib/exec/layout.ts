@@ -4,7 +4,8 @@
 
 import { join } from "node:path"
 import { eachInput, isList, type NamedInput } from "../graph/graph.ts"
-import type { Action, Input, Output, Target } from "../graph/target.ts"
+import { strictly } from "../graph/shape.ts"
+import type { Input, Output, Target } from "../graph/target.ts"
 
 /** The directories of one action, as the action sees them. */
 export interface Roots {
@@ -29,15 +30,16 @@ export function workspacePath(input: Input): string | undefined {
 }
 
 /** The paths that a rule's `run` or `call` is given for its inputs. */
-export function inputPaths(action: Action, pathOf: (named: NamedInput) => string): never {
+export function inputPaths(target: Target, pathOf: (named: NamedInput) => string): never {
+  const { inputs = {} } = target.action ?? {}
   const paths: Record<string, string | string[]> = {}
-  for (const [name, input] of Object.entries(action.inputs)) if (isList(input)) paths[name] = []
-  for (const named of eachInput(action.inputs)) {
+  for (const [name, input] of Object.entries(inputs)) if (isList(input)) paths[name] = []
+  for (const named of eachInput(inputs)) {
     const list = paths[named.name.replace(/\/\d+$/, "")]
     if (Array.isArray(list)) list.push(pathOf(named))
     else paths[named.name] = pathOf(named)
   }
-  return paths as never
+  return strictly(paths, target) as never
 }
 
 /** The paths that a rule is given for its outputs. */
@@ -46,7 +48,7 @@ export function outputPaths(target: Target, roots: Pick<Roots, "outputs">): neve
     name,
     at !== undefined && form !== "layer" ? at : `${roots.outputs}/${name}`,
   ])
-  return Object.fromEntries(entries) as never
+  return strictly(Object.fromEntries(entries), target) as never
 }
 
 /** Where a command finds an input. */

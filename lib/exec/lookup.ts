@@ -49,7 +49,7 @@ export function declaredFor(
 ): Declared {
   const { root, journal } = machinery.workspace
   const inputs = readInputs(target, root, journal, given)
-  const command = action.rule.kind === "call" ? undefined : commandOf(target)
+  const command = action.rule.kind === "call" ? undefined : commandOf(target, undefined, root)
   const manifest = manifestFor(machinery, target, action, { inputs, command })
   const isEngines = command !== undefined && isBuiltin(command)
   return { inputs, command, manifest, key: keyOf(manifest), discovers: discovers(action, command), isEngines }

@@ -1,8 +1,11 @@
 // What one run of an action is given: everything is decided before; running it only carries it out.
 
 import { join } from "node:path"
+import { BuildError, placedError } from "../base/diagnostic.ts"
 import type { Command } from "../graph/command.ts"
+import { brokenRuleError } from "../graph/errors.ts"
 import type { BuildEvent } from "../graph/event.ts"
+import { checkCommand } from "../graph/shape.ts"
 import type { Action, Target } from "../graph/target.ts"
 import type { Store } from "../store/store.ts"
 import { contentOfInput, type ReadInput } from "./inputs.ts"
@@ -128,11 +131,20 @@ export interface FailedStep {
   readonly how: string
 }
 
-/** A rule's command for these directories. */
-export function commandOf(target: Target, roots = sandboxRoots): Command {
+/** A rule's command for these directories. Throws a BuildError, with the place in the workspace where that is known, if the rule does. */
+export function commandOf(target: Target, roots = sandboxRoots, workspace?: string): Command {
   const { action } = target
   if (action === undefined || action.rule.kind === "call") throw new Error(`${target.name} has no command`)
-  return action.rule.run(inputPaths(action, commandPath(roots)), outputPaths(target, roots))
+  const rule = action.rule.kind === "session" ? "session" : "run"
+  try {
+    const command = action.rule.run(inputPaths(target, commandPath(roots)), outputPaths(target, roots))
+    checkCommand(command, rule, target.name)
+    return command
+  } catch (thrown) {
+    const isTold = thrown instanceof BuildError
+    const error = isTold ? thrown : brokenRuleError(target.name, rule, (thrown as Error)?.message ?? String(thrown))
+    throw placedError(error, workspace, (thrown as Error)?.stack)
+  }
 }
 
 /** Where the content of an input lies on this machine; it must not be written to. */

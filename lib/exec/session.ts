@@ -48,7 +48,7 @@ export async function sessionFor(
   }
   await action.rule.before?.()
   const { steps } = action.rule.run(
-    inputPaths(action, ({ name }) => paths.get(name) ?? ""),
+    inputPaths(target, ({ name }) => paths.get(name) ?? ""),
     words as never,
   )
   const tree = paths.get(rootName)
@@ -128,7 +128,7 @@ export async function shellFor(target: Target, machinery: Machinery, makers: Mak
   const told = untold(machinery, makers)
   const order = orderFor(machinery, target, { inputs: inputsOf(target, machinery), command: undefined }, told)
   const found = rootOf(target.action) === undefined ? machinery.toolbox.find(bash) : undefined
-  const command = commandOf(target, bwrap === undefined ? rootsBelow(directory) : sandboxRoots)
+  const command = commandOf(target, bwrap === undefined ? rootsBelow(directory) : sandboxRoots, workspace.root)
   const steps = join(directory, "etc", "steps")
   mkdirSync(steps, { recursive: true })
   command.steps.forEach((step, i) => {

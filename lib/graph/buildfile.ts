@@ -1,6 +1,7 @@
 // A Buildfile is a function from variables to targets. What it reads of the disk and the environment goes through its second
 // argument, so there is no global state and one process can hold several variants side by side.
 
+import { checkBuildfile } from "./shape.ts"
 import type { SourceFile, Target } from "./target.ts"
 import { type Values, type Variables, variableNamed } from "./variable.ts"
 
@@ -51,10 +52,13 @@ export interface Buildfile<V extends Variables = Variables, T extends Targets = 
  * })
  * ```
  */
-export const buildfile = <const V extends Variables, T extends Targets>(
+export function buildfile<const V extends Variables, T extends Targets>(
   variables: V,
   evaluate: (values: Values<V>, reads: Reads) => T,
-): Buildfile<V, T> => ({ kind: "buildfile", variables, evaluate })
+): Buildfile<V, T> {
+  checkBuildfile(variables, evaluate)
+  return { kind: "buildfile", variables, evaluate }
+}
 
 /** The variables' values from what was typed, defaults for the rest. Throws a BuildError for a name or value unknown. */
 export function valuesOf<V extends Variables>(variables: V, typed: Readonly<Record<string, string>>): Values<V> {

@@ -313,6 +313,37 @@ export const oldNodeError = (version: string): BuildError =>
     help: "`./build` brings its own Node; start that instead of bin/build.ts",
   })
 
+// What a Buildfile hands over
+
+export const shapeError = (what: string, given: string, help: string): BuildError =>
+  new BuildError({ what: `${what} is ${given}`, help })
+
+export const unknownFieldError = (target: string, option: string, options: readonly string[]): BuildError =>
+  new BuildError({
+    what: `${target} is given ${tick(option)}, which a target does not have`,
+    help: suggestion(option, options, "leave it out"),
+  })
+
+export const noRuleError = (target: string, rules: readonly string[]): BuildError =>
+  new BuildError({
+    what: `${target} has ${rules.length === 0 ? "no rule" : `the rules ${listed(rules.map(tick))}`}`,
+    help: "give one of `run` (a command), `call` (a function) and `session` (a program for the terminal); what has none is a `group`",
+  })
+
+export const unknownPathError = (target: string, name: string, names: readonly string[]): BuildError =>
+  new BuildError({
+    what: `the rule of ${tick(target)} asks for ${tick(name)}, which is not among the names that it is given`,
+    facts: names.length === 0 ? [] : [["names", listed(names)]],
+    help: suggestion(name, names, "declare it as an input or an output"),
+  })
+
+export const brokenRuleError = (target: string, rule: string, reason: string): BuildError =>
+  new BuildError({
+    what: `${tick(rule)} of ${tick(target)} cannot be evaluated`,
+    facts: [["reason", reason]],
+    help: "mend what the reason names",
+  })
+
 // The graph
 
 export const cycleError = (cycle: readonly Target[]): BuildError =>

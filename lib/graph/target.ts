@@ -3,6 +3,7 @@
 
 import type { Command } from "./command.ts"
 import type { Running } from "./running.ts"
+import { checkGroup, checkTarget, checkText } from "./shape.ts"
 import { type Terms, termsOf } from "./terms.ts"
 import type { Tool } from "./tool.ts"
 
@@ -230,6 +231,7 @@ export function target<const I extends Inputs, const O extends OutputDeclaration
 ): Target<O> {
   const { about = "", inputs = {}, outputs = {}, tools = [], environment = {}, after = [], where, expectedMs } = options
   const { resumable: isResumable = false, root } = options
+  checkTarget(options as unknown as Readonly<Record<string, unknown>>)
   const declared = Object.entries<OutputDeclaration>(outputs).map(
     ([name, declared]) => [name, declarationOf(declared)] as const,
   )
@@ -261,17 +263,11 @@ export function target<const I extends Inputs, const O extends OutputDeclaration
 }
 
 /** A name for several targets. With `directory`, the layers in that workspace directory are this group's only. */
-export const group = (name: string, members: readonly Target[], about = "", directory?: string): Target => ({
-  kind: "target",
-  name,
-  about,
-  members,
-  directory,
-  outputs: {},
-  action: undefined,
-  where: undefined,
-  expectedMs: undefined,
-})
+export function group(name: string, members: readonly Target[], about = "", directory?: string): Target {
+  checkGroup(name, members)
+  const none = { outputs: {}, action: undefined, where: undefined, expectedMs: undefined }
+  return { kind: "target", name, about, members, directory, ...none }
+}
 
 /** Declares a file as output: at a path in the workspace (for which the path alone will do), or in the store only. */
 export const file = (at?: string): OutputDeclaration => declare("file", at)
@@ -292,6 +288,7 @@ export const layers = (trees: readonly Output[], without: readonly string[] = []
 
 /** A file of the workspace, by its path below the root. Building what reads it is an error if it is not there. */
 export function source(path: string): SourceFile {
+  checkText(path, "the path of a `source`")
   const name = path.slice(path.lastIndexOf("/") + 1)
   const dot = name.lastIndexOf(".")
   return { kind: "source", path, stem: dot > 0 ? name.slice(0, dot) : name }

@@ -97,7 +97,8 @@ export function checkTerms(targets: readonly Target[]): void {
   }
 }
 
-const names = [
+/** What says on what terms an action runs. */
+export const termNames = [
   "slots",
   "memoryBytes",
   "pool",
@@ -114,6 +115,6 @@ export const hasNoTerms = (terms: Terms): boolean => terms === none
 
 /** The terms among what was said of a target. */
 export function termsOf(said: Terms): Terms {
-  const own = names.filter((name) => said[name] !== undefined)
+  const own = termNames.filter((name) => said[name] !== undefined)
   return own.length === 0 ? none : Object.fromEntries(own.map((name) => [name, said[name]]))
 }

@@ -1,6 +1,8 @@
 // A program of the build machine that an action may run. An action sees the tools that it declares and no other program.
 // How a tool is found, and what it is on this machine, is exec's business.
 
+import { checkText } from "./shape.ts"
+
 /** A tool: one or several programs that come together. */
 export interface Tool {
   /** What it is. */
@@ -49,6 +51,7 @@ export interface ToolOptions {
  * ```
  */
 export function tool({ name, programs = [name], files = [], debian = [name] }: ToolOptions): Tool {
+  checkText(name, "`name` of a tool")
   const named = Array.isArray(programs)
     ? Object.fromEntries((programs as readonly string[]).map((program) => [program, [program]]))
     : (programs as Readonly<Record<string, readonly string[]>>)

@@ -2,9 +2,10 @@
 
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
-import { BuildError } from "../base/diagnostic.ts"
+import { BuildError, placedError } from "../base/diagnostic.ts"
 import { type Buildfile, type Reads, type Targets, valuesOf } from "../graph/buildfile.ts"
 import { brokenBuildfileError, notABuildfileError } from "../graph/errors.ts"
+import { checkTargets } from "../graph/shape.ts"
 import type { Values, Variables } from "../graph/variable.ts"
 import type { Taken } from "./reads.ts"
 import { recorder } from "./recorder.ts"
@@ -17,22 +18,18 @@ export async function importBuildfile(root: string): Promise<Buildfile> {
   try {
     imported = await import(pathToFileURL(path).href)
   } catch (thrown) {
-    if (thrown instanceof BuildError) throw thrown
-    throw brokenBuildfileError(name, reasonOf(thrown as Error, root))
+    throw errorOf(thrown, root)
   }
   const found = imported.default as Buildfile | undefined
   if (found?.kind !== "buildfile") throw notABuildfileError(name)
   return found
 }
 
-/** The message, and the first line of the stack that lies in the workspace. */
-function reasonOf({ message, stack = "" }: Error, root: string): string {
-  const place = stack.split("\n").find((line) => line.includes(root) && !line.includes("node_modules"))
-  const where = /((?:file:\/\/)?\/[^()]*)/
-    .exec(place ?? "")?.[1]
-    ?.replace("file://", "")
-    .replace(`${root}/`, "")
-  return where === undefined ? message : `${message}\n${where}`
+/** What went wrong in the Buildfile, and where. */
+function errorOf(thrown: unknown, root: string): BuildError {
+  const isTold = thrown instanceof BuildError
+  const error = isTold ? thrown : brokenBuildfileError(name, (thrown as Error)?.message ?? String(thrown))
+  return placedError(error, root, (thrown as Error)?.stack)
 }
 
 /** A Buildfile's targets for these variables, by the names that they are returned under. `reads` notes what it reads. */
@@ -43,10 +40,11 @@ export function evaluate<V extends Variables, T extends Targets>(
   reads: Reads = recorder(root, join(root, name)),
 ): T {
   try {
-    return found.evaluate(values, reads)
+    const targets = found.evaluate(values, reads)
+    checkTargets(targets)
+    return targets
   } catch (thrown) {
-    if (thrown instanceof BuildError) throw thrown
-    throw brokenBuildfileError(name, reasonOf(thrown as Error, root))
+    throw errorOf(thrown, root)
   }
 }
 
