@@ -6,8 +6,8 @@ import type { Difference } from "./manifest.ts"
 import type { Target } from "./target.ts"
 
 /**
- * The states of a target; it only moves to the right, but that it is ready again when what it read has changed while it ran. wanted: something that it needs is not done. ready: it waits for a slot, or for
- * nothing. running: its action runs.
+ * The states of a target; it only moves to the right, but that it is ready again when what it read has changed while it ran. wanted:
+ * something that it needs is not done. ready: it waits for a slot, or for nothing. running: its action runs.
  */
 export type State = "wanted" | "ready" | "running" | Outcome
 /**
