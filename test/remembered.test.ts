@@ -300,6 +300,21 @@ for (const mode of ["bwrap", "off"]) {
   })
 }
 
+test("what the store has lost is made again, though only a part of the graph is looked at", () => {
+  const { rig, make } = project()
+  settle()
+  make(["sum"])
+  settle()
+  for (const room of ["blob", "tree"]) rmSync(join(rig.store, room), { recursive: true, force: true })
+  rig.write("src/a.txt", "c\n")
+  expect(make(["sum"])).toMatchObject({ status: 0 })
+  expect(rig.read("out/debug/sum")).toBe("B\nC\nno word\n")
+  rmSync(rig.store, { recursive: true })
+  rig.write("src/a.txt", "d\n")
+  expect(make(["sum"])).toMatchObject({ status: 0 })
+  expect(rig.read("out/debug/sum")).toBe("B\nD\nno word\n")
+})
+
 test("of a file that came into an output directory alone it is known that something has to be done", () => {
   const { rig, make } = withHeaders()
   settle()

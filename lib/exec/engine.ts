@@ -19,7 +19,7 @@ import type { Target } from "../graph/target.ts"
 import { enter } from "../store/inuse.ts"
 import { type Base, Journal } from "../store/journal.ts"
 import { writeLater } from "../store/later.ts"
-import { type Part, partOf } from "../store/part.ts"
+import { lacksInputs, type Part, partOf } from "../store/part.ts"
 import { remember } from "../store/remember.ts"
 import type { Remembered } from "../store/remembered.ts"
 import { staleTargets } from "../store/stale.ts"
@@ -146,7 +146,7 @@ export async function rebuild(
   const { remembered } = recalled
   const work = async (machinery: Machinery) => {
     const part = stalePart(recalled, machinery.workspace.journal)
-    if (part === undefined) return undefined
+    if (part === undefined || lacksInputs(part, machinery.store)) return undefined
     const { known, upToDate, makers } = part
     const result = await walk(part.graph, machinery, engine, { ...options, known, upToDate, makers })
     if (result.outcome === "done") writeLater(remembered, machinery.workspace.journal)

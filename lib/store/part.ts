@@ -1,12 +1,13 @@
 // The part of a remembered graph that is looked at again, as targets for a walk. What they need besides stands as known, with what it
 // gave.
 
-import type { Graph, Makers } from "../graph/graph.ts"
+import { eachInput, type Graph, type Makers, outputsOf } from "../graph/graph.ts"
 import { bareTarget, type PlainTarget, plainNeeds, wholeTarget } from "../graph/plain.ts"
 import { source, type Target } from "../graph/target.ts"
 import type { Tool } from "../graph/tool.ts"
 import type { Built } from "./journal.ts"
 import type { Remembered, RememberedTarget } from "./remembered.ts"
+import type { Store } from "./store.ts"
 
 type Given = Pick<Built, "key" | "outputs">
 
@@ -70,6 +71,20 @@ export function partOf(
     upToDate: head.actions - actions,
     makers: makersIn(remembered, bareOf),
   }
+}
+
+/** Whether the store has lost something that a target of the part reads, and that only the whole graph can make again. */
+export function lacksInputs({ graph, known }: Part, store: Store): boolean {
+  const stale = graph.targets.filter((target) => !known.has(target))
+  const read = new Set(
+    stale.flatMap(({ action }) => eachInput(action?.inputs ?? {}).flatMap(({ input }) => outputsOf(input))),
+  )
+  for (const { target, name } of read) {
+    const given = known.get(target)
+    const content = given?.outputs[name]
+    if (given !== undefined && (content === undefined || !store.has(content))) return true
+  }
+  return false
 }
 
 /** Who makes what in all that is remembered; `targetAt` gives the target of a number. */

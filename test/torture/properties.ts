@@ -9,7 +9,7 @@ import { awaitedOf, checkAlike, checkOutputs, checkWhole, Known, mayBeKnown, out
 import { damage, damages, storeIsSound } from "./damage.ts"
 import { projects, rounds } from "./model.ts"
 import { noneLeft, processesOf, runCommand, startCommand, startEngine } from "./process.ts"
-import { buildAndCheck, checkIdle, checkWritesNothing, editedIn, sandboxes, slotCounts } from "./turn.ts"
+import { buildAndCheck, checkIdle, checkWritesNothing, editedIn, embedded, sandboxes, slotCounts } from "./turn.ts"
 import { undeclared } from "./undeclared.ts"
 import { watched } from "./watched.ts"
 import { World } from "./world.ts"
@@ -163,21 +163,24 @@ const damaged = fc.asyncProperty(
   projects,
   fc.array(fc.tuple(damages, rounds), { minLength: 1, maxLength: 3 }),
   sandboxes,
-  async (first, edits, sandbox) => {
+  fc.boolean(),
+  async (first, edits, sandbox, isByCommand) => {
     using world = new World()
     world.write(first)
     let project = first
-    await world.build(project, { sandbox })
+    // The command looks at a part of the graph only, where it can.
+    const builder = isByCommand ? runCommand : embedded
+    await builder(world, project, { sandbox, slots: 2 })
     for (const [done, round] of edits) {
       for (const one of done) damage(world.store, one)
       project = editedIn(world, project, round)
       const awaited = awaitedOf(project, sandbox)
       const before = outputsIn(world)
-      const told = await world.build(project, { sandbox })
+      const told = await builder(world, project, { sandbox, slots: 2 })
       const failing = awaited.steps.some((step) => awaited.expected.get(step)?.ends === "failed")
       same(told.outcome, failing ? "failed" : "done", told.said.join("\n"))
       checkOutputs(awaited, world, before)
-      await checkIdle(world, project, { sandbox, slots: 2, known: new Known() })
+      await checkIdle(world, project, { sandbox, slots: 2, known: new Known(), builder })
     }
   },
 )

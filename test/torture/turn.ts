@@ -13,7 +13,7 @@ export const slotCounts = fc.integer({ min: 1, max: 3 })
 
 /** Builds a project in a world, in this process or in another. */
 type Builder = (world: World, project: Project, how: How) => Promise<Told>
-const embedded: Builder = (world, project, how) => world.build(project, how)
+export const embedded: Builder = (world, project, how) => world.build(project, how)
 
 /** How one run of a property builds, and what was run in it before. */
 export interface Setting {
