@@ -2,7 +2,17 @@
 // whatever is remembered, the build is the same.
 
 import { spawnSync } from "node:child_process"
-import { appendFileSync, chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs"
 import { join } from "node:path"
 import fc from "fast-check"
 import { expect, test } from "vitest"
@@ -58,14 +68,18 @@ function project() {
   rig.write("src/b.txt", "b\n")
   const make = (words = ["all"], environment: Record<string, string> = {}, options: readonly string[] = []) => {
     rmSync(rig.path("evaluated"), { force: true })
-    const { status, stderr } = spawnSync(process.execPath, [...options, join(checkout, "bin/build.ts"), ...words], {
-      cwd: rig.root,
-      env: { ...process.env, HASHMAKE_STORE: rig.store, ...environment },
-      encoding: "utf8",
-    })
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [...options, join(checkout, "bin/build.ts"), ...words],
+      {
+        cwd: rig.root,
+        env: { ...process.env, HASHMAKE_STORE: rig.store, ...environment },
+        encoding: "utf8",
+      },
+    )
     const evaluated = existsSync(rig.path("evaluated")) ? rig.read("evaluated").split("\n").length - 1 : 0
     const built = [...stderr.matchAll(/^built +(\S+)/gm)].map(([, name]) => name)
-    return { status, stderr, evaluated, built }
+    return { status, stdout, stderr, evaluated, built }
   }
   return { rig, make }
 }
@@ -299,6 +313,21 @@ for (const mode of ["bwrap", "off"]) {
     expect(stderr).toContain("reads `gen/all/c.h`, which another target makes")
   })
 }
+
+test("a journal that was cut short before what is remembered is told of no more than it holds", () => {
+  const { rig, make } = project()
+  settle()
+  make(["sum"])
+  settle()
+  rmSync(rig.path("out/debug/sum"))
+  const { size } = statSync(rig.path(".hashmake/journal"))
+  truncateSync(rig.path(".hashmake/journal"), size - 100)
+  expect(make(["sum", "--json"]).status).toBe(0)
+  settle()
+  const { stdout } = make(["sum", "--json"])
+  const ended = stdout.split("\n").find((line) => line.includes('"build-ended"')) ?? "{}"
+  expect(JSON.parse(ended)).toMatchObject({ counts: { "up-to-date": 3, restored: 0, built: 0 } })
+})
 
 test("what the store has lost is made again, though only a part of the graph is looked at", () => {
   const { rig, make } = project()

@@ -111,7 +111,9 @@ export class Journal {
    */
   constructor(path?: string, base?: Base) {
     this.#path = path
-    const isOfThis = base !== undefined && path !== undefined && markOf(path)?.id === base.mark.id
+    const mark = base === undefined || path === undefined ? undefined : markOf(path)
+    // One that was cut short says less than the base knows.
+    const isOfThis = mark?.id === base?.mark.id && (mark?.length ?? 0) >= (base?.mark.length ?? 1)
     this.#base = isOfThis ? base : undefined
     this.damagedLines = path === undefined ? 0 : this.#load(path)
   }
