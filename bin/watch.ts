@@ -3,10 +3,12 @@
 
 import { spawn } from "node:child_process"
 import { createServer, type Socket } from "node:net"
+import { dirname, join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { BuildError } from "../lib/base/diagnostic.ts"
-import { unlinkIfThere } from "../lib/base/files.ts"
+import { statIfThere, unlinkIfThere } from "../lib/base/files.ts"
 import { type Watched, watchWorkspace } from "../lib/load/watch.ts"
+import { fileStat } from "../lib/store/stat.ts"
 import type { Typed } from "./options.ts"
 import { isIdle, quick } from "./quick.ts"
 import { sayThrown } from "./thrown.ts"
@@ -25,7 +27,7 @@ export async function watch(typed: Typed, root: string, argv: readonly string[])
   watcher.listen(watched)
   try {
     await watcher.build()
-    await watcher.follow(watched)
+    await watcher.follow(watched, true)
     while (!interrupt.signal.aborted) {
       await watched.changed(interrupt.signal)
       await sleep(settleMs)
@@ -40,6 +42,36 @@ export async function watch(typed: Typed, root: string, argv: readonly string[])
   return 130
 }
 
+/** How builds that failed left what they, or others meanwhile, have changed. */
+class Left {
+  readonly #root: string
+  readonly #states = new Map<string, string>()
+  /** Directories in which they made something that was gone when somebody looked. */
+  readonly #fleeting = new Set<string>()
+
+  constructor(root: string) {
+    this.#root = root
+  }
+
+  /** Whether some of these paths are not as they were left; they are from now on. */
+  isNew(paths: ReadonlySet<string>, meanwhile: boolean): boolean {
+    return [...paths].map((path) => this.#isNewAt(path, meanwhile)).includes(true)
+  }
+
+  #isNewAt(path: string, meanwhile: boolean): boolean {
+    const stat = statIfThere(join(this.#root, path))
+    // What comes into a directory is told by its own name.
+    const state = stat === undefined ? "" : stat.isDirectory() ? "directory" : fileStat("", stat).join(" ")
+    const before = this.#states.get(path)
+    this.#states.set(path, state)
+    if (state === before) return false
+    if (state !== "" || before !== undefined || !meanwhile) return true
+    const isFirst = !this.#fleeting.has(dirname(path))
+    this.#fleeting.add(dirname(path))
+    return isFirst
+  }
+}
+
 class Watcher {
   readonly #typed: Typed
   readonly #root: string
@@ -50,6 +82,7 @@ class Watcher {
   readonly #asking = new Set<Socket>()
   #isBuilding = true
   #status = 0
+  #left: Left | undefined
 
   constructor(typed: Typed, root: string, argv: readonly string[]) {
     this.#typed = typed
@@ -57,18 +90,31 @@ class Watcher {
     this.#argv = argv.filter((word) => !["-w", "--watch"].includes(word))
   }
 
-  /** Brings everything up to date; `among` are the only paths that may have changed. */
-  async build(among?: ReadonlySet<string>): Promise<void> {
-    if (among !== undefined && this.#status === 0 && isIdle(this.#typed, this.#root, among)) return
+  /** Brings everything up to date; `among` are the only paths that may have changed, and perhaps `meanwhile`, by the last build. */
+  async build(among?: ReadonlySet<string>, meanwhile = false): Promise<void> {
+    if (among !== undefined && this.#isNothing(among, meanwhile)) return
     this.#isBuilding = true
     this.#status = (await this.#here()) ?? (await this.#inProcess())
     this.#isBuilding = false
+    if (this.#status === 0) this.#left = undefined
     if (this.#typed.level !== "quiet") process.stderr.write("watching; Ctrl-C ends it\n")
   }
 
-  /** Builds as long as there are changes; then tells those who asked. */
-  async follow(watched: Watched): Promise<void> {
-    while (watched.hasChanges) await this.build(watched.take())
+  /** Whether nothing has to be done for these changes. What failed would fail again, and change as much again. */
+  #isNothing(among: ReadonlySet<string>, meanwhile: boolean): boolean {
+    if (this.#status === 0) return isIdle(this.#typed, this.#root, among)
+    this.#left ??= new Left(this.#root)
+    return !this.#left.isNew(among, meanwhile)
+  }
+
+  /** Builds as long as there are changes, those `meanwhile` a build went on; then tells those who asked. */
+  async follow(watched: Watched, meanwhile = false): Promise<void> {
+    for (let own = meanwhile; ; own = true) {
+      // What a build that failed has changed is told by then.
+      if (own && this.#status !== 0) await watched.sync().catch(() => {})
+      if (!watched.hasChanges) break
+      await this.build(watched.take(), own)
+    }
     for (const socket of this.#asking) this.#answer(socket)
     this.#asking.clear()
   }

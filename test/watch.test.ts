@@ -161,6 +161,25 @@ test("who waits is told, though what the engine keeps was removed while it watch
   expect(await once(watching.child, "exit")).toEqual([130, null])
 })
 
+test("a build that fails, and writes where it is watched, is not built again and again", async () => {
+  const { rig, wait, watch, words } = project()
+  words.push("--sandbox", "off")
+  rig.write(
+    "Buildfile.ts",
+    buildfile
+      .replace('" >" + to)', '" >" + to + "; echo >" + to + ".$$; rm " + to + ".$$; exit 3")')
+      .replace('"cat"]', '"cat", "rm"]'),
+  )
+  const watching = watch()
+  await watching.says(/watching/)
+  writeFileSync(rig.path("src/b.txt"), "b\n")
+  expect((await wait()).status).toBe(1)
+  rmSync(rig.path("src/a.txt"))
+  expect((await wait()).status).toBe(1)
+  rmSync(rig.path("src/b.txt"))
+  expect((await wait()).status).toBe(0)
+})
+
 test("what somebody put into an output directory is gone when who waits is told", async () => {
   const { rig, wait, watch } = project()
   const watching = watch()
