@@ -5,6 +5,7 @@ import {
   chroot,
   configs,
   diskSizes,
+  downloadsOf,
   formats,
   imageNames,
   installToolchain,
@@ -72,13 +73,11 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
   }
   const made = sideBySide(packages.map((of) => systemTargets(of, system, options)))
   const each = sideBySide(packages.map((of) => of.all(names.map((name) => recipes[name]))))
-  const [first] = packages
   const fetch = group(
     "fetch",
-    first?.downloads([...foundation, ...system.packages, ...besides, recipes.linux]) ?? [],
-    "download every source that the root file system needs",
+    downloadsOf(Object.values(made)),
+    "download everything that the root file system and its images take from elsewhere",
   )
-
   const builtins = group(
     "builtins",
     everywhere.flatMap((of) => runtimes.map((recipe) => of.package(recipe))),

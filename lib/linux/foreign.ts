@@ -7,7 +7,7 @@ import { type Digest, digestFile } from "../base/digest.ts"
 import { statIfThere, writeWhole } from "../base/files.ts"
 import { downloadError, wrongDigestError } from "../graph/errors.ts"
 import type { Running } from "../graph/running.ts"
-import { file, target } from "../graph/target.ts"
+import { downloadTarget } from "./fetch.ts"
 
 /** A package, and the SHA-256 of its file. */
 export interface ForeignPackage {
@@ -18,14 +18,13 @@ export interface ForeignPackage {
 
 /** The target that downloads it. */
 export const foreignPackage = (of: ForeignPackage) =>
-  target({
-    name: `source/${of.name}/download`,
+  downloadTarget({
+    name: of.name,
     about: `Debian's package ${of.name} for ${of.architecture}`,
-    outputs: { archive: file() },
     module: import.meta.url,
     parameters: JSON.stringify(of),
     expectedMs: 15_000,
-    call: (_, { archive }, running) => download(of, archive, running),
+    bring: (path, running) => download(of, path, running),
   })
 
 /** Puts it at `output`, from the store or from the archive. Throws a BuildError if it is not what it should be. */

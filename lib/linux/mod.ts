@@ -3,6 +3,7 @@
 
 export { emulated } from "./check.ts"
 export type { Step } from "./conversation.ts"
+export { downloadsOf } from "./fetch.ts"
 export { formats, formatsFor, imageNames, standardImages } from "./image/formats.ts"
 export { diskSizes, sizesOf } from "./image/size.ts"
 export { lookingAt } from "./look/looking.ts"

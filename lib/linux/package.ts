@@ -105,11 +105,6 @@ export class Packages {
     return made
   }
 
-  /** The downloads of these packages and of all that they need. */
-  downloads(recipes: readonly Recipe[]): readonly Target[] {
-    return [...new Set(closure(recipes).flatMap((recipe) => this.source(recipe)?.download ?? []))]
-  }
-
   /** What belongs into a root file system of a package and of all that it needs, as trees without development files. */
   runtime(recipes: readonly Recipe[]): { readonly trees: readonly Output[]; readonly without: readonly string[] } {
     const all = closure(recipes).filter(({ isFoundation }) => !isFoundation)

@@ -3,8 +3,9 @@
 
 import { type Digest, isDigest } from "../base/digest.ts"
 import { shell } from "../graph/command.ts"
-import { file, source, type Target, target, tree } from "../graph/target.ts"
+import { source, type Target, target, tree } from "../graph/target.ts"
 import { download, downloadModule } from "./download.ts"
+import { type Download, downloadTarget } from "./fetch.ts"
 import { baseTools, bzip2, gzip, patch, tar, xz } from "./tools.ts"
 
 /** One place that offers the archive. */
@@ -52,7 +53,7 @@ export const unsound = ({ locations }: Source): Location | undefined =>
 
 /** The download of an archive, and its tree. */
 export interface SourceTargets {
-  readonly download: Target<{ archive: ReturnType<typeof file> }>
+  readonly download: Download
   readonly unpacked: Target<{ tree: ReturnType<typeof tree> }>
 }
 
@@ -61,16 +62,14 @@ export type Sources = Map<Source, SourceTargets>
 
 /** The targets of a source; `name` is that of the package that first asked for it. */
 export function sourceTargets(from: Source, name: string, where: string | undefined): SourceTargets {
-  const downloaded = target({
-    name: `source/${name}/download`,
+  const downloaded = downloadTarget({
+    name,
     about: `the source archive of ${name}`,
     where,
-    outputs: { archive: file() },
     module: downloadModule,
-    // Where it comes from does not count: only what it must be.
     parameters: [...new Set(from.locations.map(({ digest }) => digest))].sort().join(" "),
     expectedMs: 5000,
-    call: (_, { archive }, running) => download(name, from.locations, archive, running),
+    bring: (path, running) => download(name, from.locations, path, running),
   })
   const unpacked = target({
     name: `source/${name}/unpack`,
