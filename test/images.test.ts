@@ -251,7 +251,7 @@ test("sizes that are none, and more than a disk can have", async () => {
     ["ROOTFS_SIZE", "0"],
     ["ROOTFS_SIZE", "256"],
     ["ROOTFS_SIZE", "1GB"],
-    ["RWFS_SIZE", "64mib"],
+    ["RWFS_SIZE", "64.5MiB"],
     ["SWAP_SIZE", "-1M"],
     ["EXTRA_SIZE", "lots"],
     ["EXTRA_SIZE", ""],
@@ -272,6 +272,8 @@ test("sizes that are none, and more than a disk can have", async () => {
     SWAP_SIZE: 1024 ** 2,
     EXTRA_SIZE: 0,
   })
+  const kinds = valuesOf(diskSizes, { ROOTFS_SIZE: "1.5G", RWFS_SIZE: "64 mib", SWAP_SIZE: "1048576000B" })
+  expect(sizesOf(kinds)).toMatchObject({ ROOTFS_SIZE: 1536, RWFS_SIZE: 64, SWAP_SIZE: 1000 })
 })
 
 test("the squashfs holds the root tree, owned by root, with its modes and one date", async () => {

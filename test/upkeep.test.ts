@@ -125,6 +125,15 @@ test("sizes and times are read as people write them", () => {
     undefined,
     undefined,
   ])
+  expect(["2K", "256M", "1.5g", "1 T", "256m", "1M1", "99999999999999999999T"].map(sizeIn)).toEqual([
+    2048,
+    2 ** 28,
+    1_610_612_736,
+    2 ** 40,
+    2 ** 28,
+    undefined,
+    undefined,
+  ])
   expect(["30d", "12 h", "2w", "3"].map(spanIn)).toEqual([2_592_000_000, 43_200_000, 1_209_600_000, undefined])
   expect([0, 999, 1000, 123_456, 20e9, 5e15].map(sizeText)).toEqual([
     "0 B",

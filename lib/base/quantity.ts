@@ -1,4 +1,5 @@
-// Sizes and spans of time as people write them: `20GB`, `512 MiB`, `36h`, `30d`.
+// Sizes and spans of time as people write them: `20GB`, `512 MiB`, `256M`, `36h`, `30d`. A letter alone is what it is to GNU's programs
+// and to those that make disks: a power of 1024.
 
 const bytesIn: Readonly<Record<string, number>> = {
   "": 1,
@@ -11,6 +12,10 @@ const bytesIn: Readonly<Record<string, number>> = {
   mib: 2 ** 20,
   gib: 2 ** 30,
   tib: 2 ** 40,
+  k: 2 ** 10,
+  m: 2 ** 20,
+  g: 2 ** 30,
+  t: 2 ** 40,
 }
 
 const msIn: Readonly<Record<string, number>> = {
@@ -30,7 +35,8 @@ export const spanIn = (text: string): number | undefined => quantityIn(text, msI
 function quantityIn(text: string, units: Readonly<Record<string, number>>): number | undefined {
   const [, number, unit = ""] = /^(\d+(?:\.\d+)?) ?([a-z]*)$/i.exec(text.trim()) ?? []
   const factor = Object.hasOwn(units, unit.toLowerCase()) ? units[unit.toLowerCase()] : undefined
-  return number === undefined || factor === undefined ? undefined : Math.round(Number(number) * factor)
+  const found = Math.round(Number(number) * (factor ?? Number.NaN))
+  return Number.isSafeInteger(found) ? found : undefined
 }
 
 /** `0 B`, `12.3 kB`, `4.5 GB`. */

@@ -40,16 +40,16 @@ export const variableValueError = (name: string, typed: string, values: readonly
 export const sizeValueError = (name: string, typed: string, isNeeded: boolean): BuildError =>
   new BuildError({
     what: `${tick(name)} cannot be ${tick(typed)}`,
-    facts: [["expected", `a whole number with M, G or T behind it, as \`256M\`${isNeeded ? "" : "; or `0` for none"}`]],
-    help: sizeSuggestion(typed) ?? "M, G and T are powers of 1024 bytes",
+    facts: [["expected", `a size of whole MiB, as \`256M\` or \`1.5G\`${isNeeded ? "" : "; or `0` for none"}`]],
+    help: sizeSuggestion(typed) ?? "M, G and T are powers of 1024 bytes, MB, GB and TB powers of 1000",
   })
 
 export const valueFormError = (name: string, typed: string, expected: string): BuildError =>
   new BuildError({ what: `${tick(name)} cannot be ${tick(typed)}`, facts: [["expected", expected]] })
 
-/** What may have been meant: a bare number is usually one of megabytes. */
+/** What may have been meant: a bare number is usually one of MiB, and so are a disk's MB. */
 function sizeSuggestion(typed: string): string | undefined {
-  const [, digits = "", unit] = /^0*([1-9]\d{0,6}) ?(?:([MGT])I?B?)?$/.exec(typed.trim().toUpperCase()) ?? []
+  const [, digits = "", unit] = /^0*([1-9]\d{0,6}) ?(?:([MGT])B?)?$/.exec(typed.trim().toUpperCase()) ?? []
   return digits === "" ? undefined : `did you mean ${tick(`${digits}${unit ?? "M"}`)}?`
 }
 

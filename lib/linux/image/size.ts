@@ -1,12 +1,13 @@
 // The sizes of a disk's partitions, as a person gives them: `256M`, `1G`, `0`. Inside they are MiB: partitions start at whole ones.
 
+import { sizeIn } from "../../base/quantity.ts"
 import { sizeValueError, tooLargeDiskError } from "../../graph/errors.ts"
 import type { Values, Variable } from "../../graph/variable.ts"
 
 /** The word for what the system says. */
 const ofSystem = "system"
 
-const mebibytes: Readonly<Record<string, number>> = { M: 1, G: 1024, T: 1024 ** 2 }
+const bytesInMiB = 2 ** 20
 
 /** How a size differs from others. */
 export interface SizeOptions {
@@ -14,15 +15,14 @@ export interface SizeOptions {
   readonly isNeeded?: boolean
 }
 
-/** A variable that is a size, in MiB; typed with M, G or T (powers of 1024), or `0` for none. Undefined: what the system says. */
+/** A variable that is a size, in MiB; typed as any size is, or `0` for none. Undefined: what the system says. */
 export const size = (about: string, { isNeeded = false }: SizeOptions = {}): Variable<number | undefined> => ({
   about,
   default: ofSystem,
   values: undefined,
   parse(name, typed) {
     if (typed === ofSystem) return undefined
-    const [, digits, unit = ""] = /^(\d+)([MGT])$/.exec(typed) ?? []
-    const found = typed === "0" ? 0 : Number(digits) * (mebibytes[unit] ?? Number.NaN)
+    const found = (sizeIn(typed) ?? Number.NaN) / bytesInMiB
     if (!Number.isSafeInteger(found) || (isNeeded && found === 0)) throw sizeValueError(name, typed, isNeeded)
     return found
   },
