@@ -440,3 +440,10 @@ test("a kernel that does not find the medium again is an error that says which o
     systemTargets(from, bare, { kernel: recipes.linux, live: recipes["live-init"], images: ["iso"] })
   expectGolden("kernel-options-iso", await thrownBy(asking()))
 })
+
+test("a medium without what starts the system that is on it is an error", async () => {
+  const from = new Packages(x86_64, "Release", [])
+  const bare = system({ name: "bare", about: "nothing", packages: [], talks: { iso: () => [] } })
+  const asking = async () => systemTargets(from, bare, { kernel: recipes.linux, images: ["tar", "iso"] })
+  expectGolden("medium-without-start", await thrownBy(asking()))
+})

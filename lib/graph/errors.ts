@@ -90,6 +90,13 @@ export const unfitImageError = (triple: string, image: string, wants: string): B
     help: `leave ${tick(image)} out of \`IMAGES\`, or the machine out of \`TARGET\``,
   })
 
+export const noStartError = (triple: string, image: string): BuildError =>
+  new BuildError({
+    what: `the image ${tick(image)} for ${tick(triple)} would hold nothing that finds the system on it`,
+    facts: [["missing", "`live`: a recipe with /init, which mounts the medium and starts the system"]],
+    help: `give \`live\` to \`systemTargets\`, as the recipe in pkg/live-init.ts, or leave ${tick(image)} out of \`images\``,
+  })
+
 export const severalInitsError = (
   system: string,
   where: string,

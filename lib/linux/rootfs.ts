@@ -29,7 +29,7 @@ export interface SystemOptions {
   /** Packages besides the system's own. */
   readonly packages?: readonly Recipe[]
   readonly kernel: Recipe
-  /** What a medium that boots by itself starts before the system: it has /init. Without it there is no such medium. */
+  /** What a medium that boots by itself (`iso`) starts before the system: it has /init. Without it such an image is an error. */
   readonly live?: Recipe
   readonly images: readonly ImageName[]
   readonly sizes?: TypedSizes
@@ -51,7 +51,7 @@ export function packagesOf(system: System, besides: readonly Recipe[], setting: 
 
 /**
  * The targets of a system for one machine. Throws a BuildError for sizes that make no disk, for a kernel that cannot start from an image,
- * and for a system that does not.
+ * for a system that does not, and for a medium without what starts the system on it.
  */
 export function systemTargets(from: Packages, system: System, options: SystemOptions): SystemTargets {
   const { packages: besides = [], kernel, live, images: asked, sizes: typed = {}, network = standardNetwork } = options

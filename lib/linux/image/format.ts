@@ -33,7 +33,7 @@ export interface Format<Name extends string = string> {
   readonly wants?: { readonly what: string; readonly has: (machine: Machine) => boolean }
   /** The image that it is made of; without one it is made of the root tree. */
   readonly from?: Format
-  /** What it is made of besides. */
+  /** What it is made of besides. Throws a BuildError where that is not there. */
   readonly with?: (of: ImageOf) => Readonly<Record<string, Input>>
   /**
    * A shell text that writes `$image`. It starts in an empty directory, where `root` is the root tree with its modes and all of one

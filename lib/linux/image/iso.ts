@@ -3,6 +3,7 @@
 // CDs, a GPT (with GRUB's own boot sector) for disks.
 
 import { epochSeconds } from "../../graph/command.ts"
+import { noStartError } from "../../graph/errors.ts"
 import type { Machine } from "../machine.ts"
 import { grubMkimage, mtools, xorriso } from "../tools.ts"
 import { format, type ImageOf } from "./format.ts"
@@ -26,10 +27,10 @@ export const iso = format({
   kernel: ({ firmware }) => (firmware?.uefi === undefined ? kernelOptions : `${kernelOptions} EFI`),
   wants: { what: "BIOS or UEFI", has: (machine) => platformsOf(machine).length > 0 },
   from: squashfs,
-  with: ({ machine, start }: ImageOf) => ({
-    ...start,
-    ...(platformsOf(machine).includes("arm64-efi") ? { modules: grubForArm.outputs.tree } : {}),
-  }),
+  with: ({ machine, start }: ImageOf) => {
+    if (start === undefined) throw noStartError(machine.triple, "iso")
+    return { ...start, ...(platformsOf(machine).includes("arm64-efi") ? { modules: grubForArm.outputs.tree } : {}) }
+  },
   script: ({ machine }: ImageOf) => `
 id=$(sha256sum <"$from" | cut -c 1-64)
 mkdir -p medium/boot/grub
