@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process"
 import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { homedir } from "node:os"
 import { join } from "node:path"
-import { expect, test } from "vitest"
+import { expect, onTestFinished, test, vi } from "vitest"
 import { checkBootstrap } from "../lib/linux/check-bootstrap.ts"
 import { compareTrees, differenceLines } from "../lib/linux/compare.ts"
 import { placeIn } from "../lib/linux/elf.ts"
@@ -136,6 +136,23 @@ test("check-bootstrap fails with what differs, and passes once nothing does", as
   ])
   expect((await rig.build([check(before)])).outcome).toBe("done")
   expect((await rig.build([check(before)])).ran).toEqual([])
+})
+
+test("what diffoscope says follows, where a program of that name is in PATH", async () => {
+  const rig = new Rig()
+  const [first, second] = twoTrees(rig, (second) => writeFileSync(join(second, "usr/bin/program"), "changed"))
+  const directories = ["no-program", "program"].map((name) => join(rig.directory, name))
+  for (const directory of directories) {
+    mkdirSync(directory)
+    writeFileSync(join(directory, "diffoscope"), '#!/bin/sh\nfor last; do :; done; echo "seen: $(cat "$last")"\n')
+  }
+  chmodSync(join(directories[1] ?? "", "diffoscope"), 0o755)
+  vi.stubEnv("PATH", [...directories, process.env.PATH].join(":"))
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const [before, after] = [made("stage3/tool", first), made("stage4/tool", second)]
+  const check = checkBootstrap({ names: ["tool"], before: [before.outputs.tree], after: [after.outputs.tree] })
+  const { said } = await rig.build([check])
+  expect(said.join("\n")).toContain("seen: changed")
 })
 
 const marks = [

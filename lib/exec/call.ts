@@ -39,7 +39,7 @@ export async function callFunction(
 }
 
 function runningFor(order: Order, directory: string, need: (path: string) => void): Running {
-  const { target, log, emit, signal, store, tools } = order
+  const { target, log, emit, signal, store, tools, installed } = order
   const { scratch } = rootsBelow(directory)
   return {
     signal,
@@ -64,6 +64,7 @@ function runningFor(order: Order, directory: string, need: (path: string) => voi
       if (path === undefined) throw new Error(`${target.name} declares no tool with a program ${name}`)
       return path
     },
+    installed,
     start: (argv, options = {}) => startProgram(order, scratch, argv, options),
   }
 }

@@ -7,6 +7,7 @@ import { brokenRuleError } from "../graph/errors.ts"
 import type { BuildEvent } from "../graph/event.ts"
 import { checkCommand } from "../graph/shape.ts"
 import type { Action, Target } from "../graph/target.ts"
+import { tool } from "../graph/tool.ts"
 import type { Store } from "../store/store.ts"
 import { contentOfInput, type ReadInput } from "./inputs.ts"
 import { commandPath, inputPaths, outputPaths, sandboxRoots } from "./layout.ts"
@@ -26,6 +27,8 @@ export interface Order {
   /** The command, for the fixed places of a sandbox; none of a function. */
   readonly command: Command | undefined
   readonly tools: readonly FoundTool[]
+  /** The path of a program that is no declared tool. */
+  readonly installed: (name: string) => string | undefined
   readonly bwrap: string | undefined
   readonly store: Store
   readonly workspaceRoot: string
@@ -91,6 +94,7 @@ export function orderFor(
     inputs,
     command,
     tools,
+    installed: (name) => toolbox.locate(tool({ name }))?.programs[0]?.path,
     bwrap,
     store,
     workspaceRoot: workspace.root,

@@ -27,6 +27,11 @@ export interface Running {
    * @throws Error if no declared tool has it.
    */
   program(name: string): string
+  /**
+   * The path of a program that is no declared tool, looked for as tools are; undefined if the build machine has none. Only for what tells a
+   * person more: it is in no key, so no output may depend on it.
+   */
+  installed(name: string): string | undefined
   /** Starts a program; it is ended with the action. Rejects if it cannot be started. */
   start(argv: readonly string[], options?: StartOptions): Started
 }

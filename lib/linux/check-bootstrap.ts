@@ -1,8 +1,8 @@
 // The proof of the bootstrap: each package of one system is, bit for bit, that of another which was built by it. What differs is told
 // in the log, with what diffoscope says of it where that is installed.
 
-import { existsSync, writeFileSync } from "node:fs"
-import { delimiter, join } from "node:path"
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
 import type { Running } from "../graph/running.ts"
 import { file, type Output, type Target, target } from "../graph/target.ts"
 import { compareTrees, differenceLines, type TreeDifference } from "./compare.ts"
@@ -57,14 +57,8 @@ async function isSame(name: string, [before, after]: readonly [string, string], 
 
 /** What diffoscope says of a file, where it is installed. */
 async function explain({ path }: TreeDifference, trees: readonly [string, string], running: Running): Promise<void> {
-  const program = installed("diffoscope")
+  const program = running.installed("diffoscope")
   if (program === undefined) return
   const limits = ["--max-text-report-size", "20000", "--text", "-"]
   await running.start([program, ...limits, ...trees.map((tree) => join(tree, path))]).status
 }
-
-const installed = (name: string): string | undefined =>
-  (process.env.PATH ?? "")
-    .split(delimiter)
-    .map((directory) => join(directory, name))
-    .find(existsSync)
