@@ -59,7 +59,7 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
   const besides = TARGET_PKGS.map((name) => recipes[name])
   const everywhere = machines.map((machine) => {
     const from = TOOLCHAIN === "host" ? {} : { toolchain: stages[TOOLCHAIN].toolchain(machine, machine.triple) }
-    return new Packages(machine, CONFIG, foundation, { sources, ...from })
+    return new Packages(machine, CONFIG, foundation, { sources, beside: [...system.packages, ...besides], ...from })
   })
   const packages = everywhere.filter(({ machine }) => TARGET.includes(machine))
   const network = { USE_DHCP, LOCAL_IP, ROUTER_IP, SSH_PORT }

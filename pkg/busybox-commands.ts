@@ -1,6 +1,9 @@
 import { custom } from "../lib/linux/mod.ts"
 import busybox from "./busybox.ts"
 
+const commands = (...names: readonly string[]) => names.map((name) => `usr/bin/${name}`)
+const forRoot = (...names: readonly string[]) => names.map((name) => `usr/sbin/${name}`)
+
 export default custom({
   name: "busybox-commands",
   version: "1",
@@ -8,6 +11,19 @@ export default custom({
   license: "0BSD",
   needs: [busybox],
   isInit: true,
+  givesWay: {
+    bash: commands("sh"),
+    bc: commands("bc", "dc"),
+    bzip2: commands("bunzip2", "bzcat", "bzip2"),
+    diffutils: commands("cmp", "diff"),
+    e2fsprogs: [...commands("chattr", "lsattr"), ...forRoot("blkid", "findfs", "fsck", "mke2fs", "mkfs.ext2")],
+    grep: commands("egrep", "fgrep", "grep"),
+    iproute2: forRoot("ip", "tc"),
+    less: commands("less"),
+    mawk: commands("awk"),
+    wget: commands("wget"),
+    xz: commands("lzcat", "lzma", "unlzma", "unxz", "xz", "xzcat"),
+  },
   seconds: 1,
   // The list says where each command is by tradition.
   phases: ({ sysroot }) => ({

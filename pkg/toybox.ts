@@ -3,6 +3,8 @@ import { debian, plainMake, tools, url } from "../lib/linux/mod.ts"
 // finit has its own of these.
 const left = ["REBOOT"]
 
+const commands = (...names: readonly string[]) => names.map((name) => `usr/bin/${name}`)
+
 export default plainMake({
   name: "toybox",
   version: "0.8.9",
@@ -16,6 +18,13 @@ export default plainMake({
     debian("toybox", "16fb5967531e88ca33b8c9142376987617ebe52e34e2b3f3a779603674b7d07c"),
   ],
   tools: [tools.bash, tools.hostLibraries],
+  givesWay: {
+    bzip2: commands("bunzip2", "bzcat"),
+    diffutils: commands("cmp"),
+    e2fsprogs: commands("chattr", "lsattr", "uuidgen"),
+    grep: commands("egrep", "fgrep", "grep"),
+    wget: commands("wget"),
+  },
   seconds: 20,
   prepare: () => `make defconfig HOSTCC="$HOSTCC"
 for name in ${left.join(" ")}; do echo "# CONFIG_$name is not set"; done >left

@@ -31,6 +31,7 @@ const order = [
   "flags",
   "modes",
   "without",
+  "givesWay",
   "seconds",
 ]
 
@@ -72,6 +73,11 @@ test("every patch that a recipe names is there, and every patch there is named",
     path.endsWith(".patch"),
   )
   expect(there.map((path) => `pkg/${path}`).filter((path) => !named.includes(path))).toEqual([])
+})
+
+test("what a package gives way to is a package", () => {
+  for (const { name, givesWay } of Object.values(recipes))
+    for (const other of Object.keys(givesWay)) expect(Object.keys(recipes), `${name} and ${other}`).toContain(other)
 })
 
 test("every source can be had from somewhere that this project can try", () => {

@@ -120,6 +120,15 @@ test("two packages of a system that write one path are an error that names both"
   expect(said).toMatch(/busybox-commands/)
 })
 
+test("packages with commands that a system has already take their place, and no directory of theirs that of a link", {
+  timeout,
+}, () => {
+  for (const SYSTEM of ["default", "server"]) {
+    const { status, said } = build("rootfs", `SYSTEM=${SYSTEM}`, "TARGET_PKGS=bzip2 libuuid", "IMAGES=")
+    expect(status, said).toBe(0)
+  }
+})
+
 test("hello starts from every image, and says how soon it is there", { timeout }, () => {
   const { status, said } = build("check-boot", "SYSTEM=hello", "IMAGES=qcow2 squashfs", "ROOTFS_SIZE=9M")
   expect(status, said).toBe(0)

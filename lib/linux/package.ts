@@ -7,6 +7,7 @@ import type { MachineNeeds } from "../graph/terms.ts"
 import { type Tool, tool } from "../graph/tool.ts"
 import type { Config, Machine } from "./machine.ts"
 import { closure, flagsOf, type Phases, type Recipe, type Setting } from "./recipe.ts"
+import { withoutOthers } from "./rest.ts"
 import { type Sources, type SourceTargets, sourceTargets } from "./source.ts"
 import { environmentFor, hostToolchain, type Toolchain } from "./toolchain.ts"
 import { baseTools, make } from "./tools.ts"
@@ -37,6 +38,8 @@ export interface PackagesOptions {
   /** What a compiler among them emits for; default: the machine itself. */
   readonly emitsFor?: Machine
   readonly sources?: Sources
+  /** What they are installed beside, with all that it needs: a package gives way to it. */
+  readonly beside?: readonly Recipe[]
   /** What the machine must be like on which some of them are built. */
   readonly machines?: ReadonlyMap<Recipe, MachineNeeds>
 }
@@ -52,7 +55,9 @@ export class Packages {
   readonly #config: Config
   readonly #toolchain: Toolchain
   readonly #machines: ReadonlyMap<Recipe, MachineNeeds>
+  readonly #beside: ReadonlySet<string>
   readonly #packages = new Map<Recipe, TreeTarget>()
+  readonly #left = new Map<Recipe, Output>()
   readonly #installs = new Map<Recipe, Target>()
 
   constructor(machine: Machine, config: Config, foundation: readonly Recipe[], options: PackagesOptions = {}) {
@@ -65,6 +70,7 @@ export class Packages {
     this.foundation = foundation
     this.#toolchain = toolchain
     this.#machines = options.machines ?? new Map()
+    this.#beside = new Set(closure(options.beside ?? []).map(({ name }) => name))
   }
 
   /** The targets of several packages. */
@@ -108,7 +114,21 @@ export class Packages {
   /** What belongs into a root file system of a package and of all that it needs, as trees without development files. */
   runtime(recipes: readonly Recipe[]): { readonly trees: readonly Output[]; readonly without: readonly string[] } {
     const all = closure(recipes).filter(({ isFoundation }) => !isFoundation)
-    return { trees: all.map(this.tree), without: [...development, ...new Set(all.flatMap(({ without }) => without))] }
+    return {
+      trees: all.map(this.#whatIsLeft),
+      without: [...development, ...new Set(all.flatMap(({ without }) => without))],
+    }
+  }
+
+  /** A package's tree without what it gives way with. */
+  #whatIsLeft = (recipe: Recipe): Output => {
+    let left = this.#left.get(recipe)
+    if (left === undefined) {
+      const given = Object.entries(recipe.givesWay).flatMap(([name, paths]) => (this.#beside.has(name) ? paths : []))
+      left = withoutOthers(this.#name, recipe, this.tree(recipe), given)
+      this.#left.set(recipe, left)
+    }
+    return left
   }
 
   /** Puts a package's runtime files, and those of what it needs, below out/TRIPLE. */
@@ -132,7 +152,7 @@ export class Packages {
       name: `${triple}/${recipe.name}-files`,
       about: `the runtime files of ${recipe.name}, below out/${triple}`,
       where: recipe.where,
-      inputs: { tree: layers([this.tree(recipe)], [...development, ...recipe.without]) },
+      inputs: { tree: layers([this.#whatIsLeft(recipe)], [...development, ...recipe.without]) },
       outputs: { files: layer(`out/${triple}`) },
       run: ({ tree }, { files }) => copy(tree, files),
     })

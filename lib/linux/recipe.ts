@@ -37,6 +37,8 @@ export interface RecipeFields {
   readonly modes?: Readonly<Record<string, string>>
   /** Patterns of runtime files that are not installed, besides what no root file system gets. */
   readonly without?: readonly string[]
+  /** Paths that are left out where another package, by its name, is installed as well: it brings something better under them. */
+  readonly givesWay?: Readonly<Record<string, readonly string[]>>
   /** About how long it takes on two cores, in s; orders the first build. */
   readonly seconds?: number
   /** An interrupted build is gone on with. Its phases can be repeated in a directory where they ran before. */
@@ -96,7 +98,7 @@ export function recipe(fields: RecipeFields, style: Style): Recipe {
       throw recipeFieldError(name, where, "source", `64 hexadecimal digits in the place of \`${bad.digest}\``)
   }
   const { flags = [], modes = {}, without = [], seconds = 20, resumable = false, version, about, license } = fields
-  const { toolsFor = () => [], licenseText = [] } = fields
+  const { toolsFor = () => [], licenseText = [], givesWay = {} } = fields
   return {
     kind: "recipe",
     name,
@@ -114,6 +116,7 @@ export function recipe(fields: RecipeFields, style: Style): Recipe {
     flags,
     modes,
     without,
+    givesWay,
     seconds,
     resumable,
     style,

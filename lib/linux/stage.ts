@@ -9,6 +9,7 @@ import { checkBootstrap } from "./check-bootstrap.ts"
 import type { Machine } from "./machine.ts"
 import { Packages } from "./package.ts"
 import { closure, type Recipe } from "./recipe.ts"
+import { withoutOthers } from "./rest.ts"
 import type { Sources } from "./source.ts"
 import { buildMachineToolchain, ownToolchain, rootToolchain, type Toolchain } from "./toolchain.ts"
 
@@ -113,7 +114,9 @@ function systemStage(
   const packages = new Packages(native, config, parts.foundation, { name, sources, toolchain, machines })
   const stage = stageOf(name, packages, packages, parts, how)
   const built = baseOf({ parts, base })
-  const trees = built.map((recipe) => withoutOthers(name, recipe, packages.tree(recipe), base.without.get(recipe)))
+  const trees = built.map((recipe) =>
+    withoutOthers(name, recipe, packages.tree(recipe), base.without.get(recipe) ?? []),
+  )
   const system = layers([...stage.compiler.trees, ...trees])
   const complete = completeness(name, system, [...base.providers.keys()], base.absent)
   const all = new Set([...parts.foundation, parts.compiler, ...parts.beside, ...built])
@@ -141,19 +144,6 @@ function baseOf({ parts, base }: Pick<Bootstrap, "parts" | "base">): readonly Re
 const provided = ({ parts, base }: Bootstrap): readonly Tool[] => {
   const built = new Set([parts.compiler, ...parts.beside, ...baseOf({ parts, base })])
   return [...base.providers].flatMap(([tool, recipes]) => (recipes.every((recipe) => built.has(recipe)) ? [tool] : []))
-}
-
-/** A package's tree without what others bring. */
-function withoutOthers(name: string, { name: own, about }: Recipe, made: Output, without?: readonly string[]): Output {
-  if (without === undefined) return made
-  const rest = target({
-    name: `${name}/${own}-rest`,
-    about: `${about}: what no other package brings`,
-    inputs: { made: layers([made], without) },
-    outputs: { tree: tree() },
-    run: ({ made }, { tree }) => copy(made, tree),
-  })
-  return rest.outputs.tree
 }
 
 /** A target that looks, within a system, for the programs of these tools. */
