@@ -5,7 +5,7 @@ export default machine({
   triple: "i386-linux-musl",
   about: "32-bit x86 (Pentium Pro and later); QEMU's q35",
   codegen: ["-march=i686", "-mtune=generic"],
-  processor: "i386",
+  processor: "i686",
   platform: { architecture: "386" },
   kernel: {
     arch: "i386",
