@@ -25,6 +25,9 @@ export class BuildError extends Error {
   }
 }
 
+/** Something wrong with what a function of the Buildfile's language was given: it is where that was called. */
+export class CallError extends BuildError {}
+
 /**
  * The message as plain lines, without a final newline: `error: …`, `  --> where`, the facts as a table, `help: …`.
  * `severity` is its first word.
@@ -54,13 +57,12 @@ export function placeIn(root: string, stack = ""): string | undefined {
   return undefined
 }
 
-/** The same error with a place, if it has none. */
-export const placedError = (
-  { diagnostic, stack: own }: BuildError,
-  root: string | undefined,
-  stack = own,
-): BuildError =>
-  new BuildError({ ...diagnostic, where: diagnostic.where ?? (root === undefined ? undefined : placeIn(root, stack)) })
+/** The error with the place below `root` of what was thrown; only what is wrong with a call, or comes from elsewhere, is where it was thrown. */
+export function placedError({ diagnostic }: BuildError, root: string | undefined, thrown: unknown): BuildError {
+  const isElsewhere = root === undefined || (thrown instanceof BuildError && !(thrown instanceof CallError))
+  const found = isElsewhere ? undefined : placeIn(root, (thrown as Error)?.stack)
+  return new BuildError({ ...diagnostic, where: diagnostic.where ?? found })
+}
 
 /** The candidate nearest to `name` by edit distance, if one is near enough to be a slip of the fingers. */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {

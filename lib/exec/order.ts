@@ -147,7 +147,7 @@ export function commandOf(target: Target, roots = sandboxRoots, workspace?: stri
   } catch (thrown) {
     const isTold = thrown instanceof BuildError
     const error = isTold ? thrown : brokenRuleError(target.name, rule, (thrown as Error)?.message ?? String(thrown))
-    throw placedError(error, workspace, (thrown as Error)?.stack)
+    throw placedError(error, workspace, thrown)
   }
 }
 

@@ -1,7 +1,7 @@
 // Every wording of an error or a notice that hashmake can give, in one place; test/errors.test.ts holds a golden file for each.
 // Names stand between backticks; `help` says the one thing to do.
 
-import { BuildError, type Diagnostic, nearest } from "../base/diagnostic.ts"
+import { BuildError, CallError, type Diagnostic, nearest } from "../base/diagnostic.ts"
 import { sizeText } from "../base/quantity.ts"
 import type { Target } from "./target.ts"
 
@@ -322,23 +322,23 @@ export const oldNodeError = (version: string): BuildError =>
 
 // What a Buildfile hands over
 
-export const shapeError = (what: string, given: string, help: string): BuildError =>
-  new BuildError({ what: `${what} is ${given}`, help })
+export const shapeError = (what: string, given: string, help: string): CallError =>
+  new CallError({ what: `${what} is ${given}`, help })
 
-export const unknownFieldError = (target: string, option: string, options: readonly string[]): BuildError =>
-  new BuildError({
+export const unknownFieldError = (target: string, option: string, options: readonly string[]): CallError =>
+  new CallError({
     what: `${target} is given ${tick(option)}, which a target does not have`,
     help: suggestion(option, options, "leave it out"),
   })
 
-export const noRuleError = (target: string, rules: readonly string[]): BuildError =>
-  new BuildError({
+export const noRuleError = (target: string, rules: readonly string[]): CallError =>
+  new CallError({
     what: `${target} has ${rules.length === 0 ? "no rule" : `the rules ${listed(rules.map(tick))}`}`,
     help: "give one of `run` (a command), `call` (a function) and `session` (a program for the terminal); what has none is a `group`",
   })
 
-export const unknownPathError = (target: string, name: string, names: readonly string[]): BuildError =>
-  new BuildError({
+export const unknownPathError = (target: string, name: string, names: readonly string[]): CallError =>
+  new CallError({
     what: `the rule of ${tick(target)} asks for ${tick(name)}, which is not among the names that it is given`,
     facts: names.length === 0 ? [] : [["names", listed(names)]],
     help: suggestion(name, names, "declare it as an input or an output"),

@@ -29,7 +29,7 @@ export async function importBuildfile(root: string): Promise<Buildfile> {
 function errorOf(thrown: unknown, root: string): BuildError {
   const isTold = thrown instanceof BuildError
   const error = isTold ? thrown : brokenBuildfileError(name, (thrown as Error)?.message ?? String(thrown))
-  return placedError(error, root, (thrown as Error)?.stack)
+  return placedError(error, root, thrown)
 }
 
 /** A Buildfile's targets for these variables, by the names that they are returned under. `reads` notes what it reads. */
