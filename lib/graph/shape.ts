@@ -56,6 +56,9 @@ const options = new Set<string>([
   ...termNames,
 ])
 
+/** What a message is about. Nobody asks where nothing is wrong: targets are made by the hundred thousand. */
+type What = () => string
+
 /** What messages call a target by: its name, or the first path that it writes. */
 function calledBy({ name, outputs }: Readonly<Record<string, unknown>>): string {
   const paths = isRecord(outputs) ? Object.values(outputs).map((one) => (isRecord(one) ? one.at : one)) : []
@@ -65,48 +68,51 @@ function calledBy({ name, outputs }: Readonly<Record<string, unknown>>): string 
 
 /** Throws a BuildError if what `target` was given is not what it takes. */
 export function checkTarget(given: Readonly<Record<string, unknown>>): void {
-  const called = calledBy(given)
-  for (const option in given) if (!options.has(option)) throw unknownFieldError(called, option, [...options])
-  checkText(given.name, "`name` of a target", true)
+  const of = (what: string) => `${tick(what)} of ${calledBy(given)}`
+  for (const option in given) if (!options.has(option)) throw unknownFieldError(calledBy(given), option, [...options])
+  if (given.name !== undefined) checkText(given.name, () => "`name` of a target")
   const { inputs = {}, outputs = {}, tools = [], environment = {}, after = [], root } = given
-  if (!isRecord(inputs))
-    throw shapeError(`\`inputs\` of ${called}`, said(inputs), 'name each: `inputs: { text: source("a.txt") }`')
-  for (const [key, input] of Object.entries(inputs)) checkInputs(input, `\`inputs.${key}\` of ${called}`)
-  if (!isRecord(outputs))
-    throw shapeError(`\`outputs\` of ${called}`, said(outputs), 'name each: `outputs: { text: "out/a.txt" }`')
-  for (const [key, output] of Object.entries(outputs)) checkOutput(output, `\`outputs.${key}\` of ${called}`)
+  if (!isRecord(inputs)) throw shapeError(of("inputs"), said(inputs), 'name each: `inputs: { text: source("a.txt") }`')
+  for (const key in inputs) checkInputs(inputs[key], (place) => of(`inputs.${key}${place}`))
+  if (!isRecord(outputs)) throw shapeError(of("outputs"), said(outputs), 'name each: `outputs: { text: "out/a.txt" }`')
+  for (const key in outputs) checkOutput(outputs[key], () => of(`outputs.${key}`))
   if (!isRecord(environment))
-    throw shapeError(`\`environment\` of ${called}`, said(environment), 'give texts by name: `{ LANG: "C" }`')
-  for (const [key, value] of Object.entries(environment)) checkText(value, `\`environment.${key}\` of ${called}`)
-  checkList(tools, `\`tools\` of ${called}`, "tool", (text) => `declare it: \`tool({ name: ${text ?? "…"} })\``)
-  checkList(after, `\`after\` of ${called}`, "target", () => "give targets, which have `outputs`")
-  if (root !== undefined) checkInput(root, `\`root\` of ${called}`)
-  checkRule(given, called)
+    throw shapeError(of("environment"), said(environment), 'give texts by name: `{ LANG: "C" }`')
+  for (const key in environment) checkText(environment[key], () => of(`environment.${key}`))
+  checkList(
+    tools,
+    () => of("tools"),
+    "tool",
+    (text) => `declare it: \`tool({ name: ${text ?? "…"} })\``,
+  )
+  checkList(
+    after,
+    () => of("after"),
+    "target",
+    () => "give targets, which have `outputs`",
+  )
+  if (root !== undefined) checkInput(root, () => of("root"))
+  checkRule(given, of)
 }
 
-function checkRule({ run, session, call, module }: Readonly<Record<string, unknown>>, called: string): void {
-  const rules = Object.entries({ run, session, call }).filter(([, rule]) => rule !== undefined)
-  if (rules.length !== 1)
-    throw noRuleError(
-      called,
-      rules.map(([rule]) => rule),
-    )
-  const [[rule, found]] = rules as [[string, unknown]]
-  if (typeof found !== "function")
-    throw shapeError(`\`${rule}\` of ${called}`, said(found), `\`${rule}\` is a function`)
-  if (call !== undefined)
-    checkText(
-      module,
-      `\`module\` of ${called}`,
-      false,
-      "`module: import.meta.url` says where the function is: its code counts",
-    )
+function checkRule(given: Readonly<Record<string, unknown>>, of: (what: string) => string): void {
+  const rules = ["run", "session", "call"].filter((rule) => given[rule] !== undefined)
+  const [rule = ""] = rules
+  if (rules.length !== 1) throw noRuleError(calledBy(given), rules)
+  if (typeof given[rule] !== "function") throw shapeError(of(rule), said(given[rule]), `\`${rule}\` is a function`)
+  const help = "`module: import.meta.url` says where the function is: its code counts"
+  if (rule === "call") checkText(given.module, () => of("module"), help)
 }
 
 /** Throws a BuildError if what `group` was given is not what it takes. */
 export function checkGroup(name: unknown, members: unknown): void {
-  checkText(name, "the name of a group")
-  checkList(members, `the group ${tick(name)}`, "target", () => "give targets, which have `outputs`")
+  checkText(name, () => "the name of a group")
+  checkList(
+    members,
+    () => `the group ${tick(name)}`,
+    "target",
+    () => "give targets, which have `outputs`",
+  )
 }
 
 /** Throws a BuildError if what `buildfile` was given is not what it takes. */
@@ -127,21 +133,20 @@ export function checkTargets(returned: unknown): void {
 
 /** Throws a BuildError if what the rule of a target gave is no command. */
 export function checkCommand(given: unknown, rule: string, name: string): void {
-  const what = `what \`${rule}\` of ${tick(name)} gives`
+  const what = () => `what \`${rule}\` of ${tick(name)} gives`
   const { steps } = (given ?? {}) as { steps?: unknown }
-  if (!Array.isArray(steps)) throw shapeError(what, said(given), commandHelp(given))
+  if (!Array.isArray(steps)) throw shapeError(what(), said(given), commandHelp(given))
   for (const step of steps as readonly Step[]) {
     if (step.does === "argv") {
       for (const [i, word] of step.argv.entries()) {
-        const words: readonly unknown[] = Array.isArray((word as { words?: unknown })?.words)
-          ? (word as { words: [] }).words
-          : [word]
-        for (const one of words) checkText(one, `word ${i} of ${tick(step.argv[0])}, ${what},`)
+        if (typeof word === "string") continue
+        const words: readonly unknown[] = (word as { words?: [] } | undefined)?.words ?? [word]
+        for (const one of words) checkText(one, () => `word ${i} of ${tick(step.argv[0])}, ${what()},`)
       }
     } else {
       const texts =
         step.does === "shell" ? [step.script] : step.does === "copy" ? [step.from, step.to] : [step.to, step.text]
-      for (const text of texts) checkText(text, `what is given to ${tick(step.does)}, ${what},`)
+      for (const text of texts) checkText(text, () => `what is given to ${tick(step.does)}, ${what()},`)
     }
   }
 }
@@ -170,24 +175,24 @@ export function strictly<T extends object>(paths: T, { name }: Pick<Target, "nam
   return Object.setPrototypeOf(paths, strict) as T
 }
 
-/** Throws a BuildError for anything but a text; `mayLack`: or nothing. */
-export function checkText(value: unknown, what: string, mayLack = false, help = "give a text"): void {
-  if (typeof value !== "string" && !(mayLack && value === undefined)) throw shapeError(what, said(value), help)
+/** Throws a BuildError for anything but a text. */
+export function checkText(value: unknown, what: What, help = "give a text"): void {
+  if (typeof value !== "string") throw shapeError(what(), said(value), help)
 }
 
-function checkInputs(input: unknown, what: string): void {
-  if (!Array.isArray(input)) return checkInput(input, what)
-  for (const [i, one] of input.entries()) checkInput(one, `${what.replace(/` of /, () => `[${i}]\` of `)}`)
+function checkInputs(input: unknown, what: (place: string) => string): void {
+  if (!Array.isArray(input)) return checkInput(input, () => what(""))
+  for (const [i, one] of input.entries()) checkInput(one, () => what(`[${i}]`))
 }
 
 const inputKinds = new Set<unknown>(["source", "output", "layers"] satisfies Input["kind"][])
 
-function checkInput(input: unknown, what: string): void {
-  if (!inputKinds.has(kindOf(input))) throw shapeError(what, said(input), inputHelp(input))
+function checkInput(input: unknown, what: What): void {
+  if (!inputKinds.has(kindOf(input))) throw shapeError(what(), said(input), inputHelp(input))
   if (kindOf(input) === "layers")
     checkList(
       (input as { trees?: unknown }).trees,
-      `the layers in ${what}`,
+      () => `the layers in ${what()}`,
       "output",
       () => "give outputs that are trees",
     )
@@ -201,19 +206,19 @@ function inputHelp(input: unknown): string {
   return "give what `source` or `files` gives, one of the `outputs` of a target, `layers`, or a list of them"
 }
 
-function checkOutput(output: unknown, what: string): void {
+function checkOutput(output: unknown, what: What): void {
   const { form, at } = (output ?? {}) as { form?: unknown; at?: unknown }
   const isDeclaration = typeof form === "string" && (at === undefined || typeof at === "string")
   if (typeof output !== "string" && !isDeclaration)
-    throw shapeError(what, said(output), "give a path of the workspace, or what `file`, `tree` or `layer` gives")
+    throw shapeError(what(), said(output), "give a path of the workspace, or what `file`, `tree` or `layer` gives")
 }
 
-function checkList(list: unknown, what: string, kind: string, help: (text: string | undefined) => string): void {
-  if (!Array.isArray(list)) throw shapeError(what, said(list), "give a list: `[…]`")
+function checkList(list: unknown, what: What, kind: string, help: (text: string | undefined) => string): void {
+  if (!Array.isArray(list)) throw shapeError(what(), said(list), "give a list: `[…]`")
   for (const one of list)
     if (kindOf(one) !== kind)
       throw shapeError(
-        `something in ${what}`,
+        `something in ${what()}`,
         said(one),
         help(typeof one === "string" ? JSON.stringify(one) : undefined),
       )

@@ -288,7 +288,7 @@ export const layers = (trees: readonly Output[], without: readonly string[] = []
 
 /** A file of the workspace, by its path below the root. Building what reads it is an error if it is not there. */
 export function source(path: string): SourceFile {
-  checkText(path, "the path of a `source`")
+  checkText(path, () => "the path of a `source`")
   const name = path.slice(path.lastIndexOf("/") + 1)
   const dot = name.lastIndexOf(".")
   return { kind: "source", path, stem: dot > 0 ? name.slice(0, dot) : name }

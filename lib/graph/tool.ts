@@ -51,7 +51,7 @@ export interface ToolOptions {
  * ```
  */
 export function tool({ name, programs = [name], files = [], debian = [name] }: ToolOptions): Tool {
-  checkText(name, "`name` of a tool")
+  checkText(name, () => "`name` of a tool")
   const named = Array.isArray(programs)
     ? Object.fromEntries((programs as readonly string[]).map((program) => [program, [program]]))
     : (programs as Readonly<Record<string, readonly string[]>>)
