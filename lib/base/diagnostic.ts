@@ -57,9 +57,18 @@ export function placeIn(root: string, stack = ""): string | undefined {
   return undefined
 }
 
-/** The error with the place below `root` of what was thrown; only what is wrong with a call, or comes from elsewhere, is where it was thrown. */
-export function placedError({ diagnostic }: BuildError, root: string | undefined, thrown: unknown): BuildError {
-  const isElsewhere = root === undefined || (thrown instanceof BuildError && !(thrown instanceof CallError))
+/**
+ * What was thrown where people's own code runs, as an error with its place below `root`; `broken` makes one of a reason. A BuildError
+ * that is not about a call has no place of its own.
+ */
+export function placedError(
+  thrown: unknown,
+  root: string | undefined,
+  broken: (reason: string) => BuildError,
+): BuildError {
+  const isTold = thrown instanceof BuildError
+  const { diagnostic } = isTold ? thrown : broken((thrown as Error)?.message ?? String(thrown))
+  const isElsewhere = root === undefined || (isTold && !(thrown instanceof CallError))
   const found = isElsewhere ? undefined : placeIn(root, (thrown as Error)?.stack)
   return new BuildError({ ...diagnostic, where: diagnostic.where ?? found })
 }

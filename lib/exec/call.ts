@@ -31,7 +31,7 @@ export async function callFunction(
     )
     return undefined
   } catch (thrown) {
-    if (thrown instanceof BuildError) throw placedError(thrown, order.workspaceRoot, thrown)
+    if (thrown instanceof BuildError) throw placedError(thrown, order.workspaceRoot, () => thrown)
     if (order.signal.aborted) throw thrown
     appendFileSync(order.log, `${(thrown as Error).stack}\n`)
     return { step: "", how: (thrown as Error).message }

@@ -1,7 +1,7 @@
 // What one run of an action is given: everything is decided before; running it only carries it out.
 
 import { join } from "node:path"
-import { BuildError, placedError } from "../base/diagnostic.ts"
+import { placedError } from "../base/diagnostic.ts"
 import type { Command } from "../graph/command.ts"
 import { brokenRuleError } from "../graph/errors.ts"
 import type { BuildEvent } from "../graph/event.ts"
@@ -145,9 +145,7 @@ export function commandOf(target: Target, roots = sandboxRoots, workspace?: stri
     checkCommand(command, rule, target.name)
     return command
   } catch (thrown) {
-    const isTold = thrown instanceof BuildError
-    const error = isTold ? thrown : brokenRuleError(target.name, rule, (thrown as Error)?.message ?? String(thrown))
-    throw placedError(error, workspace, thrown)
+    throw placedError(thrown, workspace, (reason) => brokenRuleError(target.name, rule, reason))
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
-import { BuildError, placedError } from "../base/diagnostic.ts"
+import { type BuildError, placedError } from "../base/diagnostic.ts"
 import { type Buildfile, type Reads, type Targets, valuesOf } from "../graph/buildfile.ts"
 import { brokenBuildfileError, notABuildfileError } from "../graph/errors.ts"
 import { checkTargets } from "../graph/shape.ts"
@@ -26,11 +26,8 @@ export async function importBuildfile(root: string): Promise<Buildfile> {
 }
 
 /** What went wrong in the Buildfile, and where. */
-function errorOf(thrown: unknown, root: string): BuildError {
-  const isTold = thrown instanceof BuildError
-  const error = isTold ? thrown : brokenBuildfileError(name, (thrown as Error)?.message ?? String(thrown))
-  return placedError(error, root, thrown)
-}
+const errorOf = (thrown: unknown, root: string): BuildError =>
+  placedError(thrown, root, (reason) => brokenBuildfileError(name, reason))
 
 /** A Buildfile's targets for these variables, by the names that they are returned under. `reads` notes what it reads. */
 export function evaluate<V extends Variables, T extends Targets>(
