@@ -24,6 +24,7 @@ import git from "./git.ts"
 import gperf from "./gperf.ts"
 import grep from "./grep.ts"
 import iproute2 from "./iproute2.ts"
+import kmod from "./kmod.ts"
 import less from "./less.ts"
 import libarchive from "./libarchive.ts"
 import libcxx from "./libcxx.ts"
@@ -105,6 +106,7 @@ export const recipes = {
   gperf,
   grep,
   iproute2,
+  kmod,
   less,
   libarchive,
   libcxx,

@@ -23,6 +23,7 @@ export default plainMake({
     diffutils: commands("cmp"),
     e2fsprogs: commands("chattr", "lsattr", "uuidgen"),
     grep: commands("egrep", "fgrep", "grep"),
+    kmod: commands("insmod", "lsmod", "modinfo", "rmmod"),
     wget: commands("wget"),
   },
   seconds: 20,
