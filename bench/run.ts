@@ -2,7 +2,7 @@
 
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { join, resolve } from "node:path"
 import { parseArgs } from "node:util"
 import { bootstrapFigures } from "./bootstrap.ts"
 import { type Case, cases, stampFile } from "./cases.ts"
@@ -26,6 +26,7 @@ Builds the same graphs with hashmake and other tools, in turns, and prints media
   --record        keep the figures in bench/results.json and write bench/RESULTS.md and bench/growth.svg
   --system        the Linux system's benchmarks instead, in a checkout where it is built
   --bootstrap     what the stages took, as they were built in this checkout
+  --keep DIR      build below DIR and keep it: what was built there is not built again, so that a run can be gone on with
   --cold          with --system: build everything with an empty store, too
   --help          this
 
@@ -42,6 +43,7 @@ const { values: asked } = parseArgs({
     record: { type: "boolean", default: false },
     system: { type: "boolean", default: false },
     bootstrap: { type: "boolean", default: false },
+    keep: { type: "string" },
     cold: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -59,7 +61,7 @@ function named<T extends { readonly name: string }>(
 
 /** What the chosen cases need besides the tools of the system. */
 async function prepare(scratch: string, chosen: readonly Case[], using: readonly Tool[]): Promise<void> {
-  mkdirSync(join(scratch, "bin"))
+  mkdirSync(join(scratch, "bin"), { recursive: true })
   compile("measure.c", join(scratch, "measure"))
   compile("stamp.c", join(scratch, "bin/stamped-cp"), [`STAMP="${stampFile(scratch)}"`])
   const isWanted = (tool: Tool) => chosen.some((one) => (one.tools[tool.name] ?? 0) > 0)
@@ -69,13 +71,19 @@ async function prepare(scratch: string, chosen: readonly Case[], using: readonly
     if (chosen.some(({ name }) => name.startsWith(`${project.name}-`))) await fetchSource(project, scratch)
 }
 
-async function speed(): Promise<void> {
-  const chosen = named(cases, asked.case)
-  const using = named(tools, asked.tool)
+/** A directory that is removed however this ends. */
+function temporary(): string {
   const below = process.env.BENCH_DIR ?? tmpdir()
   mkdirSync(below, { recursive: true })
   const scratch = mkdtempSync(join(below, "hashmake-bench-"))
   cleanAfterwards(scratch)
+  return scratch
+}
+
+async function speed(): Promise<void> {
+  const chosen = named(cases, asked.case)
+  const using = named(tools, asked.tool)
+  const scratch = asked.keep === undefined ? temporary() : resolve(asked.keep)
   const measurements: Measurement[] = []
   try {
     await prepare(scratch, chosen, using)
@@ -91,7 +99,7 @@ async function speed(): Promise<void> {
     }
   } finally {
     endServers()
-    rmSync(scratch, { recursive: true, force: true, maxRetries: 5 })
+    if (asked.keep === undefined) rmSync(scratch, { recursive: true, force: true, maxRetries: 5 })
   }
   if (asked.record) record(measurements)
 }

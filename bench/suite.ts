@@ -3,7 +3,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process"
 import { createHash } from "node:crypto"
-import { mkdirSync, readFileSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { killGroup } from "../lib/base/process.ts"
 import { type Case, stampFile } from "./cases.ts"
@@ -37,7 +37,6 @@ interface Taking {
 export class Suite {
   readonly #scratch: string
   readonly #say: (text: string) => void
-  readonly #built = new Set<string>()
   #round = 0
 
   /** `scratch` holds the compiled programs (see run.ts). */
@@ -89,12 +88,13 @@ export class Suite {
 
   /** Everything is built, and what is written a moment later is not taken for part of it. */
   #buildOnce(graph: Graph, tool: Tool, workspace: Workspace): void {
-    if (!this.#built.has(workspace.directory)) {
+    const mark = `${workspace.directory}.built`
+    if (!existsSync(mark)) {
       mkdirSync(workspace.directory, { recursive: true })
       writeSources(graph, workspace.directory)
       tool.write(graph, workspace)
       run(buildCall(tool, workspace))
-      this.#built.add(workspace.directory)
+      writeFileSync(mark, "")
     }
     run(buildCall(tool, workspace))
   }
