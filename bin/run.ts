@@ -18,7 +18,7 @@ const variantOf = (variables: Variables, typed: Typed["variables"]): string =>
 /** Does what was typed; gives the exit status. */
 export async function run(typed: Typed, root: string): Promise<number> {
   const buildfile = await importBuildfile(root)
-  const { targets, taken } = evaluateTyped(buildfile, typed.variables, root)
+  const { targets, reads } = evaluateTyped(buildfile, typed.variables, root)
   const engine = engineFor(typed, root)
   const print = printer()
   const asked: Asked = { typed, root, buildfile, targets, engine, print }
@@ -34,5 +34,5 @@ export async function run(typed: Typed, root: string): Promise<number> {
   const wanted = words.map((word) => targetNamed(targets, word))
   const variant = variantOf(buildfile.variables, typed.variables)
   const whole = { variant, targets: [...new Set(Object.values(targets))] }
-  return make(asked, wanted, { whole, remember: { path: rememberedPath(typed, root), reads: taken } })
+  return make(asked, wanted, { whole, remember: { path: rememberedPath(typed, root), reads } })
 }

@@ -194,6 +194,15 @@ test("a workspace or a store that cannot be written to is named; nothing is chan
   expect(inNamespace(rig, "$NODE $BUILD $AT/workspace $AT/store; cat $AT/workspace/out/big | wc -c")).toBe("2000000\n")
 })
 
+test("from a store that nothing may be run from, sandboxes have the tools all the same", () => {
+  const store = "mkdir -p $AT/store && mount -t tmpfs -o noexec none $AT/store && mount | grep -c store.*noexec"
+  const told = inNamespace(
+    new Rig(),
+    `${store}; $NODE $BUILD $AT/workspace $AT/store; cat $AT/workspace/out/big | wc -c`,
+  )
+  expect(told).toBe("1\n2000000\n")
+})
+
 test("few file descriptors are enough, or are said to be too few", () => {
   const rig = new Rig()
   for (const [limit, sandbox] of [

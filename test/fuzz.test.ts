@@ -194,7 +194,7 @@ test("anything can stand in a remembered graph", async () => {
   rig.write("in", "1")
   const path = rig.path("graph")
   const engine = { root: rig.root, store: rig.store, slots: 1 }
-  await rig.build(plainTargets(), { remember: { path, reads: () => ({}) } })
+  await rig.build(plainTargets(), { remember: { path, reads: { look() {}, taken: async () => ({}) } } })
   const again = async () => {
     const remembered = Remembered.open(path, rig.root)
     const result = remembered === undefined ? undefined : await rebuild({ remembered, stale: undefined }, engine)

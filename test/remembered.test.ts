@@ -157,6 +157,39 @@ test("a file that a glob finds, a variable of the environment, a module, a varia
   expect(make(["sum", "MODE=release"], { WORD: "word" })).toMatchObject({ evaluated: 0, built: [] })
 })
 
+test("outputs that lie where a glob looks are no reason to look again, and a source that is put there meanwhile is", () => {
+  const { rig, make } = project()
+  rig.write(
+    "Buildfile.ts",
+    buildfile.replace('"out/" + MODE + "/" + from.stem + suffix', '"src/" + from.stem + suffix'),
+  )
+  settle()
+  expect(make(["sum"])).toMatchObject({ status: 0, evaluated: 1 })
+  const looked = `globalThis.process.on("exit", () => { if (Object.keys(require.cache).some((path) => path.includes("fast-glob"))) require("fs").writeFileSync("looked", "") })`
+  rig.write("looked.cjs", looked)
+  expect(make(["sum"], {}, ["--require", rig.path("looked.cjs")])).toMatchObject({ evaluated: 0, built: [] })
+  expect(existsSync(rig.path("looked"))).toBe(false)
+  rig.write("src/c.txt", "c\n")
+  expect(make(["sum"], {}, ["--require", rig.path("looked.cjs")])).toMatchObject({ evaluated: 1 })
+  expect(existsSync(rig.path("looked"))).toBe(true)
+})
+
+test("a module that is edited while the build runs is noticed by the next one", () => {
+  const { rig, make } = project()
+  const edit = `    call: async ({ sum }, { count }) => {
+      const { readFileSync, writeFileSync } = await import("node:fs")
+      if (readFileSync("suffix.ts", "utf8").includes(".up")) writeFileSync("suffix.ts", 'export const suffix = ".UP"\\n')`
+  const lines = buildfile.split("\n")
+  const call = lines.findIndex((line) => line.includes("call:"))
+  rig.write("Buildfile.ts", [...lines.slice(0, call), edit, ...lines.slice(call + 2)].join("\n"))
+  settle()
+  expect(make()).toMatchObject({ status: 0, evaluated: 1 })
+  expect(existsSync(rig.path("out/debug/a.up"))).toBe(true)
+  expect(make()).toMatchObject({ status: 0, evaluated: 1 })
+  expect(existsSync(rig.path("out/debug/a.UP"))).toBe(true)
+  expect(make()).toMatchObject({ evaluated: 0, built: [] })
+})
+
 test("a directory that the code seems to import is no reason to end with a stack", () => {
   const { rig, make } = project()
   rig.write("suffix.ts", 'export const suffix = ".up"\nexport const help = `copy it from "./src" or from "/"`\n')

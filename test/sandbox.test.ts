@@ -1,6 +1,9 @@
-import { readFileSync } from "node:fs"
+import { readdirSync, readFileSync, rmSync } from "node:fs"
+import { join } from "node:path"
 import { expect, test } from "vitest"
-import { command, copy, inOrder, layers, shell, source, target, tree, write } from "../lib/mod.ts"
+import { command, copy, inOrder, layers, shell, source, target, tool, tree, write } from "../lib/mod.ts"
+import { collect } from "../lib/store/gc.ts"
+import { Store } from "../lib/store/store.ts"
 import { coreutils, Rig } from "./rig.ts"
 
 const shows = (script: string, name = "shown") =>
@@ -31,6 +34,41 @@ test("a program that is not declared cannot be run, by its name or by its path",
   const rig = new Rig()
   await rig.build([shows("sed --version || /usr/bin/sed --version || true")])
   expect(rig.read("out/shown").match(/not found/g)).toHaveLength(2)
+})
+
+test("however many programs its tools have, a sandbox has few mounts, and nothing can be put beside them", async () => {
+  const rig = new Rig()
+  const many = tool({ name: "many", programs: readdirSync("/usr/bin").filter((name) => /^[a-d]\w+$/.test(name)) })
+  const looks = target({
+    name: "looks",
+    outputs: { shown: "out/shown" },
+    tools: [coreutils, many],
+    run: (_, { shown }) => shell(`ls /usr/bin >${shown}; cat /proc/self/mountinfo >>${shown}; ! echo 1 >/usr/bin/sed`),
+  })
+  expect((await rig.build([looks])).outcome).toBe("done")
+  const lines = rig.read("out/shown").trim().split("\n")
+  const mounts = lines.filter((line) => / \/\S* /.test(line))
+  expect(lines.length - mounts.length).toBeGreaterThan(100)
+  expect(mounts.length).toBeLessThan(30)
+})
+
+test("tools are there again after a collection, and after their tree was damaged", async () => {
+  const rig = new Rig()
+  const says = async (text: string) => {
+    await rig.build([shows(`echo ${text}`)])
+    return rig.read("out/shown")
+  }
+  expect(await says("first")).toBe("first\n")
+  await collect(new Store(rig.store), { limitBytes: 0, isDryRun: false, emit: () => {} })
+  expect(readdirSync(join(rig.store, "tree"), { recursive: true }).filter((path) => path.length > 3)).toEqual([])
+  expect(await says("second")).toBe("second\n")
+  const checkouts = join(rig.store, "checkout")
+  const programs = readdirSync(checkouts, { recursive: true, encoding: "utf8" }).filter((path) =>
+    path.endsWith("/bin/dash"),
+  )
+  expect(programs).toHaveLength(1)
+  for (const program of programs) rmSync(join(checkouts, program))
+  expect(await says("third")).toBe("third\n")
 })
 
 test("there is no network, no home, and nobody but root", async () => {

@@ -3,7 +3,9 @@
 import type { Stats } from "node:fs"
 import { dirname, join } from "node:path"
 import {
+  accessSync,
   closeSync,
+  constants,
   fsyncSync,
   lstatSync,
   mkdirSync,
@@ -109,5 +111,15 @@ export function* walk(root: string, below = ""): Generator<Entry> {
     }
     yield { path, stat }
     if (stat.isDirectory()) yield* walk(root, path)
+  }
+}
+
+/** Whether this process may read a file, or whatever else of `mode`. */
+export function isAllowed(path: string, mode: number = constants.R_OK): boolean {
+  try {
+    accessSync(path, mode)
+    return true
+  } catch {
+    return false
   }
 }

@@ -2,8 +2,10 @@
 // tenth of such a build's time. Here it is not imported, and what is not used is not made.
 
 export const {
+  accessSync,
   appendFileSync,
   closeSync,
+  constants,
   existsSync,
   fstatSync,
   fsyncSync,

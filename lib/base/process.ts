@@ -1,7 +1,7 @@
 // Starting a child in a process group of its own, so that all its descendants can be ended with it. Knows nothing of
 // sandboxes or actions.
 
-import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
+import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from "node:child_process"
 import { readdirSync, readFileSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
 import { errorCode } from "./files.ts"
@@ -164,4 +164,14 @@ export async function ask(
   child.stdout?.setEncoding("utf8").on("data", (piece: string) => (stdout += piece))
   child.stderr?.setEncoding("utf8").on("data", (piece: string) => (stderr += piece))
   return { ...(await exit), stdout, stderr }
+}
+
+/** What a program writes, waited for; nothing if it cannot be started. */
+export function answerOf(program: string, ...args: readonly string[]): string {
+  try {
+    return execFileSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] })
+  } catch (thrown) {
+    // A program that fails in the end may have answered all the same.
+    return String((thrown as { stdout?: string }).stdout ?? "")
+  }
 }

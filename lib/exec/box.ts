@@ -28,8 +28,8 @@ export async function boxFor(
   surroundings: readonly Mount[],
 ): Promise<Box> {
   const start = usesWorkspace(order.target) ? "project" : "build"
-  const mounts = [...surroundings]
-  let root: string | undefined
+  const mounts: Mount[] = []
+  let root: Box["root"]
   const areMany = order.inputs.length > mostMounts
   for (const input of order.inputs) {
     const path = workspacePath(input.input)
@@ -41,6 +41,9 @@ export async function boxFor(
     else
       await copyInput(order, input, from, join(directory, path === undefined ? `in/${input.name}` : `project/${path}`))
   }
+  const declared = new Set(mounts.map(({ at }) => at))
+  mounts.unshift(...surroundings.filter(({ at }) => !declared.has(at)))
+  if (order.bwrap !== undefined) root ??= await order.toolRoots.rootOf(order.tools)
   if (order.bwrap !== undefined && order.jobserver !== undefined)
     mounts.push({ from: order.jobserver.path, at: jobserverAt })
   const environment = { ...order.action.environment, ...command.environment }

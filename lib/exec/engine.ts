@@ -4,7 +4,6 @@ import { rm } from "node:fs/promises"
 import { availableParallelism, homedir } from "node:os"
 import { join, resolve } from "node:path"
 import { renderDiagnostic } from "../base/diagnostic.ts"
-import { makeParent } from "../base/files.ts"
 import {
   damagedJournalNotice,
   damagedStoreNotice,
@@ -20,7 +19,6 @@ import { enter } from "../store/inuse.ts"
 import { type Base, Journal } from "../store/journal.ts"
 import { writeLater } from "../store/later.ts"
 import { lacksInputs, type Part, partOf } from "../store/part.ts"
-import { remember } from "../store/remember.ts"
 import type { Remembered } from "../store/remembered.ts"
 import { staleTargets } from "../store/stale.ts"
 import { Store } from "../store/store.ts"
@@ -31,15 +29,15 @@ import { pipesIn, toolDirectories } from "./directories.ts"
 import { systemError } from "./failure.ts"
 import { installCommand } from "./install.ts"
 import { connect } from "./jobserver.ts"
-import { isSameAnywhere } from "./layout.ts"
+import { heardBy, Keeper, type Remember } from "./keeper.ts"
 import type { Machinery } from "./machinery.ts"
 import { parseMakeflags } from "./makeflags.ts"
 import { Meter } from "./meter.ts"
-import { commandOf } from "./order.ts"
 import { checkSandbox, fixedEnvironment } from "./sandbox.ts"
 import { endLeftShells, Shells } from "./shells.ts"
 import { Slots } from "./slots.ts"
 import type { BuildResult } from "./states.ts"
+import { ToolRoots } from "./tool-root.ts"
 import { sandboxTool, Toolbox } from "./tools.ts"
 import { Walk, type WalkOptions } from "./walk.ts"
 import { openWorkspace, type Workspace } from "./workspace.ts"
@@ -87,11 +85,6 @@ export interface BuildOptions {
   readonly remember?: Remember | undefined
 }
 
-export interface Remember {
-  readonly path: string
-  readonly reads: () => unknown
-}
-
 /** Where the store is: `HASHMAKE_STORE`, or `hashmake` in the user's cache directory. */
 export function storeDirectory(environment: NodeJS.ProcessEnv): string {
   const cache = environment.XDG_CACHE_HOME || join(environment.HOME || homedir(), ".cache")
@@ -120,9 +113,9 @@ export async function build(
     const missing = machinery.toolbox.missing(graph.targets)
     if (missing.length > 0) throw missingToolsError(missing, installCommand(missing))
     if (options.whole !== undefined && options.dryRun !== true) removeStrays(machinery.workspace, options.whole)
-    const result = await walk(graph, machinery, engine, options)
-    if (options.remember !== undefined && result.outcome === "done" && options.dryRun !== true)
-      keep(graph, machinery, options.remember)
+    const keeper = options.remember === undefined ? undefined : new Keeper(graph, machinery, options.remember)
+    const result = await walk(graph, machinery, engine, { ...options, emit: heardBy(keeper, options.emit) })
+    if (result.outcome === "done" && options.dryRun !== true) await keeper?.keep()
     return result
   }
   return withMachinery(engine, work, { ...options, variant: options.whole?.variant })
@@ -198,22 +191,6 @@ async function walk(
   }
 }
 
-/** Remembers a graph that is up to date, for the next start. */
-function keep(graph: Graph, { workspace, bwrap, toolbox, variant }: Machinery, { path, reads }: Remember): void {
-  const commandFor = (target: Target) =>
-    target.action?.rule.kind === "command" && (bwrap !== undefined || isSameAnywhere(target))
-      ? commandOf(target)
-      : undefined
-  makeParent(path)
-  remember(path, graph, workspace.journal, {
-    commandOf: commandFor,
-    reads: reads(),
-    search: toolbox.search,
-    variant,
-    root: workspace.root,
-  })
-}
-
 interface OpeningOptions extends Pick<BuildOptions, "emit" | "signal"> {
   readonly variant?: string | undefined
   readonly base?: Base
@@ -251,6 +228,7 @@ export async function withMachinery<T>(
       store,
       workspace,
       toolbox,
+      toolRoots: new ToolRoots(store, workspace.journal),
       bwrap,
       modules: new Map(),
       shells: new Shells(own("shells"), root, fixedEnvironment),

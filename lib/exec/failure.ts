@@ -20,12 +20,13 @@ export function systemError(
   { workspace, store }: Pick<Machinery, "workspace" | "store">,
   at = workspace.root,
 ): unknown {
-  const { path = at, syscall } = (thrown ?? {}) as NodeJS.ErrnoException
+  const { path = at, dest = path, syscall } = (thrown ?? {}) as NodeJS.ErrnoException & { readonly dest?: string }
   const readOnly = path.startsWith(`${store.root}/`) ? readOnlyStoreError(store.root) : readOnlyError(path)
   switch (errorCode(thrown)) {
     case "ENOSPC":
     case "EDQUOT":
-      return noSpaceError(path)
+      // Of a copy it is the copy.
+      return noSpaceError(dest)
     case "EROFS":
     case "EACCES":
       return readOnly

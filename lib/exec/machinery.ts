@@ -10,6 +10,7 @@ import { manifestInputs, type ReadInput } from "./inputs.ts"
 import type { Meter } from "./meter.ts"
 import { moduleDigest } from "./modules.ts"
 import type { Shells } from "./shells.ts"
+import type { ToolRoots } from "./tool-root.ts"
 import type { FoundTool, Toolbox } from "./tools.ts"
 import type { Workspace } from "./workspace.ts"
 
@@ -17,6 +18,8 @@ export interface Machinery {
   readonly store: Store
   readonly workspace: Workspace
   readonly toolbox: Toolbox
+  /** What sandboxes have at /usr. */
+  readonly toolRoots: ToolRoots
   /** The path of bubblewrap; undefined: no sandbox. */
   readonly bwrap: string | undefined
   readonly modules: Map<string, Digest>

@@ -17,6 +17,7 @@ import type { Account } from "./meter.ts"
 import type { HeldDirectory } from "./resume.ts"
 import type { Slot } from "./slot.ts"
 import type { Surroundings } from "./surroundings.ts"
+import type { ToolRoots } from "./tool-root.ts"
 import type { FoundTool } from "./tools.ts"
 
 /** Everything that one run needs. */
@@ -27,6 +28,7 @@ export interface Order {
   /** The command, for the fixed places of a sandbox; none of a function. */
   readonly command: Command | undefined
   readonly tools: readonly FoundTool[]
+  readonly toolRoots: ToolRoots
   /** The path of a program that is no declared tool. */
   readonly installed: (name: string) => string | undefined
   readonly bwrap: string | undefined
@@ -80,7 +82,7 @@ export type Told = Pick<
 
 /** The order for a target's action with these inputs. */
 export function orderFor(
-  { store, workspace, toolbox, bwrap, toolDirectory }: Machinery,
+  { store, workspace, toolbox, toolRoots, bwrap, toolDirectory }: Machinery,
   target: Target,
   { inputs, command }: Pick<Order, "inputs" | "command">,
   told: Told,
@@ -94,6 +96,7 @@ export function orderFor(
     inputs,
     command,
     tools,
+    toolRoots,
     installed: (name) => toolbox.locate(tool({ name }))?.programs[0]?.path,
     bwrap,
     store,

@@ -4,7 +4,7 @@
 // the command in the private directories as they are.
 
 import { chmodSync, mkdirSync, readdirSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs"
-import { basename, dirname, join } from "node:path"
+import { basename, join } from "node:path"
 import { ask } from "../base/process.ts"
 import { epochSeconds } from "../graph/command.ts"
 import { noNamespacesError } from "../graph/errors.ts"
@@ -19,11 +19,17 @@ export interface Mount {
   readonly mayBeGone?: true
 }
 
+/** The tools of a sandbox: a directory that is mounted at /usr, and what is mounted over it. */
+export interface ToolRoot {
+  readonly usr: string
+  readonly mounts: readonly Mount[]
+}
+
 /** What a sandbox is made of. `directory` has build, out, project, tmp and etc in it (see makeDirectories). */
 export interface Box {
   readonly directory: string
-  /** A directory that is the root, read-only; undefined: the root is made of the tools. */
-  readonly root: string | undefined
+  /** A directory that is the root, read-only, or the tools that the root is made of; without a sandbox there is none. */
+  readonly root: string | ToolRoot | undefined
   /** What is writable at /project instead of a private directory. */
   readonly project?: string
   readonly mounts: readonly Mount[]
@@ -68,14 +74,14 @@ function inSandbox(bwrap: string, box: Box, argv: readonly string[]): Launch {
     "--clearenv",
   ]
   args.push("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--bind", below("tmp"), "/var/tmp")
-  args.push(...(box.root === undefined ? toolRoot(box.tools, below("etc")) : treeRoot(box.root, below("etc"))))
+  args.push(...rootArgs(box, below("etc")))
   args.push("--bind", below("build"), "/build", "--bind", below("out"), "/out")
   args.push("--bind", box.project ?? below("project"), "/project")
   for (const { from, at, mayBeGone } of box.mounts) args.push(mayBeGone ? "--ro-bind-try" : "--ro-bind", from, at)
   const environment = environmentOf(box, "/usr/bin", sandboxRoots.scratch, "/var/tmp")
   for (const [name, value] of Object.entries(environment)) args.push("--setenv", name, value)
   // What the tree does not hold cannot be put there, either.
-  if (box.root !== undefined) args.push("--remount-ro", "/")
+  if (typeof box.root === "string") args.push("--remount-ro", "/")
   return { argv: [...args, "--chdir", `/${box.start}`, "--", ...argv], environment: {}, directory: "/" }
 }
 
@@ -83,12 +89,17 @@ function inSandbox(bwrap: string, box: Box, argv: readonly string[]): Launch {
 export const launchFor = (bwrap: string | undefined, box: Box, argv: readonly string[]): Launch =>
   bwrap === undefined ? withoutSandbox(box, argv) : inSandbox(bwrap, box, argv)
 
-/** A root that holds these tools and no other program. */
-const toolRoot = (tools: readonly FoundTool[], etc: string): readonly string[] => [
-  ...["--ro-bind", etc, "/etc", "--dir", "/usr/bin", "--dir", "/usr/lib", "--dir", "/usr/lib64"],
+function rootArgs({ root }: Box, etc: string): readonly string[] {
+  if (root === undefined) throw new Error("a sandbox has a root")
+  return typeof root === "string" ? treeRoot(root, etc) : toolRoot(root, etc)
+}
+
+/** A root that holds tools and no other program. */
+const toolRoot = ({ usr, mounts }: ToolRoot, etc: string): readonly string[] => [
+  ...["--ro-bind", etc, "/etc", "--ro-bind", usr, "/usr"],
   ...["bin", "lib", "lib64"].flatMap((name) => ["--symlink", `usr/${name}`, `/${name}`]),
-  ...["--symlink", "usr/bin", "/sbin", "--symlink", "bin", "/usr/sbin"],
-  ...toolMounts(tools),
+  ...["--symlink", "usr/bin", "/sbin"],
+  ...mounts.flatMap(({ from, at }) => ["--ro-bind", from, at]),
 ]
 
 /** What a sandbox has of its own, whatever its root holds. */
@@ -116,32 +127,6 @@ const besidesTmp =
   (bind: (path: string) => string[]) =>
   (name: string): string[] =>
     name === "tmp" ? [] : bind(`var/${name}`)
-
-/** The merged /usr of most systems: what is named below /lib lies below /usr/lib. */
-const merged = (path: string): string =>
-  path.replace(/^\/(bin|sbin|lib|lib64)\//, "/usr/$1/").replace(/^\/usr\/sbin\//, "/usr/bin/")
-
-function toolMounts(tools: readonly FoundTool[]): string[] {
-  const binds = new Map<string, string>()
-  const links = new Map<string, string>()
-  for (const { programs, files } of tools) {
-    for (const { name, real } of programs) {
-      binds.set(merged(real), real)
-      if (merged(real) !== `/usr/bin/${name}`) links.set(`/usr/bin/${name}`, merged(real))
-    }
-    for (const file of files) binds.set(merged(file), file)
-  }
-  const outer = [...binds].filter(([at]) => !hasParent(at, binds))
-  return [
-    ...outer.flatMap(([at, from]) => ["--ro-bind", from, at]),
-    ...[...links].filter(([at]) => !binds.has(at)).flatMap(([at, to]) => ["--symlink", to, at]),
-  ]
-}
-
-function hasParent(path: string, binds: ReadonlyMap<string, string>): boolean {
-  for (let at = dirname(path); at !== "/"; at = dirname(at)) if (binds.has(at)) return true
-  return false
-}
 
 /** `argv` without a sandbox, with a PATH that holds the declared tools only. */
 function withoutSandbox(box: Box, argv: readonly string[]): Launch {

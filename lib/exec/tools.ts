@@ -1,17 +1,18 @@
 // The build machine's tools: where they are, what they are, and what they need to run. A tool's identity is its program's
 // digest, or, where it is more than one file, its Debian package's version. All is remembered by the programs' stats.
 
-import { execFileSync } from "node:child_process"
-import { accessSync, constants, readdirSync, realpathSync, statSync } from "node:fs"
-import { basename, join, normalize } from "node:path"
+import { constants, readdirSync, realpathSync, statSync } from "node:fs"
+import { basename, join } from "node:path"
 import { digestFile, digestOf } from "../base/digest.ts"
-import { ifThere } from "../base/files.ts"
+import { ifThere, isAllowed } from "../base/files.ts"
+import { answerOf } from "../base/process.ts"
 import type { MissingTool } from "../graph/errors.ts"
 import { type Action, rootOf, type Target } from "../graph/target.ts"
 import { programDirectories, type Tool, tool } from "../graph/tool.ts"
 import type { Journal } from "../store/journal.ts"
 import type { Search } from "../store/remembered.ts"
 import { fileStat } from "../store/stat.ts"
+import { librariesOf } from "./libraries.ts"
 
 /** A program: what an action calls it, where it was found, and the file it really is. */
 export interface Program {
@@ -159,7 +160,7 @@ export class Toolbox {
       for (const [i, directory] of this.#directories.entries()) {
         const path = join(directory, candidate)
         this.#searched = Math.max(this.#searched, i + 1)
-        if (isReadable(path, constants.X_OK) && statSync(path).isFile()) return path
+        if (isAllowed(path, constants.X_OK) && statSync(path).isFile()) return path
         this.#absent.add(path)
       }
     }
@@ -181,22 +182,13 @@ function identityOf({ debian }: Tool, { programs, files }: Located): string {
   return versions.length > 0 ? versions.join(" ") : digestOf(digests().join())
 }
 
-function isReadable(path: string, mode: number = constants.R_OK): boolean {
-  try {
-    accessSync(path, mode)
-    return true
-  } catch {
-    return false
-  }
-}
-
 /** The paths that a pattern stands for: `*` within one name. */
 function expand(pattern: string): readonly string[] {
   const found = pattern
     .split("/")
     .slice(1)
     .reduce<readonly string[]>((paths, name) => paths.flatMap((path) => below(path, name)), [""])
-  return found.filter((path) => isReadable(path))
+  return found.filter((path) => isAllowed(path))
 }
 
 function below(path: string, name: string): readonly string[] {
@@ -207,34 +199,10 @@ function below(path: string, name: string): readonly string[] {
     .map((entry) => `${path}/${entry}`)
 }
 
-function answerOf(program: string, ...args: readonly string[]): string {
-  try {
-    return execFileSync(program, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] })
-  } catch (thrown) {
-    // A program that fails in the end may have answered all the same.
-    return String((thrown as { stdout?: string }).stdout ?? "")
-  }
-}
-
 function debianVersion(name: string): string {
   const version = answerOf("dpkg-query", "-W", "-f", "${Version}", name)
   return version === "" ? "" : `${name}=${version}`
 }
-
-/** What ldd does, in one process of a shell for all files: the loader is asked whether it can load a file, and with what. */
-const askLoader = `for file; do "$0" --verify "$file"; case $? in 0|2) "$0" --list "$file"; esac; done`
-
-/** The shared libraries that programs, and extension modules below directories, are loaded with; the loader included. */
-function librariesOf(paths: readonly string[]): string[] {
-  const [loader = ""] = /\/\S+(?= \(0x\w+\)\n$)/.exec(answerOf("ldd", "/bin/sh")) ?? []
-  const files = paths.flatMap((path) => (statSync(path).isDirectory() ? modulesBelow(path) : [path]))
-  const lines = answerOf("sh", "-c", askLoader, loader, ...files).split("\n")
-  const found = lines.flatMap((line) => /^\s.*?(\/\S+) \(0x/.exec(line)?.[1] ?? [])
-  return [...new Set(found.map((library) => normalize(library)))]
-}
-
-const modulesBelow = (directory: string): string[] =>
-  answerOf("find", directory, "-path", "*/lib-dynload/*.so", "-o", "-path", "*/auto/*.so").split("\n").filter(Boolean)
 
 export const programNamed = (tools: readonly FoundTool[], name: string): string | undefined =>
   tools.flatMap(({ programs }) => programs).find((program) => program.name === name || basename(program.path) === name)

@@ -7,8 +7,7 @@ import { type Buildfile, type Reads, type Targets, valuesOf } from "../graph/bui
 import { brokenBuildfileError, notABuildfileError } from "../graph/errors.ts"
 import { checkTargets } from "../graph/shape.ts"
 import type { Values, Variables } from "../graph/variable.ts"
-import type { Taken } from "./reads.ts"
-import { recorder } from "./recorder.ts"
+import { type Recorder, recorder } from "./recorder.ts"
 import { buildfileName as name } from "./workspace.ts"
 
 /** Imports the Buildfile of a workspace. Throws a BuildError for one that cannot be imported. */
@@ -50,7 +49,7 @@ export function evaluateTyped(
   found: Buildfile,
   typed: Readonly<Record<string, string>>,
   root: string,
-): { targets: Targets; taken: () => Taken } {
+): { targets: Targets; reads: Recorder } {
   const reads = recorder(root, join(root, name))
-  return { targets: evaluate(found, valuesOf(found.variables, typed), root, reads), taken: reads.taken }
+  return { targets: evaluate(found, valuesOf(found.variables, typed), root, reads), reads }
 }

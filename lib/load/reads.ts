@@ -39,17 +39,24 @@ function isStill([path, stamp, fingerprint]: Stamp): boolean {
   return bytes !== undefined && fingerprintOf(bytes) === fingerprint
 }
 
-const isSameGlob = ({ pattern, found, directories }: TakenGlob, root: string): boolean =>
-  directories.every(([path, stamp]) => stampOf(path) === stamp) || lookFor(root, pattern).glob.found === found
+const isSameGlob = (glob: TakenGlob, root: string): boolean =>
+  isListed(glob) || lookFor(root, glob.pattern).glob.found === glob.found
+
+/** Whether every directory is what it was when it was listed. */
+export const isListed = ({ directories }: TakenGlob): boolean =>
+  directories.every(([path, stamp]) => stampOf(path) === stamp)
+
+/** The stamp of a directory that may change once more without another one. */
+const unsettled = "just now"
+
+/** Whether none of the directories had changed just before it was listed. */
+export const isSettled = ({ directories }: TakenGlob): boolean => directories.every(([, stamp]) => stamp !== unsettled)
+
+const stampOf = (path: string): string => stampFrom(statIfThere(path))
 
 /** What a file is, by its stat; empty for what is not there. */
-export function stampOf(path: string): string {
-  const stat = statIfThere(path)
-  return stat === undefined ? "" : stampFrom(stat)
-}
-
-const stampFrom = ({ size, mtimeMs, ctimeMs, ino, mode }: Stats): string =>
-  `${size} ${mtimeMs} ${ctimeMs} ${ino} ${mode}`
+export const stampFrom = (stat: Stats | undefined): string =>
+  stat === undefined ? "" : `${stat.size} ${stat.mtimeMs} ${stat.ctimeMs} ${stat.ino} ${stat.mode}`
 
 // Loading it costs as much as a build with nothing to do: only Buildfiles with globs pay.
 const require = createRequire(import.meta.url)
@@ -76,8 +83,8 @@ export function lookFor(root: string, pattern: string): { paths: readonly string
 function watched(looked: Map<string, string>): Partial<FileSystemAdapter> {
   const note = (path: string) => {
     const stat = statIfThere(path)
-    const isSettled = stat !== undefined && Date.now() - stat.mtimeMs > grainMs
-    if (!looked.has(path)) looked.set(path, stat === undefined ? "" : isSettled ? stampFrom(stat) : "just now")
+    const isRecent = stat !== undefined && Date.now() - stat.mtimeMs <= grainMs
+    if (!looked.has(path)) looked.set(path, isRecent ? unsettled : stampFrom(stat))
   }
   const noting = (operation: (...all: never[]) => unknown) =>
     ((path: string, ...rest: never[]) => {

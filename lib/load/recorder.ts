@@ -1,21 +1,31 @@
 // Notes what a Buildfile reads while it is evaluated. Whether that is still so is asked more often, and elsewhere: see reads.ts.
 
-import { readIfThere } from "../base/files.ts"
-import { fingerprintOf } from "../base/fingerprint.ts"
+import { setTimeout as sleep } from "node:timers/promises"
+import { readIfThere, statIfThere } from "../base/files.ts"
+import { type Fingerprint, fingerprintOf } from "../base/fingerprint.ts"
 import { modulesFrom } from "../base/modules.ts"
 import type { Reads } from "../graph/buildfile.ts"
 import { source } from "../graph/target.ts"
-import { lookFor, type Stamp, stampOf, type Taken, type TakenGlob } from "./reads.ts"
+import { grainMs } from "../store/stat.ts"
+import { isListed, isSettled, lookFor, type Stamp, stampFrom, type Taken, type TakenGlob } from "./reads.ts"
 
 /** What a Buildfile may read, and a note of what it did read. */
 export interface Recorder extends Reads {
-  taken(): Taken
+  /** Looks at the modules, which takes a while: the sooner, the better. */
+  look(): void
+  /** What was read, once what was built is placed. */
+  taken(): Promise<Taken>
 }
 
 /** A recorder for the Buildfile at `buildfile` of the workspace `root`. */
 export function recorder(root: string, buildfile: string): Recorder {
   const environment: Record<string, string | null> = {}
   const globs = new Map<string, TakenGlob>()
+  let modules: readonly Stamp[] | undefined
+  const look = () => {
+    modules ??= stampsOf(buildfile)
+    return modules
+  }
   return {
     files(pattern) {
       const { paths, glob } = lookFor(root, pattern)
@@ -26,16 +36,34 @@ export function recorder(root: string, buildfile: string): Recorder {
       environment[variable] = process.env[variable] ?? null
       return process.env[variable]
     },
-    taken: () => ({ modules: stampsOf(buildfile), environment, globs: [...globs.values()] }),
+    look,
+    taken: async () => {
+      const known = look()
+      const now = [...globs.values()].map((glob) => placed(glob, root))
+      if (now.every(isSettled)) return { modules: known, environment, globs: now }
+      await sleep(grainMs)
+      return { modules: known, environment, globs: now.map((glob) => placed(glob, root)) }
+    },
   }
+}
+
+/** A glob with its directories as they are now, if it finds what it found: what was built may have been put into them. */
+function placed(glob: TakenGlob, root: string): TakenGlob {
+  if (isListed(glob)) return glob
+  const now = lookFor(root, glob.pattern).glob
+  return now.found === glob.found ? now : glob
 }
 
 function stampsOf(buildfile: string): Stamp[] {
   const { files, packages } = modulesFrom(buildfile)
   const packed = [...packages.values()].flatMap((one) => (one === undefined ? [] : [one.manifest, ...one.code]))
-  return [...new Set([...files.keys(), ...packed])].map((path) => [
-    path,
-    stampOf(path),
-    fingerprintOf(readIfThere(path) ?? ""),
-  ])
+  const texts = new Map([...packed.map((path) => [path, readIfThere(path)] as const), ...files])
+  return [...texts].map(([path, text = ""]) => stampNow(path, text))
+}
+
+/** What a module with this text is; of one that may not be what this process has loaded, what none is. */
+function stampNow(path: string, text: string): Stamp {
+  const stat = statIfThere(path)
+  const isLater = stat !== undefined && Math.max(stat.mtimeMs, stat.ctimeMs) >= performance.timeOrigin
+  return isLater ? [path, "later", "" as Fingerprint] : [path, stampFrom(stat), fingerprintOf(text)]
 }

@@ -97,7 +97,7 @@ function withoutEmptied(kept: readonly TreeEntry[], all: Listing): readonly Tree
   return kept.filter(({ path }) => needed.has(path))
 }
 
-function parents(path: string): string[] {
+export function parents(path: string): string[] {
   const found: string[] = []
   for (let slash = path.lastIndexOf("/"); slash > 0; slash = path.lastIndexOf("/", slash - 1))
     found.push(path.slice(0, slash))
