@@ -26,7 +26,7 @@ export interface Graph {
   actions(): Iterable<Action>
   /** The source file that is edited, where one is. */
   readonly edited: string
-  /** The same as a Buildfile. `library` is the path of lib/mod.ts. */
+  /** The same as a Buildfile. `library` is the path of hashmake's own module. */
   buildfile(library: string): string
   /** Whether each action is alone in its directory, with its inputs: runners of the JavaScript world know packages only. */
   readonly isOfPackages: boolean

@@ -110,7 +110,7 @@ export function record(measurements: readonly Measurement[]): void {
   const made = [...new Set(all.map(({ date, machine }) => `${machine}, ${date}`))].join("; ")
   const text = [
     `\`npm run bench -- --record\`; \`--help\` says what can be chosen. ${made}. The tools take turns; each is called as`,
-    "bench/tools.ts and bench/runners.ts say. CPU is that of all processes, servers included; memory is that of the largest.",
+    "bench/tools.ts and bench/runners.ts say, hashmake as npm installs it (bench/package.ts). CPU is that of all processes, servers included; memory is that of the largest.",
     `The version of each: ${versions()}.`,
     "Where a goal is missed, [bounds.md](bounds.md) says what bounds it.",
     "\n![growth from 1,000 actions](growth.svg)\n",

@@ -7,6 +7,7 @@ import { parseArgs } from "node:util"
 import { bootstrapFigures } from "./bootstrap.ts"
 import { type Case, cases, stampFile } from "./cases.ts"
 import { cleanAfterwards, compile, endServers } from "./measure.ts"
+import { installSelf } from "./package.ts"
 import { projects } from "./projects.ts"
 import { machine, record, table } from "./report.ts"
 import { fetchSource } from "./source.ts"
@@ -64,6 +65,7 @@ async function prepare(scratch: string, chosen: readonly Case[], using: readonly
   mkdirSync(join(scratch, "bin"), { recursive: true })
   compile("measure.c", join(scratch, "measure"))
   compile("stamp.c", join(scratch, "bin/stamped-cp"), [`STAMP="${stampFile(scratch)}"`])
+  if (using.some(({ from }) => from === "here")) installSelf(scratch)
   const isWanted = (tool: Tool) => chosen.some((one) => (one.tools[tool.name] ?? 0) > 0)
   const packages = using.filter(isWanted).flatMap(({ from }) => (from !== "here" && "npm" in from ? [from.npm] : []))
   installPackages([...new Set(packages)], scratch)

@@ -6,10 +6,9 @@ import { join } from "node:path"
 import { bazel, make, ninja, tup, writeLines } from "./formats.ts"
 import type { Graph } from "./graphs.ts"
 import { run } from "./measure.ts"
+import { installed } from "./package.ts"
 import { runners } from "./runners.ts"
 import { beside, buildCall, needsDepfiles, remove, slots, type Tool, type Workspace } from "./tool.ts"
-
-const repository = join(import.meta.dirname, "..")
 
 const anything = () => undefined
 const noDepfiles = (graph: Graph) => (needsDepfiles(graph) ? "knows no depfiles" : undefined)
@@ -19,9 +18,13 @@ const hashmake: Tool = {
   from: "here",
   program: "",
   refuses: anything,
-  write: (graph, { directory }) =>
-    writeLines(join(directory, "Buildfile.ts"), [graph.buildfile(join(repository, "lib/mod.ts")).trimEnd()]),
-  argv: () => [process.execPath, join(repository, "bin/build.ts"), "-q", "--sandbox=off", `-j${slots}`, "all"],
+  write: (graph, { directory, scratch }) =>
+    writeLines(join(directory, "Buildfile.ts"), [graph.buildfile(installed(scratch, "lib/mod.js")).trimEnd()]),
+  argv: ({ scratch }) => [
+    process.execPath,
+    installed(scratch, "bin/build.js"),
+    ...["-q", "--sandbox=off", `-j${slots}`, "all"],
+  ],
   environment: (workspace) => ({ HASHMAKE_STORE: beside(workspace, "store") }),
   forget(workspace) {
     remove(workspace, ".hashmake", "log")

@@ -1,28 +1,35 @@
 // The benchmarks' graphs: what is compared must be the same work.
 
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { expect, onTestFinished, test } from "vitest"
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest"
 import { bootstrapTable, withSection } from "../bench/bootstrap.ts"
 import { writeSources } from "../bench/formats.ts"
 import { compiles, copies, type Graph, packages } from "../bench/graphs.ts"
 import { compile, measure, run } from "../bench/measure.ts"
+import { installSelf } from "../bench/package.ts"
 import { table } from "../bench/report.ts"
 import { buildCall, missing, type Workspace } from "../bench/tool.ts"
 import { tools } from "../bench/tools.ts"
 
 const count = 20
+const shared = mkdtempSync(join(tmpdir(), "hashmake-bench-test-"))
+
+beforeAll(() => installSelf(shared))
+
+afterAll(() => rmSync(shared, { recursive: true, force: true }))
 
 /** The tools that are here and can build the graph, each in a workspace of its own, in which it has built. */
 function built(graph: Graph) {
   const scratch = mkdtempSync(join(tmpdir(), "hashmake-bench-test-"))
   onTestFinished(() => rmSync(scratch, { recursive: true, force: true }))
+  symlinkSync(join(shared, "hashmake"), join(scratch, "hashmake"))
   return ["hashmake", "ninja", "make"].flatMap((name) => {
     const tool = tools.find((one) => one.name === name)
     if (tool === undefined) throw new Error(`there is no tool ${name}`)
     if ((tool.refuses(graph) ?? missing(tool, scratch)) !== undefined) return []
-    const workspace: Workspace = { directory: join(scratch, name), scratch }
+    const workspace: Workspace = { directory: join(scratch, `by-${name}`), scratch }
     writeSources(graph, workspace.directory)
     tool.write(graph, workspace)
     run(buildCall(tool, workspace))

@@ -2,10 +2,11 @@
 // the oldest Node that it promises. Its dependencies, and that Node, come from npm's cache or registry, as `./build` gets its own.
 
 import { spawnSync } from "node:child_process"
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
+import { install, pack } from "../bench/package.ts"
 
 const root = join(import.meta.dirname, "..")
 const directory = mkdtempSync(join(tmpdir(), "hashmake-package-"))
@@ -25,19 +26,12 @@ function run(cwd: string, program: string, ...args: readonly string[]): string {
 }
 
 beforeAll(() => {
-  const copy = join(directory, "copy")
-  mkdirSync(copy)
-  // `npm pack` writes into the directory that it packs.
-  for (const name of readdirSync(root).filter((name) => /^(lib|bin|.*\.json|.*\.md|LICENSE)$/.test(name)))
-    cpSync(join(root, name), join(copy, name), { recursive: true })
-  symlinkSync(join(root, "node_modules"), join(copy, "node_modules"))
-  run(copy, "npm", "pack", "--silent", "--pack-destination", directory)
-  const [archive = ""] = readdirSync(directory).filter((name) => name.endsWith(".tgz"))
+  const archive = pack(directory)
   cpSync(join(root, "test/package"), project, { recursive: true })
   writeFileSync(join(project, "package.json"), '{ "private": true, "type": "module" }\n')
   mkdirSync(join(project, "text"))
   for (const name of ["a", "b"]) writeFileSync(join(project, `text/${name}.txt`), `${name}\n`)
-  run(project, "npm", "install", "--prefer-offline", "--loglevel=error", `../${archive}`, oldest)
+  install(project, archive, oldest)
 })
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
@@ -54,6 +48,12 @@ test("npx hashmake builds a Buildfile, and the second time there is nothing to d
   expect(run(project, "npx", "--no-install", "hashmake", "all")).toMatch(/built +out\/debug\/all\.txt/)
   expect(readFileSync(join(project, "out/debug/all.txt"), "utf8")).toBe("a\nb\ndebug\n")
   expect(run(project, "npx", "--no-install", "hashmake", "all")).toContain("1 up to date")
+})
+
+test("the program that a session starts comes with it", () => {
+  const argv = ["--no-install", "hashmake", "outdated"]
+  const { stderr } = spawnSync("npx", argv, { cwd: join(project, "session"), env, encoding: "utf8" })
+  expect(stderr).toContain("neither Debian nor any upstream could be asked")
 })
 
 const embedded = {

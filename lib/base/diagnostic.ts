@@ -45,7 +45,7 @@ export function renderDiagnostic({ what, where, facts = [], help }: Diagnostic, 
 }
 
 /** The engine's own modules: what goes wrong in them was written by who called them. */
-const ownModules = ["base", "graph", "exec", "load"].map((room) => new URL(`../${room}/`, import.meta.url).pathname)
+const ownModules = [".", "../graph", "../exec", "../load"].map((room) => new URL(`${room}/`, import.meta.url).pathname)
 
 /** `file:line:column` of the first line of a stack that lies below a directory, but not in the engine or an npm package; from there on. */
 export function placeIn(root: string, stack = ""): string | undefined {

@@ -1,7 +1,5 @@
 // The kernel's own configuration programs, on the machine's record: what is chosen there is written back into it.
 
-import { extname } from "node:path"
-import { fileURLToPath } from "node:url"
 import { command } from "../../graph/command.ts"
 import { type Target, target } from "../../graph/target.ts"
 import type { Machine } from "../machine.ts"
@@ -9,6 +7,7 @@ import type { Packages } from "../package.ts"
 import { clangMajor } from "../toolchain.ts"
 import { bison, clang, flex, gzip, hostLibraries, hostNcurses, lld, llvmTools, m4, make } from "../tools.ts"
 import type { Looked } from "./parts.ts"
+import { programAt } from "./program.ts"
 
 /** What the program is told: where the kernel's source is, how its makefiles are called, and the record. */
 export interface Configured {
@@ -52,7 +51,3 @@ const makeWords = ({ kernel }: Machine): readonly string[] => [
 ]
 
 const serializable = (machine: Machine): Machine => ({ ...machine, kernel: { ...machine.kernel, tools: [] } })
-
-/** A program that a session starts; it comes with the command, wherever that is installed. */
-export const programAt = (name: string): string =>
-  fileURLToPath(new URL(`../../../bin/${name}${extname(import.meta.url)}`, import.meta.url))

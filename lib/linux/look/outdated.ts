@@ -7,7 +7,7 @@ import { file, type Target, target } from "../../graph/target.ts"
 import { type Asking, type DebianSource, debianSources } from "../debian.ts"
 import type { Recipe } from "../recipe.ts"
 import type { Location } from "../source.ts"
-import { programAt } from "./menuconfig.ts"
+import { programAt } from "./program.ts"
 import { ask, newestOf, Refused, type Upstream, upstreamOf } from "./upstream.ts"
 
 /** Packages that come from one source. */
