@@ -1,6 +1,5 @@
 // Missing tools: installs them if told to or if a person says so, and otherwise says with which command that is done.
 
-import { createInterface } from "node:readline/promises"
 import { canInstall, install, installCommand } from "../lib/exec/install.ts"
 import type { MissingTool } from "../lib/graph/errors.ts"
 import * as errors from "../lib/graph/errors.ts"
@@ -23,6 +22,7 @@ export async function ensureTools(missing: readonly MissingTool[], { yes, dryRun
 }
 
 async function agrees(command: string): Promise<boolean> {
+  const { createInterface } = await import("node:readline/promises")
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   const answer = await terminal.question(`install with \`${command}\`? [Y/n] `)
   terminal.close()

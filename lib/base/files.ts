@@ -13,6 +13,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rm,
   rmdirSync,
   rmSync,
   statSync,
@@ -82,6 +83,12 @@ export const makeParent = (path: string): void => void mkdirSync(dirname(path), 
 
 /** Removes whatever lies there, a directory with all that is in it. */
 export const removeAll = (path: string): void => rmSync(path, { recursive: true, force: true, maxRetries: 3 })
+
+/** The same, in a thread of Node's. */
+export const removeMeanwhile = (path: string): Promise<void> =>
+  new Promise((resolve, reject) =>
+    rm(path, { recursive: true, force: true }, (error) => (error === null ? resolve() : reject(error))),
+  )
 
 /** Removes `directory` and its parents as long as they are empty, up to but not including `stop`. */
 export function removeEmpty(directory: string, stop: string): void {

@@ -1,12 +1,12 @@
 // A lock that one process holds by a file naming it. The file of a process that has died is taken over; a process is
 // known by its id and by when it started, so a reused id is not mistaken for it.
 
-import { linkSync, realpathSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { dirname } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { beside, errorCode, readIfThere, unlinkIfThere } from "./files.ts"
 import { fingerprintOf } from "./fingerprint.ts"
+import { linkSync, realpathSync, writeFileSync } from "./fs.ts"
 import { factsOf, startOf } from "./process.ts"
 
 /** Who holds a lock. */

@@ -2,9 +2,9 @@
 // sandboxes or actions.
 
 import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from "node:child_process"
-import { readdirSync, readFileSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
 import { errorCode } from "./files.ts"
+import { readdirSync, readFileSync } from "./fs.ts"
 import { guardGroup, releaseGroup } from "./guard.ts"
 
 /** How a child ended: its exit status, or the signal that ended it. */

@@ -1,6 +1,6 @@
 // What processes use, as the kernel counts it in /proc: of one and all that descend from it.
 
-import { readFileSync } from "node:fs"
+import { readFileSync } from "./fs.ts"
 import { childrenOf, factsOf } from "./process.ts"
 
 /** What a process and its descendants have used, and hold. */

@@ -1,7 +1,7 @@
 // Whether this machine can run what is asked of it at all: said before it starts, where it would be found out hours later.
 
-import { statfsSync } from "node:fs"
 import { machine, totalmem } from "node:os"
+import { statfsSync } from "../base/fs.ts"
 import { littleRoomError, otherProcessorError, rootWithoutSandboxError } from "../graph/errors.ts"
 import type { Graph } from "../graph/graph.ts"
 import { rootOf } from "../graph/target.ts"

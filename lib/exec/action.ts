@@ -1,10 +1,10 @@
 // One action, from its inputs to its outputs: makes its directories, starts its command or calls its function, and takes over
 // what it wrote. Nothing here decides whether it should run.
 
-import { appendFileSync, writeFileSync } from "node:fs"
 import { join, relative, resolve } from "node:path"
 import { BuildError } from "../base/diagnostic.ts"
 import { readIfThere, removeAll } from "../base/files.ts"
+import { appendFileSync, writeFileSync } from "../base/fs.ts"
 import type { Command } from "../graph/command.ts"
 import { goesOnNotice, noOutputFailure, strangeFileFailure } from "../graph/errors.ts"
 import type { Content } from "../store/content.ts"

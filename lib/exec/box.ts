@@ -1,8 +1,8 @@
 // What an action sees: its inputs, where it finds them, and what it is told of how it is run.
 
-import { copyFileSync, mkdirSync, utimesSync } from "node:fs"
 import { join } from "node:path"
 import { makeParent } from "../base/files.ts"
+import { copyFileSync, mkdirSync, utimesSync } from "../base/fs.ts"
 import { type Command, epochSeconds } from "../graph/command.ts"
 import { rootName } from "../graph/target.ts"
 import { contentOfInput, type ReadInput } from "./inputs.ts"

@@ -1,9 +1,9 @@
 // A command in a directory of its own, in a sandbox or without one: asked of a shell that stays, or, where it is told while it runs what
 // it does, a child of this process.
 
-import { appendFileSync, closeSync, openSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { setImmediate as turn } from "node:timers/promises"
+import { appendFileSync, closeSync, openSync, writeFileSync } from "../base/fs.ts"
 import { start } from "../base/process.ts"
 import { type Command, type Step, stepLabel } from "../graph/command.ts"
 import { ask, isAsked } from "./ask.ts"

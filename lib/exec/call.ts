@@ -1,10 +1,10 @@
 // Runs a function rule in the engine's process, and gives it the few things that it may do besides computing.
 
-import { appendFileSync, closeSync, openSync } from "node:fs"
 import { isAbsolute, join, relative, resolve } from "node:path"
 import { PassThrough } from "node:stream"
 import { BuildError, placedError } from "../base/diagnostic.ts"
 import type { Digest } from "../base/digest.ts"
+import { appendFileSync, closeSync, openSync } from "../base/fs.ts"
 import { killGroup, start } from "../base/process.ts"
 import type { Running, Started, StartOptions } from "../graph/running.ts"
 import { strictly } from "../graph/shape.ts"

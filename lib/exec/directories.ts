@@ -1,9 +1,9 @@
 // The directories of an engine's own in a workspace: for named pipes, and for what a PATH holds.
 
-import { mkdirSync, renameSync } from "node:fs"
 import { join } from "node:path"
 import { beside, removeAll, statIfThere } from "../base/files.ts"
 import { fingerprintOf } from "../base/fingerprint.ts"
+import { mkdirSync, renameSync } from "../base/fs.ts"
 import type { Machinery } from "./machinery.ts"
 import { linkPrograms } from "./sandbox.ts"
 import type { FoundTool } from "./tools.ts"

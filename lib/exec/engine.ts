@@ -1,9 +1,9 @@
 // An engine: one store, one workspace, and builds in it. No global state: two engines in one process do not disturb each other.
 
-import { rm } from "node:fs/promises"
 import { availableParallelism, homedir } from "node:os"
 import { join, resolve } from "node:path"
 import { renderDiagnostic } from "../base/diagnostic.ts"
+import { removeMeanwhile } from "../base/files.ts"
 import {
   damagedJournalNotice,
   damagedStoreNotice,
@@ -235,7 +235,7 @@ export async function withMachinery<T>(
       meter: new Meter(store.root),
       toolDirectory: toolDirectories(own("bin")),
       pipePath: pipes,
-      discard: (directory) => void cleaning.push(rm(directory, { recursive: true, force: true })),
+      discard: (directory) => void cleaning.push(removeMeanwhile(directory)),
       variant,
       checkSandbox: once(() => checkSandbox(bwrap ?? "")),
     }

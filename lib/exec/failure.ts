@@ -1,8 +1,8 @@
 // What the operating system refused, as an error that a person can act on.
 
-import { accessSync, constants, statfsSync } from "node:fs"
 import { dirname } from "node:path"
 import { errorCode } from "../base/files.ts"
+import { accessSync, constants, statfsSync } from "../base/fs.ts"
 import {
   inTheWayError,
   longPathError,

@@ -1,9 +1,9 @@
 // A command without a sandbox: it runs in the workspace itself, and its outputs are there when it ends. What it wrote is copied into
 // the store. Nothing keeps it from reading or writing what it does not declare.
 
-import { appendFileSync, mkdirSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { errorCode, makeParent, removeAll, statIfThere, unlinkIfThere } from "../base/files.ts"
+import { appendFileSync, mkdirSync } from "../base/fs.ts"
 import { type Command, type Step, stepLabel } from "../graph/command.ts"
 import { ask } from "./ask.ts"
 import { environmentOf, type FailedStep, inheritedPipe, logHead, type Order, quoted } from "./order.ts"

@@ -1,7 +1,7 @@
 // Missing tools, and the one command of this system that brings them.
 
 import { spawn } from "node:child_process"
-import { existsSync } from "node:fs"
+import { existsSync } from "../base/fs.ts"
 import { installFailedError, type MissingTool } from "../graph/errors.ts"
 
 /** The shell command that installs what is missing, for a person to read; as an ordinary user with sudo. */

@@ -26,10 +26,10 @@
 // and to write: whether that one blocks is their own affair. Under an outer make the purses are filled with what we got from there, so its bound holds for our actions' children, and its tokens survive
 // them. Children must be called without `-j`: with it, make and ninja leave the jobserver and count for themselves.
 
-import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync, writeSync } from "node:fs"
 import { Socket } from "node:net"
 import { join } from "node:path"
 import { errorCode, followedIfThere, unlinkIfThere } from "../base/files.ts"
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, statSync, writeSync } from "../base/fs.ts"
 import { ask } from "../base/process.ts"
 import { noFifoError } from "../graph/errors.ts"
 import type { Auth } from "./makeflags.ts"

@@ -1,8 +1,8 @@
 // What shared libraries programs are loaded with, on the build machine: the loader itself is asked.
 
-import { closeSync, openSync, readSync, statSync } from "node:fs"
 import { normalize } from "node:path"
 import { isAllowed } from "../base/files.ts"
+import { closeSync, openSync, readSync, statSync } from "../base/fs.ts"
 import { answerOf } from "../base/process.ts"
 
 /** What ldd does, in one process of a shell for all files: the loader is asked with what it would load each. */

@@ -1,7 +1,7 @@
 // What actions use: the processor's time and memory, looked at once a second while they run. What runs for less than that is not seen.
 
-import { readFileSync, statfsSync, writeFileSync } from "node:fs"
 import { errorCode } from "../base/files.ts"
+import { readFileSync, statfsSync, writeFileSync } from "../base/fs.ts"
 import { usageOf } from "../base/usage.ts"
 import type { Peaks, Usage } from "../graph/event.ts"
 

@@ -1,11 +1,11 @@
 // What a function rule is: the content of the module that holds it and of all that this imports. Packages from npm count by
 // their version; those that are linked from a workspace, which are edited without a new one, by their code.
 
-import { readFileSync } from "node:fs"
 import { dirname, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { type Digest, digestOf } from "../base/digest.ts"
 import { readIfThere } from "../base/files.ts"
+import { readFileSync } from "../base/fs.ts"
 import { modulesFrom, type Package } from "../base/modules.ts"
 
 /** The digest of a module (a `file:` URL) with everything that it imports. `known` keeps what was found in one build. */

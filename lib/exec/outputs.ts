@@ -1,9 +1,9 @@
 // What an action is to write: the places for it, and, when it has ended, what is there.
 
-import { mkdirSync, readdirSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
 import { BuildError } from "../base/diagnostic.ts"
 import { statIfThere, walk } from "../base/files.ts"
+import { mkdirSync, readdirSync } from "../base/fs.ts"
 import { extraOutputFailure, noOutputFailure, strangeFileFailure } from "../graph/errors.ts"
 import type { Output, Target } from "../graph/target.ts"
 import type { Content } from "../store/content.ts"

@@ -1,7 +1,7 @@
 // Long command lines: what a system takes, and the files from which programs read what goes beyond.
 
-import { readFileSync, writeFileSync } from "node:fs"
 import { BuildError } from "../base/diagnostic.ts"
+import { readFileSync, writeFileSync } from "../base/fs.ts"
 import { responseText, type Step } from "../graph/command.ts"
 import { longCommandFailure } from "../graph/errors.ts"
 import type { Target } from "../graph/target.ts"

@@ -2,10 +2,10 @@
 // of the same key. One engine at a time holds it, by a lock beside it. Only build/ is taken over: what the action finds there is as
 // the interrupted run left it, and its own make or ninja goes on from that. Knows nothing of what is in it.
 
-import { mkdirSync, readdirSync, renameSync, utimesSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { readIfThere, removeAll, statIfThere, walk } from "../base/files.ts"
+import { mkdirSync, readdirSync, renameSync, utimesSync, writeFileSync } from "../base/fs.ts"
 import { tryLock } from "../base/lock.ts"
 import type { Key } from "../graph/manifest.ts"
 import type { Action } from "../graph/target.ts"

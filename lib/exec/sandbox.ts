@@ -3,8 +3,8 @@
 // own files) on every machine. A box with a root of its own has that in the place of the tools. Where the kernel forbids it, `off` runs
 // the command in the private directories as they are.
 
-import { chmodSync, mkdirSync, readdirSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path"
+import { chmodSync, mkdirSync, readdirSync, readlinkSync, symlinkSync, writeFileSync } from "../base/fs.ts"
 import { ask } from "../base/process.ts"
 import { epochSeconds } from "../graph/command.ts"
 import { noNamespacesError } from "../graph/errors.ts"

@@ -1,10 +1,10 @@
 // Programs that take over the terminal: a session target's own, and a shell in the place where an action runs.
 
 import { spawn } from "node:child_process"
-import { mkdirSync, writeFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { join, relative } from "node:path"
 import { removeAll } from "../base/files.ts"
+import { mkdirSync, writeFileSync } from "../base/fs.ts"
 import { stepLabel, wordsOf } from "../graph/command.ts"
 import { rootWithoutSandboxError } from "../graph/errors.ts"
 import { eachInput, type Makers, makersOf, outputsOf } from "../graph/graph.ts"

@@ -1,10 +1,19 @@
 // One shell that stays: it reads scripts from a fifo, and answers on a pipe with the status of each. Behind a script that runs one more may
-// wait; each of the two has a lane of its own, for what it writes and for its scratch files.
+// wait; each of the two has a lane of its own, for what it writes and for its scratch files. The fifo outlives it, for the next of that name.
 
 import { execFileSync } from "node:child_process"
-import { closeSync, constants, ftruncateSync, mkdirSync, openSync, readdirSync, readSync, writeSync } from "node:fs"
 import { join } from "node:path"
-import { removeAll, unlinkIfThere } from "../base/files.ts"
+import { removeAll, statIfThere } from "../base/files.ts"
+import {
+  closeSync,
+  constants,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  writeSync,
+} from "../base/fs.ts"
 import { type Child, endGroup, start } from "../base/process.ts"
 import type { Slot } from "./slot.ts"
 
@@ -79,8 +88,10 @@ export class Shell {
 
   constructor(base: string, root: string, environment: Readonly<Record<string, string>>) {
     const path = `${base}.fifo`
-    unlinkIfThere(path)
-    execFileSync("mkfifo", [path])
+    if (statIfThere(path)?.isFIFO() !== true) {
+      removeAll(path)
+      execFileSync("mkfifo", [path])
+    }
     // Open for both, so that neither side waits for the other to open it.
     this.#fifo = openSync(path, constants.O_RDWR | constants.O_NONBLOCK)
     this.#lanes = logDescriptors.map((descriptor, i) => {

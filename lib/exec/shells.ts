@@ -6,9 +6,9 @@
 // in the shell, which begins it when the one before has ended well. When the engine dies the fifo ends, and with it the shell; who was cancelled takes its shell along. The ids of living shells are noted for the next engine, since a
 // command that still runs when its engine was killed must not write into a later build.
 
-import { mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { readIfThere, removeAll } from "../base/files.ts"
+import { mkdirSync, readdirSync, rmSync, unlinkSync, writeFileSync } from "../base/fs.ts"
 import { startOf } from "../base/process.ts"
 import { type Ended, type RunOptions, Shell, type Times } from "./shell.ts"
 import type { Slot } from "./slot.ts"
@@ -63,23 +63,33 @@ export class Shells {
   }
 
   #open(): Shell {
-    mkdirSync(this.#directory, { recursive: true })
+    // Noted before there is a shell: without a note none is left.
+    if (this.#all.length === 0) mkdirSync(this.#directory, { recursive: true })
+    if (this.#all.length === 0) writeFileSync(livingIn(this.#directory), "")
     const shell = new Shell(join(this.#directory, String(this.#all.length)), this.#root, this.#environment)
     this.#all.push(shell)
     const living = this.#all.filter(({ isDead }) => !isDead).flatMap(({ pid }) => pid ?? [])
-    writeFileSync(join(this.#directory, "living"), living.map((pid) => `${pid} ${startOf(pid)}\n`).join(""))
+    writeFileSync(livingIn(this.#directory), living.map((pid) => `${pid} ${startOf(pid)}\n`).join(""))
     return shell
   }
 
   async close(): Promise<void> {
     await Promise.all(this.#all.map((shell) => shell.close()))
-    if (this.#all.length > 0) removeAll(this.#directory)
+    if (this.#all.length === 0) return
+    const living = livingIn(this.#directory)
+    const spent = readdirSync(this.#directory, { withFileTypes: true }).filter((entry) => !entry.isFIFO())
+    for (const path of spent.map(({ name }) => join(this.#directory, name))) if (path !== living) removeAll(path)
+    unlinkSync(living)
   }
 }
 
+const livingIn = (directory: string): string => join(directory, "living")
+
 /** Ends the shells of an engine that was killed, with all that they run. To be called by whoever holds the workspace. */
 export function endLeftShells(directory: string): void {
-  for (const line of (readIfThere(join(directory, "living")) ?? "").split("\n").filter(Boolean)) {
+  const living = readIfThere(livingIn(directory))
+  if (living === undefined) return
+  for (const line of living.split("\n").filter(Boolean)) {
     const [pid = "", started] = line.split(" ")
     if (startOf(Number(pid)) === started) killLeft(Number(pid))
   }

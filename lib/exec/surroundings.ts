@@ -1,9 +1,9 @@
 // What an action that says what it read sees of the workspace besides its inputs: whatever lies there, but of the directories that
 // its outputs go into only what nobody makes, and what it needs. The outputs of others come and go while it runs.
 
-import { readdirSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { errorCode } from "../base/files.ts"
+import { readdirSync } from "../base/fs.ts"
 import type { Command } from "../graph/command.ts"
 import { closureOf, type Makers } from "../graph/graph.ts"
 import type { Target } from "../graph/target.ts"

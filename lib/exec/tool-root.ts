@@ -2,10 +2,10 @@
 // in every sandbox that is made (bubblewrap reads the list of all mounts after each), so small files are copied, once, into a tree of
 // the store that is mounted as a whole; directories and large files are mounted over it.
 
-import { constants, statSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
 import { followedIfThere, isAllowed } from "../base/files.ts"
 import { fingerprintOf } from "../base/fingerprint.ts"
+import { constants, statSync } from "../base/fs.ts"
 import { type Content, parents, type TreeEntry } from "../store/content.ts"
 import type { Journal } from "../store/journal.ts"
 import { fileStat, formOf } from "../store/stat.ts"

@@ -1,10 +1,10 @@
 // The build machine's tools: where they are, what they are, and what they need to run. A tool's identity is its program's
 // digest, or, where it is more than one file, its Debian package's version. All is remembered by the programs' stats.
 
-import { constants, readdirSync, realpathSync, statSync } from "node:fs"
 import { basename, join } from "node:path"
 import { digestFile, digestOf } from "../base/digest.ts"
 import { ifThere, isAllowed } from "../base/files.ts"
+import { constants, readdirSync, realpathSync, statSync } from "../base/fs.ts"
 import { answerOf } from "../base/process.ts"
 import type { MissingTool } from "../graph/errors.ts"
 import { type Action, rootOf, type Target } from "../graph/target.ts"

@@ -1,10 +1,10 @@
 // The directory of one Buildfile while an engine works in it: its journal and logs, held by one engine at a time.
 
-import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { errorCode, makeParent, readIfThere, removeAll, statIfThere } from "../base/files.ts"
 import { fingerprintOf } from "../base/fingerprint.ts"
+import { mkdirSync, writeFileSync } from "../base/fs.ts"
 import { tryLock } from "../base/lock.ts"
 import { readOnlyError } from "../graph/errors.ts"
 import type { BuildEvent } from "../graph/event.ts"

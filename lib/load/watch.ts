@@ -1,12 +1,12 @@
 // What changes in a workspace while one looks on, by chokidar. Changes are told as paths, early rather than exactly: whoever is told
 // looks himself. `sync` makes sure that everything that happened before it has been told.
 
-import { mkdirSync, writeFileSync } from "node:fs"
 import { join, relative } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { FSWatcher } from "chokidar"
 import type { BuildError } from "../base/diagnostic.ts"
 import { unlinkIfThere } from "../base/files.ts"
+import { mkdirSync, writeFileSync } from "../base/fs.ts"
 import { watchError } from "../graph/errors.ts"
 
 /** A workspace that is watched. Close it when done. */

@@ -10,20 +10,27 @@ import type { LogLevel } from "./log-level.ts"
 
 /** Logs events to the file at `path`, those of `level` and above. */
 export function logReporter(path: string, level: LogLevel): Reporter {
-  let logger: Logger | undefined
   const early: BuildEvent[] = []
+  let logger: Logger | undefined
+  let opening: NodeJS.Immediate | undefined
   const log = (event: BuildEvent) => logger?.[levelOf(event)](eventRecord(event))
+  const open = () => {
+    opening = undefined
+    logger = openLog(path, level)
+    for (const before of early.splice(0)) log(before)
+  }
   return {
     on: (event) => {
-      const isFirst = logger === undefined && level !== "silent" && event.type === "state" && event.state === "running"
-      if (isFirst) {
-        logger = openLog(path, level)
-        for (const before of early.splice(0)) log(before)
-      }
-      if (logger === undefined) early.push(event)
-      else log(event)
+      if (logger !== undefined) return log(event)
+      early.push(event)
+      // Once the action has been started: it does not wait for pino.
+      if (event.type === "state" && event.state === "running" && level !== "silent") opening ??= setImmediate(open)
     },
-    close: () => logger?.flush(),
+    close() {
+      clearImmediate(opening)
+      if (opening !== undefined) open()
+      logger?.flush()
+    },
   }
 }
 

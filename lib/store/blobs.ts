@@ -1,6 +1,9 @@
 // The contents of files, by digest. Every blob has the same mtime, so one that was written to later is seen by its stat, and then
 // read again; one that is not what it was is removed.
 
+import { join } from "node:path"
+import { type Digest, digestFile, digestOf } from "../base/digest.ts"
+import { errorCode, statIfThere, unlinkIfThere } from "../base/files.ts"
 import {
   chmodSync,
   closeSync,
@@ -15,10 +18,7 @@ import {
   renameSync,
   utimesSync,
   writeSync,
-} from "node:fs"
-import { join } from "node:path"
-import { type Digest, digestFile, digestOf } from "../base/digest.ts"
-import { errorCode, statIfThere, unlinkIfThere } from "../base/files.ts"
+} from "../base/fs.ts"
 import { epochSeconds } from "../graph/command.ts"
 import type { Content } from "./content.ts"
 import { type Rooms, type Thing, thingOf } from "./rooms.ts"

@@ -1,10 +1,10 @@
 // Trees as directories of hard links to blobs, for sandboxes to see. Everything in one has the same mtime, so that what was taken
 // away, added or replaced is seen by a stat; a checkout that is not as it was made is put out of the way and made anew.
 
-import { lutimesSync, renameSync, utimesSync } from "node:fs"
 import { join } from "node:path"
 import type { Digest } from "../base/digest.ts"
 import { errorCode, ifThere, makeParent, removeAll, statIfThere } from "../base/files.ts"
+import { lutimesSync, renameSync, utimesSync } from "../base/fs.ts"
 import { epochSeconds } from "../graph/command.ts"
 import type { Listing, TreeEntry } from "./content.ts"
 import type { Rooms } from "./rooms.ts"

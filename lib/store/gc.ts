@@ -3,11 +3,10 @@
 // every engine stands still, what goes is moved aside (inuse.ts); then it is removed. A collection that is killed has removed a part of
 // what it would have: results go before what they name.
 
-import { mkdirSync, readdirSync, renameSync } from "node:fs"
-import { rm } from "node:fs/promises"
 import { join } from "node:path"
 import type { Digest } from "../base/digest.ts"
-import { errorCode, statIfThere } from "../base/files.ts"
+import { errorCode, removeMeanwhile, statIfThere } from "../base/files.ts"
+import { mkdirSync, readdirSync, renameSync } from "../base/fs.ts"
 import { tryLock } from "../base/lock.ts"
 import type { Amount, Collected, FreedWhy, KeptWhy, UpkeepEvent } from "../graph/upkeep.ts"
 import { collectAlone, whileHeld } from "./inuse.ts"
@@ -89,9 +88,9 @@ async function empty(trash: string, progress: (done: number, of: number) => void
   for (let at = 0; at < names.length; at += pieceThings) {
     progress(at, names.length)
     const piece = names.slice(at, at + pieceThings)
-    await Promise.all(piece.map((name) => rm(join(trash, name), { recursive: true, force: true })))
+    await Promise.all(piece.map((name) => removeMeanwhile(join(trash, name))))
   }
-  await rm(trash, { recursive: true, force: true })
+  await removeMeanwhile(trash)
 }
 
 /** What stays, and why; whatever is in the inventory besides goes. */

@@ -10,12 +10,12 @@
 //   rung at: writes what it uses        removes what nobody uses
 //   stands still while there is a hold  lets go
 
-import { readdirSync, renameSync, writeFileSync } from "node:fs"
 import { connect, createServer } from "node:net"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { readIfThere, statIfThere, unlinkIfThere } from "../base/files.ts"
 import { fingerprintOf } from "../base/fingerprint.ts"
+import { readdirSync, renameSync, writeFileSync } from "../base/fs.ts"
 import { type Holder, heldBy, holderIn, isAlive, thisProcess, tryLock } from "../base/lock.ts"
 import { busyEngineError, collectingError } from "../graph/errors.ts"
 import type { Store } from "./store.ts"

@@ -1,11 +1,12 @@
 // What lies in the store, what each thing takes on the disk, what it needs, and when it was last of use. A thing is named by its path
 // in the store. Reads only; nothing here decides what may go.
 
-import { lstatSync, readdirSync, type Stats } from "node:fs"
+import type { Stats } from "node:fs"
 import { join } from "node:path"
 import { setImmediate as breathe } from "node:timers/promises"
 import type { Digest } from "../base/digest.ts"
 import { ifThere, readIfThere, statIfThere, walk } from "../base/files.ts"
+import { lstatSync, readdirSync } from "../base/fs.ts"
 import { keyOf, withoutDiscovered } from "../graph/manifest.ts"
 import { blobThing } from "./blobs.ts"
 import { type Content, parseListing } from "./content.ts"

@@ -1,6 +1,8 @@
 // Puts stored content into the workspace, as copies: whatever is done to them there, the store stays what it is. A layer
 // shares its directory with others: only paths that it placed before, and no longer has, are removed.
 
+import { dirname, join } from "node:path"
+import { beside, errorCode, makeParent, removeAll, removeEmpty, statIfThere, unlinkIfThere } from "../base/files.ts"
 import {
   chmodSync,
   closeSync,
@@ -18,9 +20,7 @@ import {
   renameSync,
   symlinkSync,
   writeSync,
-} from "node:fs"
-import { dirname, join } from "node:path"
-import { beside, errorCode, makeParent, removeAll, removeEmpty, statIfThere, unlinkIfThere } from "../base/files.ts"
+} from "../base/fs.ts"
 import type { Content, TreeEntry } from "./content.ts"
 import { type FileStat, fileStat } from "./stat.ts"
 import type { Store } from "./store.ts"

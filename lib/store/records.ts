@@ -1,8 +1,8 @@
 // Small texts by key. When one was last of use is its mtime, kept to the day: a collection goes by it.
 
-import { lstatSync, utimesSync, writeFileSync } from "node:fs"
 import type { Digest } from "../base/digest.ts"
 import { errorCode, ifThere, readIfThere, statIfThere, unlinkIfThere, writeWhole } from "../base/files.ts"
+import { lstatSync, utimesSync, writeFileSync } from "../base/fs.ts"
 import type { Rooms } from "./rooms.ts"
 
 type Room = "result" | "discovered"

@@ -11,10 +11,10 @@
 //
 // Whatever has its final name is whole: it was renamed there.
 
-import { mkdirSync } from "node:fs"
 import { dirname, join } from "node:path"
 import type { Digest } from "../base/digest.ts"
 import { beside } from "../base/files.ts"
+import { mkdirSync } from "../base/fs.ts"
 
 /** Rooms whose things are named by a digest. */
 export const rooms = ["result", "discovered", "tree", "checkout", "blob"] as const

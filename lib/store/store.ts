@@ -1,7 +1,7 @@
 // The content-addressed store: blobs, trees and checkouts, and records of results, as rooms.ts says. Nothing here knows of targets or
 // workspaces.
 
-import { accessSync, constants, lstatSync, mkdirSync, readlinkSync, type Stats, symlinkSync } from "node:fs"
+import type { Stats } from "node:fs"
 import { join } from "node:path"
 import { setImmediate as breathe } from "node:timers/promises"
 import { type Digest, digestOf } from "../base/digest.ts"
@@ -15,6 +15,7 @@ import {
   walk,
   writeWhole,
 } from "../base/files.ts"
+import { accessSync, constants, lstatSync, mkdirSync, readlinkSync, symlinkSync } from "../base/fs.ts"
 import { newerStoreError, readOnlyStoreError } from "../graph/errors.ts"
 import { Blobs, type FileContent, linkOrCopy } from "./blobs.ts"
 import { Checkouts } from "./checkouts.ts"

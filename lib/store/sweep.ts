@@ -1,10 +1,9 @@
 // What engines that were killed left in the store's work directory, and which checkouts have used the store.
 
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs"
-import { rm } from "node:fs/promises"
 import { join } from "node:path"
-import { errorCode, ifThere, readIfThere, statIfThere, unlinkIfThere } from "../base/files.ts"
+import { errorCode, ifThere, readIfThere, removeMeanwhile, statIfThere, unlinkIfThere } from "../base/files.ts"
 import { fingerprintOf } from "../base/fingerprint.ts"
+import { mkdirSync, readdirSync, writeFileSync } from "../base/fs.ts"
 
 /** A file of this name in an action's directory keeps it from being swept away. */
 export const keptMark = "kept"
@@ -13,7 +12,7 @@ export const keptMark = "kept"
 export async function sweep(root: string): Promise<void> {
   const work = join(root, "work")
   const leftovers = readdirSync(work).filter((name) => isLeft(name, join(work, name)))
-  await Promise.all(leftovers.map((name) => rm(join(work, name), { recursive: true, force: true })))
+  await Promise.all(leftovers.map((name) => removeMeanwhile(join(work, name))))
 }
 
 function isLeft(name: string, path: string): boolean {

@@ -2,12 +2,12 @@
 // a file that was written to and given back its size and time; this does. Unless asked to repair, nothing is removed: a damaged blob only
 // loses the time that all sound ones have, so that whoever wants it reads it first, and drops it.
 
-import { readdirSync, renameSync, utimesSync } from "node:fs"
 import { join } from "node:path"
 import type { Diagnostic } from "../base/diagnostic.ts"
 import { type Digest, digestOf } from "../base/digest.ts"
 import { digestAll, type ToRead } from "../base/digests.ts"
 import { ifThere, readIfThere, statIfThere, unlinkIfThere } from "../base/files.ts"
+import { readdirSync, renameSync, utimesSync } from "../base/fs.ts"
 import { damagedBlob, damagedCheckout, damagedRecord, lostContents } from "../graph/errors.ts"
 import type { Amount, UpkeepEvent } from "../graph/upkeep.ts"
 import { type Content, type Listing, parseListing } from "./content.ts"
