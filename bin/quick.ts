@@ -66,8 +66,8 @@ const isTold = ({ json, trace, report }: Typed): boolean => json || trace !== un
 function open(path: string, root: string): Remembered | undefined {
   const remembered = existsSync(path) ? Remembered.open(path, process.cwd() === root ? "." : root) : undefined
   if (remembered === undefined) return undefined
-  if (areStill(remembered.head.reads as Taken, root) && remembered.areToolsAsLeft(process.env.PATH ?? ""))
-    return remembered
+  const reads = remembered.head.reads as Taken
+  if (areStill(reads, root, `${path}.globs`) && remembered.areToolsAsLeft(process.env.PATH ?? "")) return remembered
   remembered.close()
   return undefined
 }

@@ -157,21 +157,51 @@ test("a file that a glob finds, a variable of the environment, a module, a varia
   expect(make(["sum", "MODE=release"], { WORD: "word" })).toMatchObject({ evaluated: 0, built: [] })
 })
 
-test("outputs that lie where a glob looks are no reason to look again, and a source that is put there meanwhile is", () => {
+/** A rig in which a build tells whether it has looked for files. */
+function watchedProject(text: string) {
   const { rig, make } = project()
-  rig.write(
-    "Buildfile.ts",
-    buildfile.replace('"out/" + MODE + "/" + from.stem + suffix', '"src/" + from.stem + suffix'),
-  )
-  settle()
-  expect(make(["sum"])).toMatchObject({ status: 0, evaluated: 1 })
+  rig.write("Buildfile.ts", text)
   const looked = `globalThis.process.on("exit", () => { if (Object.keys(require.cache).some((path) => path.includes("fast-glob"))) require("fs").writeFileSync("looked", "") })`
   rig.write("looked.cjs", looked)
-  expect(make(["sum"], {}, ["--require", rig.path("looked.cjs")])).toMatchObject({ evaluated: 0, built: [] })
-  expect(existsSync(rig.path("looked"))).toBe(false)
+  const look = (targets: string[]) => {
+    rmSync(rig.path("looked"), { force: true })
+    const { evaluated, built } = make(targets, {}, ["--require", rig.path("looked.cjs")])
+    return { evaluated, built, hasLooked: existsSync(rig.path("looked")) }
+  }
+  return { rig, make, look }
+}
+
+test("outputs that lie where a glob looks are no reason to look again, and a source that is put there meanwhile is", () => {
+  const beside = buildfile.replace('"out/" + MODE + "/" + from.stem + suffix', '"src/" + from.stem + suffix')
+  const { rig, make, look } = watchedProject(beside)
+  settle()
+  expect(make(["sum"])).toMatchObject({ status: 0, evaluated: 1 })
+  expect(look(["sum"])).toEqual({ evaluated: 0, built: [], hasLooked: false })
   rig.write("src/c.txt", "c\n")
-  expect(make(["sum"], {}, ["--require", rig.path("looked.cjs")])).toMatchObject({ evaluated: 1 })
-  expect(existsSync(rig.path("looked"))).toBe(true)
+  expect(look(["sum"])).toMatchObject({ evaluated: 1, hasLooked: true })
+})
+
+test("of a directory that has changed, but not in what a glob finds, this is found once", () => {
+  const { rig, make, look } = watchedProject(buildfile)
+  settle()
+  make(["sum"])
+  rig.write("src/a.txt.swp", "")
+  settle()
+  const idle = { evaluated: 0, built: [] }
+  expect(look(["sum"])).toEqual({ ...idle, hasLooked: true })
+  expect(look(["sum"])).toEqual({ ...idle, hasLooked: false })
+  rmSync(rig.path("src/a.txt.swp"))
+  rig.write("src/c.txt", "c\n")
+  expect(look(["sum"]).evaluated).toBe(1)
+  rmSync(rig.path("src/c.txt"))
+  settle()
+  expect(look(["sum"])).toMatchObject({ evaluated: 1 })
+  const [notes = ""] = readdirSync(rig.path(".hashmake/graph")).filter((name) => name.endsWith(".globs"))
+  for (const text of ["", "nonsense", "[]", JSON.stringify([{ pattern: "src/*.txt" }])]) {
+    rig.write(`.hashmake/graph/${notes}`, text)
+    rig.write("src/more.swp", text)
+    expect(look(["sum"])).toMatchObject(idle)
+  }
 })
 
 test("a module that is edited while the build runs is noticed by the next one", () => {

@@ -4,9 +4,9 @@
 import type { Stats } from "node:fs"
 import { createRequire } from "node:module"
 import { join } from "node:path"
-import { followedIfThere, ifThere, statIfThere } from "../base/files.ts"
-import { type Fingerprint, fingerprintOf } from "../base/fingerprint.ts"
-import { lstatSync, readdirSync, readFileSync, statSync } from "../base/fs.ts"
+import { followedIfThere, ifThere, readIfThere, statIfThere } from "../base/files.ts"
+import { type Fingerprint, fingerprintOf, sealed, unsealed } from "../base/fingerprint.ts"
+import { lstatSync, readdirSync, readFileSync, statSync, writeFileSync } from "../base/fs.ts"
 import { grainMs } from "../store/stat.ts"
 
 /** A path, whether it is there, and what it is: `size mtime ctime inode mode`. */
@@ -26,11 +26,11 @@ export interface TakenGlob {
   readonly directories: readonly (readonly [path: string, stamp: string])[]
 }
 
-/** Whether all that was read is what it was. */
-export const areStill = (taken: Taken, root: string): boolean =>
+/** Whether all that was read is what it was. `notes` is a file for what globs found since. */
+export const areStill = (taken: Taken, root: string, notes: string): boolean =>
   Object.entries(taken.environment).every(([name, value]) => (process.env[name] ?? null) === value) &&
   taken.modules.every(isStill) &&
-  taken.globs.every((glob) => isSameGlob(glob, root))
+  (taken.globs.every(isListed) || areSameGlobs(taken.globs, root, notes))
 
 function isStill([path, stamp, fingerprint]: Stamp): boolean {
   const now = stampOf(path)
@@ -39,8 +39,26 @@ function isStill([path, stamp, fingerprint]: Stamp): boolean {
   return bytes !== undefined && fingerprintOf(bytes) === fingerprint
 }
 
-const isSameGlob = (glob: TakenGlob, root: string): boolean =>
-  isListed(glob) || lookFor(root, glob.pattern).glob.found === glob.found
+/** Directories change also when what a glob finds in them does not: what is found in vain is noted, for the next start. */
+function areSameGlobs(globs: readonly TakenGlob[], root: string, notes: string): boolean {
+  const noted = JSON.parse(unsealed(readIfThere(notes) ?? "") ?? "[]") as readonly TakenGlob[]
+  const latest = globs.map((glob) => noted.find((other) => isSame(other, glob)) ?? glob)
+  const now = latest.map((glob) => (isListed(glob) ? glob : lookFor(root, glob.pattern).glob))
+  if (!now.every((glob, i) => isSame(glob, latest[i]))) return false
+  if (now.every(isSettled) && now.some((glob, i) => glob !== latest[i])) note(notes, now)
+  return true
+}
+
+const isSame = (one: TakenGlob, other: TakenGlob | undefined): boolean =>
+  one.pattern === other?.pattern && one.found === other.found
+
+function note(notes: string, globs: readonly TakenGlob[]): void {
+  try {
+    writeFileSync(notes, sealed(JSON.stringify(globs)))
+  } catch {
+    // Nothing can be written there: it will be looked for again.
+  }
+}
 
 /** Whether every directory is what it was when it was listed. */
 export const isListed = ({ directories }: TakenGlob): boolean =>
