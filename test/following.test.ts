@@ -1,7 +1,7 @@
 // Commands that take next to no time, without a sandbox: while one runs another is prepared, waits behind it in its shell, and is begun
 // by that.
 
-import { existsSync, linkSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, onTestFinished, test } from "vitest"
@@ -10,7 +10,7 @@ import type { Slot } from "../lib/exec/slot.ts"
 import { Slots } from "../lib/exec/slots.ts"
 import { shell, source, target, tool } from "../lib/mod.ts"
 import { freeSlots, mostIn } from "./jobs.ts"
-import { copies, coreutils, Rig } from "./rig.ts"
+import { coreutils, Rig } from "./rig.ts"
 
 /** Shells in a directory of their own, and what begins and ends in them. */
 function shells() {
@@ -50,27 +50,7 @@ test("a script that follows begins when the one before has ended well, and what 
   expect(await following).toEqual({ status: 0, step: 0, output: "three\n" })
   expect(told.map((line) => line.split(" ")[0])).toEqual(["begin", "done", "begin", "done"])
   // One shell was enough.
-  expect(readdirSync(path("shells")).filter((name) => name.endsWith(".fifo"))).toEqual(["0.fifo"])
-})
-
-test("a fifo serves the next engine's shell, unless the one before was killed", async () => {
-  const rig = new Rig()
-  const inode = () => statSync(rig.path(".hashmake/shells/0.fifo")).ino
-  const build = (text: string) => {
-    rig.write("src/text", text)
-    return rig.build([copies("src/text")], { sandbox: "off" })
-  }
-  await build("one\n")
-  const first = inode()
-  // A name that is taken is given to no other file meanwhile.
-  linkSync(rig.path(".hashmake/shells/0.fifo"), rig.path("held"))
-  await build("two\n")
-  expect(inode()).toBe(first)
-  expect(readdirSync(rig.path(".hashmake/shells"))).toEqual(["0.fifo"])
-  rig.write(".hashmake/shells/living", "1 never\n")
-  await build("three\n")
-  expect(inode()).not.toBe(first)
-  expect(rig.read("out/copy")).toBe("three\n")
+  expect(readdirSync(path("shells")).filter((name) => name.endsWith(".log0"))).toEqual(["0.log0"])
 })
 
 test("a script that follows one that fails, or whose shell ends, is not begun; nor is one that has nobody to follow", async () => {

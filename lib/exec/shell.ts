@@ -1,9 +1,9 @@
 // One shell that stays: it reads scripts from a fifo, and answers on a pipe with the status of each. Behind a script that runs one more may
-// wait; each of the two has a lane of its own, for what it writes and for its scratch files. The fifo outlives it, for the next of that name.
+// wait; each of the two has a lane of its own, for what it writes and for its scratch files.
 
 import { execFileSync } from "node:child_process"
 import { join } from "node:path"
-import { removeAll, statIfThere } from "../base/files.ts"
+import { removeAll, unlinkIfThere } from "../base/files.ts"
 import {
   closeSync,
   constants,
@@ -76,6 +76,14 @@ const skipped = "skipped"
 /** The fourth is for the jobserver of who has one. */
 const logDescriptors = [1, 5] as const
 
+const fifoOf = (base: string): string => `${base}.fifo`
+
+/** Makes what shells with these paths are told by: of several at once, as that takes a process. */
+export function makeFifos(bases: readonly string[]): void {
+  for (const base of bases) unlinkIfThere(fifoOf(base))
+  execFileSync("mkfifo", bases.map(fifoOf))
+}
+
 export class Shell {
   readonly #child: Child
   readonly #fifo: number
@@ -86,12 +94,9 @@ export class Shell {
   #heard = ""
   isDead = false
 
+  /** Its files are at `base` and an ending; its fifo is there. */
   constructor(base: string, root: string, environment: Readonly<Record<string, string>>) {
-    const path = `${base}.fifo`
-    if (statIfThere(path)?.isFIFO() !== true) {
-      removeAll(path)
-      execFileSync("mkfifo", [path])
-    }
+    const path = fifoOf(base)
     // Open for both, so that neither side waits for the other to open it.
     this.#fifo = openSync(path, constants.O_RDWR | constants.O_NONBLOCK)
     this.#lanes = logDescriptors.map((descriptor, i) => {

@@ -8,9 +8,9 @@
 
 import { join } from "node:path"
 import { readIfThere, removeAll } from "../base/files.ts"
-import { mkdirSync, readdirSync, rmSync, unlinkSync, writeFileSync } from "../base/fs.ts"
+import { mkdirSync, rmSync, writeFileSync } from "../base/fs.ts"
 import { startOf } from "../base/process.ts"
-import { type Ended, type RunOptions, Shell, type Times } from "./shell.ts"
+import { type Ended, makeFifos, type RunOptions, Shell, type Times } from "./shell.ts"
 import type { Slot } from "./slot.ts"
 
 /** What takes less is short: then asking for the next would be a good part of it. */
@@ -24,6 +24,8 @@ export class Shells {
   readonly #root: string
   readonly #environment: Readonly<Record<string, string>>
   readonly #all: Shell[] = []
+  /** The paths of shells that are not needed yet, with their fifos. */
+  readonly #ready: string[] = []
   readonly #by = new Map<Slot, Shell>()
   /** Of each kind of script, how many were short one after the other. */
   readonly #short = new Map<string, number>()
@@ -62,34 +64,33 @@ export class Shells {
     took: (kind, ms) => void this.#short.set(kind, ms < shortMs ? (this.#short.get(kind) ?? 0) + 1 : 0),
   }
 
+  /** Makes the fifos of as many as there are, and at first of two. */
+  #prepare(): void {
+    const count = this.#all.length
+    const bases = Array.from({ length: Math.max(2, count) }, (_, i) => join(this.#directory, String(count + i)))
+    makeFifos(bases)
+    this.#ready.push(...bases)
+  }
+
   #open(): Shell {
-    // Noted before there is a shell: without a note none is left.
-    if (this.#all.length === 0) mkdirSync(this.#directory, { recursive: true })
-    if (this.#all.length === 0) writeFileSync(livingIn(this.#directory), "")
-    const shell = new Shell(join(this.#directory, String(this.#all.length)), this.#root, this.#environment)
+    mkdirSync(this.#directory, { recursive: true })
+    if (this.#ready.length === 0) this.#prepare()
+    const shell = new Shell(this.#ready.shift() ?? "", this.#root, this.#environment)
     this.#all.push(shell)
     const living = this.#all.filter(({ isDead }) => !isDead).flatMap(({ pid }) => pid ?? [])
-    writeFileSync(livingIn(this.#directory), living.map((pid) => `${pid} ${startOf(pid)}\n`).join(""))
+    writeFileSync(join(this.#directory, "living"), living.map((pid) => `${pid} ${startOf(pid)}\n`).join(""))
     return shell
   }
 
   async close(): Promise<void> {
     await Promise.all(this.#all.map((shell) => shell.close()))
-    if (this.#all.length === 0) return
-    const living = livingIn(this.#directory)
-    const spent = readdirSync(this.#directory, { withFileTypes: true }).filter((entry) => !entry.isFIFO())
-    for (const path of spent.map(({ name }) => join(this.#directory, name))) if (path !== living) removeAll(path)
-    unlinkSync(living)
+    if (this.#all.length > 0) removeAll(this.#directory)
   }
 }
 
-const livingIn = (directory: string): string => join(directory, "living")
-
 /** Ends the shells of an engine that was killed, with all that they run. To be called by whoever holds the workspace. */
 export function endLeftShells(directory: string): void {
-  const living = readIfThere(livingIn(directory))
-  if (living === undefined) return
-  for (const line of living.split("\n").filter(Boolean)) {
+  for (const line of (readIfThere(join(directory, "living")) ?? "").split("\n").filter(Boolean)) {
     const [pid = "", started] = line.split(" ")
     if (startOf(Number(pid)) === started) killLeft(Number(pid))
   }
