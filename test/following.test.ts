@@ -10,7 +10,7 @@ import type { Slot } from "../lib/exec/slot.ts"
 import { Slots } from "../lib/exec/slots.ts"
 import { shell, source, target, tool } from "../lib/mod.ts"
 import { freeSlots, mostIn } from "./jobs.ts"
-import { coreutils, Rig } from "./rig.ts"
+import { copies, coreutils, Rig } from "./rig.ts"
 
 /** Shells in a directory of their own, and what begins and ends in them. */
 function shells() {
@@ -51,6 +51,14 @@ test("a script that follows begins when the one before has ended well, and what 
   expect(told.map((line) => line.split(" ")[0])).toEqual(["begin", "done", "begin", "done"])
   // One shell was enough.
   expect(readdirSync(path("shells")).filter((name) => name.endsWith(".log0"))).toEqual(["0.log0"])
+})
+
+test("a build leaves nothing in the workspace for which who reads it would wait", async () => {
+  const rig = new Rig()
+  rig.write("src/text", "one\n")
+  await rig.build([copies("src/text")], { sandbox: "off" })
+  const left = readdirSync(rig.root, { recursive: true, withFileTypes: true })
+  expect(left.filter((entry) => entry.isFIFO() || entry.isSocket())).toEqual([])
 })
 
 test("a script that follows one that fails, or whose shell ends, is not begun; nor is one that has nobody to follow", async () => {
