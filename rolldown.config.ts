@@ -9,7 +9,8 @@ const entries = ["bin/build", "bin/menuconfig", "bin/outdated", "lib/mod", "lib/
 export default defineConfig({
   input: Object.fromEntries(entries.map((path) => [path, `${path}.ts`])),
   platform: "node",
-  external: (name) => !/^[./]/.test(name),
+  // rolldown's own helpers are brought along.
+  external: (name) => !/^[./]|^@oxc-project\/runtime/.test(name),
   output: {
     dir: "dist",
     format: "esm",

@@ -56,6 +56,29 @@ test("the program that a session starts comes with it", () => {
   expect(stderr).toContain("neither Debian nor any upstream could be asked")
 })
 
+const everyCommand = [
+  ["all", "--report", "report.html", "--trace", "trace.json", "--json"],
+  ["all", "--explain", "--dry-run", "--verbose"],
+  ["explain", "all"],
+  ["graph", "all", "--format", "dot"],
+  ["query", "rdeps", "text/a.txt"],
+  ["query", "costs", "all"],
+  ["compile-commands"],
+  ["completion", "bash"],
+  ["complete", "1", "hashmake", "a"],
+  ["gc"],
+  ["verify"],
+  ["list"],
+  ["help"],
+  ["doctor"],
+  ["log", "all"],
+  ["clean-all"],
+]
+
+test.each(everyCommand.map((words) => [words.join(" "), words] as const))("hashmake %s", (_, words) => {
+  run(project, join(project, "node_modules/.bin/hashmake"), ...words)
+})
+
 const embedded = {
   outcome: "done",
   ends: ["build-started", "build-ended"],
