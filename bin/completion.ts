@@ -1,10 +1,11 @@
 // `completion`: the script that lets a shell complete the words of a command line, by asking `complete`. It asks only a command
 // that is called hashmake or stands beside a Buildfile: pressing Tab must not start any program that happens to be called build.
 
+import { commandName } from "../lib/base/command-name.ts"
 import * as errors from "../lib/graph/errors.ts"
 import type { Asked } from "./make.ts"
 
-const bash = `# hashmake's completion for bash. In ~/.bashrc: source <(./build completion bash)
+const bash = `# hashmake's completion for bash. In ~/.bashrc: source <(${commandName} completion bash)
 _hashmake() {
   local rest=\${COMP_LINE:0:COMP_POINT} words=() word blanks i
   # Readline parts words at = and : too: what no blank parts is put together again.
@@ -38,7 +39,7 @@ complete -F _hashmake hashmake build
 `
 
 const zsh = `#compdef hashmake build
-# hashmake's completion for zsh. In ~/.zshrc, after compinit: source <(./build completion zsh)
+# hashmake's completion for zsh. In ~/.zshrc, after compinit: source <(${commandName} completion zsh)
 _hashmake() {
   local command=\${(Q)~words[1]} line word about
   case $command in
@@ -68,7 +69,7 @@ _hashmake() {
 if [[ $funcstack[1] == _hashmake ]]; then _hashmake "$@"; else compdef _hashmake hashmake build; fi
 `
 
-const fish = `# hashmake's completion for fish: ./build completion fish >~/.config/fish/completions/build.fish
+const fish = `# hashmake's completion for fish: ${commandName} completion fish >~/.config/fish/completions/build.fish
 function __hashmake_complete
     set -l words (commandline -opc)
     set -l current (commandline -ct)

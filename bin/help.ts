@@ -1,5 +1,6 @@
 // What `help` and `list` show.
 
+import { commandName } from "../lib/base/command-name.ts"
 import type { Buildfile, Targets } from "../lib/graph/buildfile.ts"
 import { options } from "./options.ts"
 
@@ -54,7 +55,7 @@ export function helpText(buildfile: Buildfile, targets: Targets): string {
   )
   const packages = packagesIn(targets)
   const parts = [
-    "usage: ./build [option …] [VARIABLE=value …] TARGET …",
+    `usage: ${commandName} [option …] [VARIABLE=value …] TARGET …`,
     `targets:\n${table([...general(targets), ...(packages.length > 0 ? perPackage : [])])}`,
     packages.length > 0 ? `packages:\n  ${packages.join(" ")}` : "",
     `commands:\n${table(commandWords)}`,

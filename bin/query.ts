@@ -1,6 +1,7 @@
 // `query`: questions about the graph, one answer a line; with --json one object a line.
 
 import { isAbsolute, join } from "node:path"
+import { commandName } from "../lib/base/command-name.ts"
 import * as errors from "../lib/graph/errors.ts"
 import { type Graph, graphOf } from "../lib/graph/graph.ts"
 import type { Discovered, Thing } from "../lib/graph/query.ts"
@@ -181,7 +182,7 @@ function usageText(): string {
   const rows = Object.entries(questions).map(([word, { usage, about }]) => [`${word} ${usage}`, about] as const)
   const width = Math.max(...rows.map(([words]) => words.length))
   return [
-    "usage: ./build query [--json] QUESTION NAME …",
+    `usage: ${commandName} query [--json] QUESTION NAME …`,
     `questions:\n${rows.map(([words, about]) => `  ${words.padEnd(width)}  ${about}`).join("\n")}`,
     "names: a target, the path of an output, or (for rdeps, and as TO) a file that is read. `*` and `?` stand for\nanything within a name, `**` also across `/`; such a pattern stands between quotes. `NAME:output` lies in the\nstore only. Files that were found to be read (by depfiles, say) count where the last builds here have found them.\n--json: one object a line.",
   ].join("\n\n")

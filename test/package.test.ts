@@ -79,6 +79,13 @@ test.each(everyCommand.map((words) => [words.join(" "), words] as const))("hashm
   run(project, join(project, "node_modules/.bin/hashmake"), ...words)
 })
 
+test("what it advises to type can be typed there", () => {
+  const argv = ["--no-install", "hashmake", "nowhere"]
+  const { stderr } = spawnSync("npx", argv, { cwd: project, env, encoding: "utf8" })
+  expect(stderr).toContain("`npx hashmake list` shows the targets that there are")
+  expect(run(project, "npx", "--no-install", "hashmake", "help")).not.toContain("./build")
+})
+
 const embedded = {
   outcome: "done",
   ends: ["build-started", "build-ended"],

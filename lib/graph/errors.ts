@@ -1,11 +1,15 @@
 // Every wording of an error or a notice that hashmake can give, in one place; test/errors.test.ts holds a golden file for each.
 // Names stand between backticks; `help` says the one thing to do.
 
+import { commandName } from "../base/command-name.ts"
 import { BuildError, CallError, type Diagnostic, nearest } from "../base/diagnostic.ts"
 import { sizeText } from "../base/quantity.ts"
 import type { Target } from "./target.ts"
 
 const tick = (name: string): string => `\`${name}\``
+
+/** The command with some words, as it is typed. */
+const called = (words: string): string => tick(`${commandName} ${words}`)
 
 const listed = (names: readonly string[], most = 8): string =>
   names.length > most ? `${names.slice(0, most).join(", ")} … (${names.length})` : names.join(", ")
@@ -20,14 +24,14 @@ function suggestion(name: string, candidates: readonly string[], otherwise: stri
 export const unknownTargetError = (name: string, names: readonly string[]): BuildError =>
   new BuildError({
     what: `there is no target ${tick(name)}`,
-    help: suggestion(name, names, "`./build list` shows the targets that there are"),
+    help: suggestion(name, names, `${called("list")} shows the targets that there are`),
   })
 
 export const unknownVariableError = (name: string, names: readonly string[]): BuildError =>
   new BuildError({
     what: `there is no variable ${tick(name)}`,
     facts: [["variables", names.join(" ")]],
-    help: suggestion(name, names, "`./build help` says what each is for"),
+    help: suggestion(name, names, `${called("help")} says what each is for`),
   })
 
 export const variableValueError = (name: string, typed: string, values: readonly string[]): BuildError =>
@@ -179,32 +183,32 @@ export const unknownMachineError = (triple: string, triples: readonly string[]):
 export const unknownOptionError = (option: string, options: readonly string[]): BuildError =>
   new BuildError({
     what: `there is no option ${tick(option)}`,
-    help: suggestion(option, options, "`./build help` shows the options"),
+    help: suggestion(option, options, `${called("help")} shows the options`),
   })
 
 export const optionValueError = (option: string, typed: string, expected: string): BuildError =>
   new BuildError({
     what: `option ${tick(option)} cannot be ${tick(typed)}`,
     facts: [["expected", expected]],
-    help: "`./build help` shows the options",
+    help: `${called("help")} shows the options`,
   })
 
 export const optionFileError = (option: string): BuildError =>
   new BuildError({
     what: `option ${tick(option)} needs the name of a file`,
-    help: "`./build help` shows the options",
+    help: `${called("help")} shows the options`,
   })
 
 export const noTargetNamedError = (command: string): BuildError =>
   new BuildError({
     what: `${tick(command)} needs the name of a target`,
-    help: `\`./build ${command} NAME\`; \`./build list\` shows the names`,
+    help: `${called(`${command} NAME`)}; ${called("list")} shows the names`,
   })
 
 export const noLogError = (target: Target): BuildError =>
   new BuildError({
     what: `${tick(target.name)} has no log`,
-    help: `it has not run here: \`./build ${target.name}\` builds it, or brings it from the store`,
+    help: `it has not run here: ${called(target.name)} builds it, or brings it from the store`,
   })
 
 export const noShellError = (name: string): BuildError =>
@@ -213,25 +217,25 @@ export const noShellError = (name: string): BuildError =>
     help: "name a target with a command, a package for example",
   })
 
-export const unknownShellError = (typed: string, shells: readonly string[]): BuildError =>
+export const unknownShellError = (word: string, shells: readonly string[]): BuildError =>
   new BuildError({
-    what: typed === "" ? "`completion` needs the name of a shell" : `there is no completion for ${tick(typed)}`,
+    what: word === "" ? "`completion` needs the name of a shell" : `there is no completion for ${tick(word)}`,
     facts: [["shells", shells.join(" ")]],
-    help: suggestion(typed, shells, "`source <(./build completion bash)` in `~/.bashrc`, for example"),
+    help: suggestion(word, shells, `\`source <(${commandName} completion bash)\` in \`~/.bashrc\`, for example`),
   })
 
 export const unknownQuestionError = (word: string, questions: readonly string[]): BuildError =>
   new BuildError({
     what: `${tick(word)} is no question`,
     facts: [["questions", questions.join(" ")]],
-    help: suggestion(word, questions, "`./build query` says what each answers"),
+    help: suggestion(word, questions, `${called("query")} says what each answers`),
   })
 
 export const questionError = (word: string, usage: string): BuildError =>
   new BuildError({
     what: `\`query ${word}\` is asked with other words`,
-    facts: [["usage", `./build query ${word} ${usage}`]],
-    help: "`./build query` says what each question answers",
+    facts: [["usage", `${commandName} query ${word} ${usage}`]],
+    help: `${called("query")} says what each question answers`,
   })
 
 export const unknownNameError = (name: string, names: readonly string[]): BuildError =>
@@ -242,7 +246,7 @@ export const unknownNameError = (name: string, names: readonly string[]): BuildE
     help: suggestion(
       nearest(name, names) === undefined ? (nearestByLastPart(name, names) ?? name) : name,
       names,
-      "`./build query targets` shows the targets that there are",
+      `${called("query targets")} shows the targets that there are`,
     ),
   })
 
@@ -256,15 +260,15 @@ function nearestByLastPart(name: string, names: readonly string[]): string | und
 export const notATargetError = (path: string): BuildError =>
   new BuildError({
     what: `${tick(path)} is a file that no target writes`,
-    help: `\`./build query rdeps ${path}\` shows the targets that read it`,
+    help: `${called(`query rdeps ${path}`)} shows the targets that read it`,
   })
 
 export const noPathError = (from: string, to: string, isOtherWay: boolean): BuildError =>
   new BuildError({
     what: `${tick(from)} does not need ${tick(to)}`,
     help: isOtherWay
-      ? `it is the other way round: \`./build query path ${to} ${from}\``
-      : `\`./build query rdeps ${to}\` shows what does`,
+      ? `it is the other way round: ${called(`query path ${to} ${from}`)}`
+      : `${called(`query rdeps ${to}`)} shows what does`,
   })
 
 export const noDrawingError = (): BuildError =>
@@ -317,7 +321,7 @@ export const oldNodeError = (version: string): BuildError =>
   new BuildError({
     what: `Node ${version} is too old`,
     facts: [["needed", "22.22 or later"]],
-    help: "`./build` brings its own Node; start that instead of bin/build.ts",
+    help: "install a newer one; in a checkout, `./build` brings its own",
   })
 
 // What a Buildfile hands over
@@ -462,7 +466,7 @@ export const littleRoomError = (target: Target, of: "memory" | "space", { needed
     help:
       of === "memory"
         ? "build it on a machine with more; its result can then be used here"
-        : "make space (`./build gc` frees what no checkout needs), or set `HASHMAKE_STORE` to another directory",
+        : `make space (${called("gc")} frees what no checkout needs), or set \`HASHMAKE_STORE\` to another directory`,
   })
 
 /** What a target's root is made of, for a fact. */
@@ -510,7 +514,7 @@ export const actionFailure = (target: Target, { step, how, chain, after, log, la
     ["after", after],
     ["log", [log + (lastLines.length > 0 ? "   (last lines)" : ""), ...lastLines].join("\n")],
   ],
-  help: `look around in its directory with \`./build shell ${target.name}\``,
+  help: `look around in its directory with ${called(`shell ${target.name}`)}`,
 })
 
 export const longCommandFailure = (target: Target, bytes: number, together: number, word: number): Diagnostic => ({
@@ -597,7 +601,7 @@ export const missingToolsError = (missing: readonly MissingTool[], install: stri
       [name, `needed by ${listed(neededBy, 4)}`] as const,
       ...(other === undefined ? [] : [["there is", `${other}, which will not do`] as const]),
     ]),
-    help: `install with \`${install}\`, or let \`./build --yes\` do it`,
+    help: `install with \`${install}\`, or let ${called("--yes")} do it`,
   })
 
 export const installFailedError = (command: string, status: number | null): BuildError =>
@@ -791,20 +795,20 @@ export const noWordsError = (command: string, words: readonly string[]): BuildEr
   new BuildError({
     what: `${tick(command)} takes no names`,
     facts: [["typed", words.join(" ")]],
-    help: `\`./build ${command}\` looks after the whole store; \`./build help\` shows its options`,
+    help: `${called(command)} looks after the whole store; ${called("help")} shows its options`,
   })
 
 export const environmentValueError = (name: string, value: string, expected: string): BuildError =>
   new BuildError({
     what: `the environment variable ${tick(name)} cannot be ${tick(value)}`,
     facts: [["expected", expected]],
-    help: `correct it, or unset it: \`env -u ${name} ./build …\``,
+    help: `correct it, or unset it: \`env -u ${name} ${commandName} …\``,
   })
 
 const repairing = (isRepair: boolean): string =>
   isRepair
     ? "it was removed: the next build that needs it makes it anew"
-    : "`./build verify --repair` removes it, and the next build that needs it makes it anew"
+    : `${called("verify --repair")} removes it, and the next build that needs it makes it anew`
 
 export const damagedBlob = (path: string, expected: string, actual: string, isRepair: boolean): Diagnostic => ({
   what: "a blob in the store is not what its name says",
@@ -850,5 +854,5 @@ export const damagedOutput = (
   ],
   help: isRepair
     ? "the next build brings it back"
-    : "`./build verify --repair` has the next build bring it back; or remove it, and build",
+    : `${called("verify --repair")} has the next build bring it back; or remove it, and build`,
 })
