@@ -15,6 +15,7 @@ import {
 import { tmpdir } from "node:os"
 import { delimiter, dirname, join } from "node:path"
 import { onTestFinished } from "vitest"
+import { pack } from "../bench/package.ts"
 import { readIfThere } from "../lib/base/files.ts"
 import { storeDirectory } from "../lib/exec/engine.ts"
 
@@ -28,12 +29,11 @@ export class Installation {
   readonly package = join(this.directory, "node_modules", "hashmake")
 
   constructor() {
-    const dist = join(this.package, "dist")
-    const words = ["-p", "tsconfig.publish.json", "--outDir", dist]
-    const { status, stdout } = node(checkout, join(installed, "typescript/bin/tsc"), ...words)
-    if (status !== 0) throw new Error(stdout)
-    copyFileSync(join(checkout, "package.json"), join(this.package, "package.json"))
-    chmodSync(join(dist, "bin/build.js"), 0o755)
+    mkdirSync(this.package, { recursive: true })
+    const words = ["-xzf", pack(this.directory), "--strip-components=1", "-C", this.package]
+    const { status, stderr } = spawnSync("tar", words)
+    if (status !== 0) throw new Error(String(stderr))
+    chmodSync(join(this.package, "dist/bin/build.js"), 0o755)
     const { dependencies } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8"))
     for (const name of Object.keys(dependencies)) symlinkSync(join(installed, name), join(this.package, "..", name))
   }
@@ -42,8 +42,6 @@ export class Installation {
     rmSync(this.directory, { recursive: true, force: true })
   }
 }
-
-const node = (cwd: string, ...words: readonly string[]) => spawnSync(process.execPath, words, { cwd, encoding: "utf8" })
 
 /** What a build of an example did. */
 export interface Made {
