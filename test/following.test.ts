@@ -1,7 +1,7 @@
 // Commands that take next to no time, without a sandbox: while one runs another is prepared, waits behind it in its shell, and is begun
 // by that.
 
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, onTestFinished, test } from "vitest"
@@ -51,6 +51,19 @@ test("a script that follows begins when the one before has ended well, and what 
   expect(told.map((line) => line.split(" ")[0])).toEqual(["begin", "done", "begin", "done"])
   // One shell was enough.
   expect(readdirSync(path("shells")).filter((name) => name.endsWith(".log0"))).toEqual(["0.log0"])
+})
+
+test("after a shell that could not be opened, each of the next still has files of its own", async () => {
+  const { run, path } = shells()
+  const inTheWay = path("shells/0.log0")
+  mkdirSync(inTheWay, { recursive: true })
+  await expect(run("true", slot("held"))).rejects.toThrow("EISDIR")
+  rmSync(inTheWay, { recursive: true })
+  const words = ["one", "two", "three"]
+  const said = words.map((word) => run(`{ echo ${word}; : >${path(word)}; ${waitFor(path("go"))}; }`, slot("held")))
+  await expect.poll(() => words.every((word) => existsSync(path(word)))).toBe(true)
+  writeFileSync(path("go"), "")
+  expect((await Promise.all(said)).map((ended) => ended?.output)).toEqual(["one\n", "two\n", "three\n"])
 })
 
 test("a build leaves nothing in the workspace for which who reads it would wait", async () => {

@@ -24,8 +24,8 @@ export class Shells {
   readonly #root: string
   readonly #environment: Readonly<Record<string, string>>
   readonly #all: Shell[] = []
-  /** The paths of shells that are not needed yet, with their fifos. */
-  readonly #ready: string[] = []
+  /** For how many shells there are fifos. */
+  #fifos = 0
   readonly #by = new Map<Slot, Shell>()
   /** Of each kind of script, how many were short one after the other. */
   readonly #short = new Map<string, number>()
@@ -64,18 +64,20 @@ export class Shells {
     took: (kind, ms) => void this.#short.set(kind, ms < shortMs ? (this.#short.get(kind) ?? 0) + 1 : 0),
   }
 
-  /** Makes the fifos of as many as there are, and at first of two. */
-  #prepare(): void {
-    const count = this.#all.length
-    const bases = Array.from({ length: Math.max(2, count) }, (_, i) => join(this.#directory, String(count + i)))
-    makeFifos(bases)
-    this.#ready.push(...bases)
+  readonly #baseOf = (nth: number): string => join(this.#directory, String(nth))
+
+  /** Makes the fifos of as many more as there are, and at first of two. */
+  #makeMore(): void {
+    const more = Array.from({ length: Math.max(2, this.#fifos) }, (_, i) => this.#baseOf(this.#fifos + i))
+    makeFifos(more)
+    this.#fifos += more.length
   }
 
   #open(): Shell {
     mkdirSync(this.#directory, { recursive: true })
-    if (this.#ready.length === 0) this.#prepare()
-    const shell = new Shell(this.#ready.shift() ?? "", this.#root, this.#environment)
+    const nth = this.#all.length
+    if (nth === this.#fifos) this.#makeMore()
+    const shell = new Shell(this.#baseOf(nth), this.#root, this.#environment)
     this.#all.push(shell)
     const living = this.#all.filter(({ isDead }) => !isDead).flatMap(({ pid }) => pid ?? [])
     writeFileSync(join(this.#directory, "living"), living.map((pid) => `${pid} ${startOf(pid)}\n`).join(""))
