@@ -1,6 +1,6 @@
 // hashmake as its users have it: the package that would be published, installed with npm.
 
-import { cpSync, globSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { cpSync, existsSync, globSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { run } from "./measure.ts"
 
@@ -26,9 +26,13 @@ export function pack(directory: string): string {
   return join(directory, readdirSync(directory).find((name) => name.endsWith(".tgz")) ?? "none")
 }
 
-/** Installs packages, by name or archive, into a project that has a package.json. */
-export const install = (project: string, ...packages: readonly string[]): string =>
-  npm(project, "install", "--prefer-offline", "--loglevel=error", "--no-audit", "--no-fund", ...packages)
+/** Installs packages, by name or archive, into a project; one that is not there is made. Throws an Error with what npm says. */
+export function install(project: string, ...packages: readonly string[]): string {
+  const manifest = join(project, "package.json")
+  mkdirSync(project, { recursive: true })
+  if (!existsSync(manifest)) writeFileSync(manifest, '{ "private": true, "type": "module" }\n')
+  return npm(project, "install", "--prefer-offline", "--loglevel=error", "--no-audit", "--no-fund", ...packages)
+}
 
 /** The project in a scratch directory in which this checkout's package is installed. */
 const projectIn = (scratch: string): string => join(scratch, "hashmake")
@@ -42,6 +46,5 @@ export function installSelf(scratch: string): void {
   const project = projectIn(scratch)
   rmSync(project, { recursive: true, force: true })
   mkdirSync(project)
-  writeFileSync(join(project, "package.json"), '{ "private": true, "type": "module" }\n')
   install(project, pack(project))
 }

@@ -2,11 +2,12 @@
 // in tools.ts, those of the JavaScript world in runners.ts.
 
 import { spawnSync } from "node:child_process"
-import { globSync, mkdirSync, rmSync } from "node:fs"
+import { globSync, rmSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { dirname, join } from "node:path"
 import type { Graph } from "./graphs.ts"
 import type { Call } from "./measure.ts"
+import { install } from "./package.ts"
 
 /** How many actions each tool may run at once. */
 export const slots = availableParallelism()
@@ -63,16 +64,11 @@ export function missing({ from, program }: Tool, scratch: string): string | unde
 /** Installs the packages of npm into the scratch directory; what cannot be installed is missing then. */
 export function installPackages(names: readonly (keyof typeof npmPackages)[], scratch: string): void {
   for (const name of names) {
-    const words = [
-      "install",
-      "--prefix",
-      join(scratch, "npm"),
-      "--no-audit",
-      "--no-fund",
-      `${name}@${npmPackages[name]}`,
-    ]
-    mkdirSync(join(scratch, "npm"), { recursive: true })
-    spawnSync("npm", words, { stdio: "ignore" })
+    try {
+      install(join(scratch, "npm"), `${name}@${npmPackages[name]}`)
+    } catch {
+      // The benchmark says what is missing.
+    }
   }
 }
 

@@ -28,7 +28,6 @@ function run(cwd: string, program: string, ...args: readonly string[]): string {
 beforeAll(() => {
   const archive = pack(directory)
   cpSync(join(root, "test/package"), project, { recursive: true })
-  writeFileSync(join(project, "package.json"), '{ "private": true, "type": "module" }\n')
   mkdirSync(join(project, "text"))
   for (const name of ["a", "b"]) writeFileSync(join(project, `text/${name}.txt`), `${name}\n`)
   install(project, archive, oldest)

@@ -43,14 +43,20 @@ function isStill([path, stamp, fingerprint]: Stamp): boolean {
 function areSameGlobs(globs: readonly TakenGlob[], root: string, notes: string): boolean {
   const noted = JSON.parse(unsealed(readIfThere(notes) ?? "") ?? "[]") as readonly TakenGlob[]
   const latest = globs.map((glob) => noted.find((other) => isSame(other, glob)) ?? glob)
-  const now = latest.map((glob) => (isListed(glob) ? glob : lookFor(root, glob.pattern).glob))
-  if (!now.every((glob, i) => isSame(glob, latest[i]))) return false
+  const now = latest.flatMap((glob) => listedAnew(glob, root) ?? [])
+  if (now.length < latest.length) return false
   if (now.every(isSettled) && now.some((glob, i) => glob !== latest[i])) note(notes, now)
   return true
 }
 
-const isSame = (one: TakenGlob, other: TakenGlob | undefined): boolean =>
-  one.pattern === other?.pattern && one.found === other.found
+/** A glob with its directories as they are now; undefined if it finds something else. */
+export function listedAnew(glob: TakenGlob, root: string): TakenGlob | undefined {
+  if (isListed(glob)) return glob
+  const now = lookFor(root, glob.pattern).glob
+  return isSame(now, glob) ? now : undefined
+}
+
+const isSame = (one: TakenGlob, other: TakenGlob): boolean => one.pattern === other.pattern && one.found === other.found
 
 function note(notes: string, globs: readonly TakenGlob[]): void {
   try {

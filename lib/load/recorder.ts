@@ -7,7 +7,7 @@ import { modulesFrom } from "../base/modules.ts"
 import type { Reads } from "../graph/buildfile.ts"
 import { source } from "../graph/target.ts"
 import { grainMs } from "../store/stat.ts"
-import { isListed, isSettled, lookFor, type Stamp, stampFrom, type Taken, type TakenGlob } from "./reads.ts"
+import { isSettled, listedAnew, lookFor, type Stamp, stampFrom, type Taken, type TakenGlob } from "./reads.ts"
 
 /** What a Buildfile may read, and a note of what it did read. */
 export interface Recorder extends Reads {
@@ -39,19 +39,13 @@ export function recorder(root: string, buildfile: string): Recorder {
     look,
     taken: async () => {
       const known = look()
-      const now = [...globs.values()].map((glob) => placed(glob, root))
+      // What was built may have been put into the directories that were listed.
+      const now = [...globs.values()].map((glob) => listedAnew(glob, root) ?? glob)
       if (now.every(isSettled)) return { modules: known, environment, globs: now }
       await sleep(grainMs)
-      return { modules: known, environment, globs: now.map((glob) => placed(glob, root)) }
+      return { modules: known, environment, globs: now.map((glob) => listedAnew(glob, root) ?? glob) }
     },
   }
-}
-
-/** A glob with its directories as they are now, if it finds what it found: what was built may have been put into them. */
-function placed(glob: TakenGlob, root: string): TakenGlob {
-  if (isListed(glob)) return glob
-  const now = lookFor(root, glob.pattern).glob
-  return now.found === glob.found ? now : glob
 }
 
 function stampsOf(buildfile: string): Stamp[] {
