@@ -72,6 +72,13 @@ test("makes of several actions and the engine's own actions keep one bound", asy
   expect(await freeSlots(slots)).toBe(4)
 })
 
+test("what nobody else needs is there before the children are: ninja looks for tokens only when it starts, and when a job has ended", async () => {
+  const rig = new Jobs()
+  const slots = new Slots({ count: 4 })
+  const lent = await slots.run({ priority: 0 }, async (slot) => (await slot.serve(rig.path("purse"))).lent)
+  expect(lent).toBe(3)
+})
+
 test("all slots are free again when children failed", async () => {
   const rig = new Jobs()
   const slots = new Slots({ count: 3 })

@@ -174,7 +174,8 @@ export class Slots {
       this.#close(held)
       held.purse = purse
       this.#purses.set(purse, 0)
-      this.#dispatchSoon()
+      // At once: ninja looks for tokens only when it starts, and when one of its jobs has ended.
+      this.#dispatch()
       return purse
     },
     release: (held, priority, told) => {
