@@ -13,7 +13,8 @@ export default machine({
     path: "arch/riscv/boot/Image",
     options: {
       ...everyKernel,
-      "The processor": "ARCH_VIRT MMU FPU RISCV_ISA_C RISCV_SBI SMP",
+      // RISCV_ISA_FALLBACK: before version 8.2 QEMU says what the processor has only in the way that Linux took first.
+      "The processor": "ARCH_VIRT MMU FPU RISCV_ISA_C RISCV_ISA_FALLBACK RISCV_SBI SMP",
       // It is switched off and reset by two registers (SYSCON).
       "QEMU's virt":
         "SERIAL_8250 SERIAL_8250_CONSOLE SERIAL_OF_PLATFORM PCI_HOST_GENERIC VIRTIO_MMIO GOLDFISH RTC_DRV_GOLDFISH POWER_RESET POWER_RESET_SYSCON POWER_RESET_SYSCON_POWEROFF",
