@@ -8,8 +8,10 @@ import {
   existsSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from "node:fs"
@@ -202,6 +204,21 @@ test("of a directory that has changed, but not in what a glob finds, this is fou
     rig.write("src/more.swp", text)
     expect(look(["sum"])).toMatchObject(idle)
   }
+})
+
+test("files that are replaced, as outputs are, and by editors, are no reason to look again; a link instead of one is", () => {
+  const { rig, make, look } = watchedProject(buildfile)
+  settle()
+  make(["sum"])
+  const replace = (make: (path: string) => void) => {
+    make(rig.path("src/new"))
+    renameSync(rig.path("src/new"), rig.path("src/a.txt"))
+    settle()
+  }
+  replace((path) => writeFileSync(path, "aa\n"))
+  expect(look(["sum"])).toMatchObject({ evaluated: 0, hasLooked: false })
+  replace((path) => symlinkSync(".", path))
+  expect(look(["sum"])).toMatchObject({ evaluated: 1, hasLooked: true })
 })
 
 test("a module that is edited while the build runs is noticed by the next one", () => {

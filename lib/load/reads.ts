@@ -1,7 +1,7 @@
 // What a Buildfile read while it was evaluated: its modules, environment variables, and the files that its globs found. As long as
 // all of that is what it was, evaluating it again would give the same targets.
 
-import type { Stats } from "node:fs"
+import type { Dirent, Stats } from "node:fs"
 import { createRequire } from "node:module"
 import { join } from "node:path"
 import { followedIfThere, ifThere, readIfThere, statIfThere } from "../base/files.ts"
@@ -22,9 +22,11 @@ export interface Taken {
 export interface TakenGlob {
   readonly pattern: string
   readonly found: Fingerprint
-  /** Every directory that was listed, with its stamp. */
-  readonly directories: readonly (readonly [path: string, stamp: string])[]
+  /** All that was looked at: what it was, and, of a directory that was listed, what stood in it. */
+  readonly directories: readonly Looked[]
 }
+
+type Looked = readonly [path: string, stamp: string, entries?: Fingerprint]
 
 /** Whether all that was read is what it was. `notes` is a file for what globs found since. */
 export const areStill = (taken: Taken, root: string, notes: string): boolean =>
@@ -52,8 +54,30 @@ function areSameGlobs(globs: readonly TakenGlob[], root: string, notes: string):
 /** A glob with its directories as they are now; undefined if it finds something else. */
 export function listedAnew(glob: TakenGlob, root: string): TakenGlob | undefined {
   if (isListed(glob)) return glob
+  const directories = glob.directories.map(withSameEntries)
+  if (!directories.includes(undefined)) return { ...glob, directories: directories.filter((one) => one !== undefined) }
   const now = lookFor(root, glob.pattern).glob
   return isSame(now, glob) ? now : undefined
+}
+
+/** A directory as it is now, if its entries are what they were: files in it were replaced, as outputs are, and by editors. */
+function withSameEntries(looked: Looked): Looked | undefined {
+  const [path, stamp, entries] = looked
+  const now = recentStampOf(path)
+  if (now === stamp && now !== unsettled) return looked
+  const listed = entries === undefined ? undefined : ifThere(() => readdirSync(path, { withFileTypes: true }))
+  return listed !== undefined && entriesOf(path, listed) === entries ? [path, now, entries] : undefined
+}
+
+const entriesOf = (directory: string, entries: readonly Dirent[]): Fingerprint => {
+  const told = entries.map((entry) => kindOf(directory, entry) + entry.name)
+  return fingerprintOf(told.sort().join("\0"))
+}
+
+function kindOf(directory: string, entry: Dirent): string {
+  if (entry.isFile()) return "f"
+  if (entry.isDirectory()) return "d"
+  return entry.isSymbolicLink() && isFile(join(directory, entry.name)) ? "l" : "o"
 }
 
 const isSame = (one: TakenGlob, other: TakenGlob): boolean => one.pattern === other.pattern && one.found === other.found
@@ -92,7 +116,7 @@ const isFile = (path: string): boolean => followedIfThere(path)?.isFile() === tr
 
 /** The files that a glob finds, and what it looked at. */
 export function lookFor(root: string, pattern: string): { paths: readonly string[]; glob: TakenGlob } {
-  const looked = new Map<string, string>()
+  const looked = new Map<string, Looked>()
   const options = { cwd: root, ignore: ["node_modules/**", ".hashmake/**"], fs: watched(looked), ...globOptions }
   const paths = fastGlob()
     .globSync(pattern, options)
@@ -100,22 +124,34 @@ export function lookFor(root: string, pattern: string): { paths: readonly string
     .filter(({ dirent, path }) => dirent.isFile() || (dirent.isSymbolicLink() && isFile(join(root, path))))
     .map(({ path }) => path)
     .sort()
-  return { paths, glob: { pattern, found: fingerprintOf(paths.join("\0")), directories: [...looked] } }
+  return { paths, glob: { pattern, found: fingerprintOf(paths.join("\0")), directories: [...looked.values()] } }
 }
 
-/** File operations that note what was looked at, and what it was before. What changed just now is never taken for unchanged. */
-function watched(looked: Map<string, string>): Partial<FileSystemAdapter> {
-  const note = (path: string) => {
-    const stat = statIfThere(path)
-    const isRecent = stat !== undefined && Date.now() - stat.mtimeMs <= grainMs
-    if (!looked.has(path)) looked.set(path, isRecent ? unsettled : stampFrom(stat))
+/** File operations that note what was looked at, and what it was before. */
+function watched(looked: Map<string, Looked>): Partial<FileSystemAdapter> {
+  const noted = (path: string): Looked => {
+    const before = looked.get(path) ?? [path, recentStampOf(path)]
+    looked.set(path, before)
+    return before
   }
   const noting = (operation: (...all: never[]) => unknown) =>
     ((path: string, ...rest: never[]) => {
-      note(path)
+      noted(path)
       return operation(...([path, ...rest] as never[]))
     }) as never
-  return { readdirSync: noting(readdirSync), statSync: noting(statSync), lstatSync: noting(lstatSync) }
+  const list = (path: string, options: { readonly withFileTypes: true }) => {
+    const [, stamp] = noted(path)
+    const entries = readdirSync(path, options)
+    looked.set(path, [path, stamp, entriesOf(path, entries)])
+    return entries
+  }
+  return { readdirSync: list as never, statSync: noting(statSync), lstatSync: noting(lstatSync) }
+}
+
+/** What changed just now is never taken for unchanged. */
+function recentStampOf(path: string): string {
+  const stat = statIfThere(path)
+  return stat !== undefined && Date.now() - stat.mtimeMs <= grainMs ? unsettled : stampFrom(stat)
 }
 
 type FileSystemAdapter = import("fast-glob").FileSystemAdapter
