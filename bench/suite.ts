@@ -3,7 +3,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process"
 import { createHash } from "node:crypto"
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { killGroup } from "../lib/base/process.ts"
 import { type Case, stampFile } from "./cases.ts"
@@ -112,15 +112,22 @@ export class Suite {
     return { ...figures, wallSeconds: Number(stamped - startedNs) / 1e9 }
   }
 
-  /** Starts what watches, and waits until it has answered once. */
+  /** Starts what watches, and waits until it says that it does. */
   #watch({ tool, workspace }: Taking): ChildProcess | undefined {
     if (tool.from !== "here") return undefined
-    const argv = tool.argv(workspace)
+    const argv = tool.argv(workspace).filter((word) => word !== "-q")
     const call = buildCall(tool, workspace, [...argv, watching.start])
     const [program = "", ...words] = call.argv
-    const options = { cwd: call.directory, env: environmentOf(call), detached: true, stdio: "ignore" } as const
-    const child = spawn(program, words, options)
-    run(buildCall(tool, workspace, [...argv, watching.ask]))
+    const said = join(this.#scratch, "watching")
+    const log = openSync(said, "w")
+    const options = { cwd: call.directory, env: environmentOf(call), detached: true } as const
+    const child = spawn(program, words, { ...options, stdio: ["ignore", "ignore", log] })
+    closeSync(log)
+    while (!readFileSync(said, "utf8").includes(watching.says)) {
+      if (readFileSync(`/proc/${child.pid}/stat`, "utf8").includes(") Z "))
+        throw new Error(`nobody watches: ${readFileSync(said, "utf8")}`)
+      run({ argv: ["sleep", "0.1"], directory: this.#scratch, environment: {} })
+    }
     return child
   }
 

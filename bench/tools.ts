@@ -39,8 +39,8 @@ const sandboxed: Tool = {
   argv: (workspace) => hashmake.argv(workspace).filter((word) => word !== "--sandbox=off"),
 }
 
-/** The words that hashmake's watching is started and asked by. */
-export const watching = { start: "--watch", ask: "--wait" }
+/** The words that hashmake's watching is started and asked by, and how it begins to say that it does. */
+export const watching = { start: "--watch", ask: "--wait", says: "watching;" }
 
 const ninjaTool: Tool = {
   name: "ninja",
