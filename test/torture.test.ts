@@ -1,7 +1,9 @@
 // The correctness bar as properties, each tried a few times; a failure prints its seed and the shrunk counterexample, and
 // `npm run torture` tries them for as long as one likes.
 
+import { spawnSync } from "node:child_process"
 import { existsSync } from "node:fs"
+import { join } from "node:path"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { target, write } from "../lib/mod.ts"
@@ -27,6 +29,13 @@ for (const [name, { property, runs }] of Object.entries(properties)) {
     fc.assert(property as fc.IAsyncProperty<unknown>, { numRuns: runs, interruptAfterTimeLimit: 200_000 }),
   )
 }
+
+test("without the sandbox's tool nothing is tried, and it is said what is missing", () => {
+  const program = join(import.meta.dirname, "torture/torture.ts")
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program], { env: { PATH: "" }, encoding: "utf8" })
+  expect([status, stdout]).toEqual([2, ""])
+  expect(stderr).toContain("error: a tool is missing: `bwrap`\nhelp: ")
+})
 
 // The engine takes away what layers left, but no other output of a rule that is gone: see torture/gaps.ts.
 test.fails("what a rule made goes when it writes elsewhere, and is in nobody's way", async () => {

@@ -1,6 +1,7 @@
 // `npm run torture`: tries the properties in turn, with new seeds, for as long as one likes. What fails is printed with its seed,
 // its shrunk counterexample and the command that tries just that again; then it goes on with the others.
 
+import { spawnSync } from "node:child_process"
 import { parseArgs } from "node:util"
 import fc from "fast-check"
 import { properties } from "./properties.ts"
@@ -13,7 +14,7 @@ const help = `npm run torture -- [--minutes N] [--seed S] [--path P] [--only NAM
   --only NAME   one property: ${Object.keys(properties).join(", ")}
   --runs N      how often a property is tried before it is the next one's turn (default 20)
 
-Ends with 1 if anything failed, with 2 for a wrong option.
+Ends with 1 if anything failed, with 2 for a wrong option or a missing tool.
 `
 
 const { values } = parseArgs({
@@ -33,6 +34,12 @@ const numbers = [values.minutes, values.seed, values.runs].map(Number)
 if (values.help || chosen.length === 0 || numbers.some((number) => !Number.isFinite(number))) {
   process.stdout.write(help)
   process.exit(values.help ? 0 : 2)
+}
+if (spawnSync("bwrap", ["--version"]).error !== undefined) {
+  process.stderr.write(
+    "error: a tool is missing: `bwrap`\nhelp: `./build --yes test` installs what the tests need, and runs them\n",
+  )
+  process.exit(2)
 }
 const [minutes = 0, firstSeed = 0, runs = 0] = numbers
 const ends = performance.now() + minutes * 60_000
