@@ -63,7 +63,8 @@ cat log >"$here/${log}"`),
   })
 }
 
-const limits = { timeout: 3_600_000 }
+// Both programs may have to be built first, beside other tests.
+const limits = { timeout: 1_800_000 }
 
 test(
   "each runs as much at once as there are slots, and a ninja beside a make below a make no more",
