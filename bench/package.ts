@@ -45,6 +45,5 @@ export const installed = (scratch: string, file: string): string =>
 export function installSelf(scratch: string): void {
   const project = projectIn(scratch)
   rmSync(project, { recursive: true, force: true })
-  mkdirSync(project)
   install(project, pack(project))
 }

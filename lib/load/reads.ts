@@ -55,7 +55,7 @@ function areSameGlobs(globs: readonly TakenGlob[], root: string, notes: string):
 export function listedAnew(glob: TakenGlob, root: string): TakenGlob | undefined {
   if (isListed(glob)) return glob
   const directories = glob.directories.map(withSameEntries)
-  if (!directories.includes(undefined)) return { ...glob, directories: directories.filter((one) => one !== undefined) }
+  if (directories.every((directory) => directory !== undefined)) return { ...glob, directories }
   const now = lookFor(root, glob.pattern).glob
   return isSame(now, glob) ? now : undefined
 }
