@@ -46,6 +46,7 @@ import m4 from "./m4.ts"
 import make from "./make.ts"
 import mawk from "./mawk.ts"
 import meson from "./meson.ts"
+import mimalloc from "./mimalloc.ts"
 import musl from "./musl.ts"
 import nano from "./nano.ts"
 import ncurses from "./ncurses.ts"
@@ -128,6 +129,7 @@ export const recipes = {
   make,
   mawk,
   meson,
+  mimalloc,
   musl,
   nano,
   ncurses,

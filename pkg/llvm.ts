@@ -2,6 +2,7 @@ import { cmake } from "../lib/linux/mod.ts"
 import libcxx from "./libcxx.ts"
 import { components, left } from "./llvm/parts.ts"
 import { compilerSource } from "./llvm/source.ts"
+import mimalloc from "./mimalloc.ts"
 
 export default cmake({
   name: "llvm",
@@ -10,7 +11,7 @@ export default cmake({
   license: "Apache-2.0 WITH LLVM-exception",
   licenseText: ["llvm/LICENSE.TXT"],
   source: compilerSource,
-  needs: [libcxx],
+  needs: [libcxx, mimalloc],
   // Each of a dozen links would optimise most of it once more.
   lto: false,
   seconds: 9000,

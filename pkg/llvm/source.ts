@@ -26,7 +26,7 @@ export const runtimesSource = archive(
 
 /** The parts that the compiler, the linker and their tools are built from. */
 export const compilerSource = archive(runtimesSource.locations, {
-  patches: ["pkg/llvm/precompiled.patch"],
+  patches: ["pkg/llvm/allocator.patch", "pkg/llvm/precompiled.patch"],
   only: [
     "clang/CMakeLists.txt",
     ...["cmake", "examples", "include", "lib", "runtime", "tools", "utils"].map((path) => `clang/${path}`),
