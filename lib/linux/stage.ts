@@ -119,7 +119,7 @@ function systemStage(
   )
   const system = layers([...stage.compiler.trees, ...trees])
   const complete = completeness(name, system, [...base.providers.keys()], base.absent)
-  const all = new Set([...parts.foundation, parts.compiler, ...parts.beside, ...built])
+  const all = new Set([...parts.foundation, ...closure([parts.compiler]), ...parts.beside, ...built])
   const about = `a system that builds itself, for ${native.triple}, ${how}`
   return {
     ...stage,
