@@ -3,7 +3,7 @@ import { cmake, debian, url } from "../lib/linux/mod.ts"
 export default cmake({
   name: "mimalloc",
   version: "2.0.9",
-  about: "a memory allocator that is faster than the C library's: who links it before that has it",
+  about: "allocates memory faster than the C library does; linked before it",
   license: "MIT",
   source: [
     url(

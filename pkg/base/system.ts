@@ -14,7 +14,7 @@ const parts: readonly Recipe[] = [
 ]
 
 /** Of toybox: what another package has, too. */
-const others = ["bunzip2", "bzcat", "clear", "cmp", "egrep", "fgrep", "grep", "readelf", "reset", "strings", "wget"]
+const others = ["bunzip2", "bzcat", "cmp", "egrep", "fgrep", "grep", "readelf", "strings", "wget"]
 
 export const baseSystem: BaseSystem = {
   recipes: parts,
