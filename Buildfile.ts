@@ -57,9 +57,18 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
   const traces = checkTraces("check-traces", [...stage4.packages.values()], marksOf(import.meta.dirname))
   const system = systems[SYSTEM]
   const besides = TARGET_PKGS.map((name) => recipes[name])
+  // No compiler of Debian's brings what runs in the middle of a compiler's own build.
+  const by = TOOLCHAIN === "host" ? "stage1" : TOOLCHAIN
+  const usesStage = TOOLCHAIN !== "host" || system.packages.includes(llvm)
   const everywhere = machines.map((machine) => {
-    const from = TOOLCHAIN === "host" ? {} : { toolchain: stages[TOOLCHAIN].toolchain(machine, machine.triple) }
-    return new Packages(machine, CONFIG, foundation, { sources, beside: [...system.packages, ...besides], ...from })
+    const from = usesStage ? { toolchain: stages[by].toolchain(machine, machine.triple) } : {}
+    const beside = [...system.packages, ...besides]
+    return new Packages(machine, CONFIG, foundation, {
+      sources,
+      beside,
+      isComplete: system.isComplete ?? false,
+      ...from,
+    })
   })
   const packages = everywhere.filter(({ machine }) => TARGET.includes(machine))
   const network = { USE_DHCP, LOCAL_IP, ROUTER_IP, SSH_PORT }
@@ -83,8 +92,6 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
     everywhere.flatMap((of) => runtimes.map((recipe) => of.package(recipe))),
     "what programs are compiled and linked with, for every machine in sysdeps/",
   )
-  // No compiler of Debian's brings what runs in the middle of a compiler's own build.
-  const by = TOOLCHAIN === "host" ? "stage1" : TOOLCHAIN
   const toolchain = { name: by, parts: stageParts, sources }
   const { "install-toolchain": install } = sideBySide(
     TARGET.map((machine) => ({ "install-toolchain": installToolchain(machine, stages[by], toolchain) })),

@@ -19,6 +19,7 @@ import e2fsprogs from "./e2fsprogs.ts"
 import etc from "./etc.ts"
 import expat from "./expat.ts"
 import finit from "./finit.ts"
+import finitConsole from "./finit-console.ts"
 import flex from "./flex.ts"
 import git from "./git.ts"
 import gperf from "./gperf.ts"
@@ -102,6 +103,7 @@ export const recipes = {
   etc,
   expat,
   finit,
+  "finit-console": finitConsole,
   flex,
   git,
   gperf,

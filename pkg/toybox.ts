@@ -24,6 +24,7 @@ export default plainMake({
     e2fsprogs: commands("chattr", "lsattr", "uuidgen"),
     grep: commands("egrep", "fgrep", "grep"),
     kmod: commands("insmod", "lsmod", "modinfo", "rmmod"),
+    llvm: commands("readelf", "strings"),
     wget: commands("wget"),
   },
   seconds: 20,

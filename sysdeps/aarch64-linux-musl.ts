@@ -26,7 +26,7 @@ export default machine({
     system: "qemu-system-aarch64",
     user: "qemu-aarch64",
     debian: ["qemu-system-arm"],
-    arguments: ["-M", "virt", "-cpu", "cortex-a57", "-m", "256"],
+    arguments: ["-M", "virt", "-cpu", "cortex-a57"],
     disk: { device: "virtio-blk-pci,drive=disk", partition: "/dev/vda1" },
     cd: ["virtio-scsi-pci", "scsi-cd,drive=disk"],
     uefi: { file: "/usr/share/qemu-efi-aarch64/QEMU_EFI.fd", debian: "qemu-efi-aarch64" },

@@ -26,7 +26,7 @@ export default machine({
     user: "qemu-arm",
     debian: ["qemu-system-arm"],
     // Without LPAE the kernel cannot reach what virt puts above 4 GB.
-    arguments: ["-M", "virt,highmem=off", "-cpu", "cortex-a15", "-m", "256"],
+    arguments: ["-M", "virt,highmem=off", "-cpu", "cortex-a15"],
     disk: { device: "virtio-blk-device,drive=disk", partition: "/dev/vda1" },
   },
 })

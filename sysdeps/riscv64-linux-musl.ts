@@ -27,7 +27,7 @@ export default machine({
     user: "qemu-riscv64",
     // OpenSBI is the firmware below the kernel.
     debian: ["qemu-system-misc", "opensbi"],
-    arguments: ["-M", "virt", "-m", "256"],
+    arguments: ["-M", "virt"],
     disk: { device: "virtio-blk-pci,drive=disk", partition: "/dev/vda1" },
   },
 })

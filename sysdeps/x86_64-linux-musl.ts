@@ -27,7 +27,7 @@ export default machine({
   qemu: {
     system: "qemu-system-x86_64",
     debian: ["qemu-system-x86"],
-    arguments: ["-M", "q35", "-m", "256"],
+    arguments: ["-M", "q35"],
     disk: { device: "virtio-blk-pci,drive=disk", partition: "/dev/vda1" },
     cd: ["ide-cd,drive=disk"],
     uefi: { file: "/usr/share/ovmf/OVMF.fd", debian: "ovmf" },

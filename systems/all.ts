@@ -2,10 +2,11 @@
 
 import standard from "./default.ts"
 import hello from "./hello.ts"
+import live from "./live.ts"
 import server from "./server.ts"
 
 /** By the names that one asks for them under. */
-export const systems = { default: standard, hello, server } as const
+export const systems = { default: standard, hello, live, server } as const
 
 export type SystemName = keyof typeof systems
 

@@ -3,22 +3,12 @@
 import { type Step, type SystemSetting, system } from "../lib/linux/mod.ts"
 import { recipes } from "../pkg/all.ts"
 
-const { bash, etc, finit, toybox } = recipes
+const { bash, etc, finit, "finit-console": console, toybox } = recipes
 
 export default system({
   name: "default",
   about: "toybox and bash, with finit as process 1",
-  packages: [etc, bash, toybox, finit],
-  files: ({ machine }) => ({
-    // Nobody is asked for a password: set one with `passwd` before this machine meets others.
-    "etc/passwd": "root::0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/:/bin/false",
-    "etc/shells": "/bin/sh\n/bin/bash",
-    "etc/profile": "export PATH=/usr/bin:/usr/sbin\nPS1='\\u@\\h:\\w\\$ '",
-    // finit mounts what every system has (/proc, /sys, /dev/pts, /dev/shm, /run, /tmp) by itself.
-    "etc/fstab": "# device  directory  type  options  dump pass\n",
-    "etc/finit.conf": `runlevel 2\n\ntty [12345] ${machine.console} 0 vt100 noclear nowait`,
-    "etc/finit.d/": "",
-  }),
+  packages: [etc, console, bash, toybox, finit],
   talks: { disk: onDisk, initramfs: inMemory, iso: overMedium, qcow2: onDisk, squashfs: onMedium },
 })
 

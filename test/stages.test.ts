@@ -175,7 +175,6 @@ test("a tool that no package of stage 3 brings is an error when stage 4 is asked
         [tools.make, [recipes.make]],
       ]),
       absent: [],
-      without: new Map(),
     },
     sources: new Map(),
   })

@@ -20,6 +20,7 @@ export const qemuTool = ({ qemu }: Machine) =>
 /** What is started, and how its root is mounted; QEMU's words for its network. */
 interface Start {
   readonly machine: Machine
+  readonly memoryMiB: number
   readonly kernel: string
   readonly image: string
   readonly isReadOnly: boolean
@@ -45,10 +46,15 @@ const withDrive = ({ machine: { qemu }, image }: Start, words: string): readonly
   ...["-drive", `file=${image},${words},if=none,id=disk`, "-device", qemu.disk.device],
 ]
 
-const withKernel = ({ machine: { qemu, console }, kernel, net }: Start, words: string): readonly string[] => [
-  ...qemu.arguments,
-  ...["-nographic", "-no-user-config", ...net, "-kernel", kernel],
-  ...["-append", `${words} console=${console} panic=-1`.trim()],
+const withKernel = ({ kernel, net, ...start }: Start, words: string): readonly string[] => [
+  ...[...hardware(start), ...net, "-kernel", kernel],
+  ...["-append", `${words} console=${start.machine.console} panic=-1`.trim()],
+]
+
+/** What QEMU is told of a machine, whatever starts it; its console is QEMU's terminal. */
+export const hardware = ({ machine: { qemu }, memoryMiB }: Pick<Start, "machine" | "memoryMiB">): readonly string[] => [
+  ...[...qemu.arguments, "-m", String(memoryMiB)],
+  ...["-nographic", "-no-user-config"],
 ]
 
 /** What QEMU is told of a network that is not there. */
@@ -72,6 +78,7 @@ const ways: Readonly<Record<Medium, Way>> = {
 /** What is booted. */
 export interface Booted {
   readonly machine: Machine
+  readonly memoryMiB: number
   readonly kernel: Output
   readonly isReadOnly: boolean
   /** How it gets its address; undefined: it has no network. */
@@ -79,7 +86,7 @@ export interface Booted {
 }
 
 /** Boots the disk on the user's terminal. What is written to it is gone afterwards. */
-export const qemuSession = ({ machine, kernel, isReadOnly, network }: Booted, disk: Output): Target =>
+export const qemuSession = ({ machine, memoryMiB, kernel, isReadOnly, network }: Booted, disk: Output): Target =>
   target({
     name: `${machine.triple}/qemu`,
     about: "boot the disk image on this terminal (Ctrl-A X ends it; what is written is not kept)",
@@ -88,7 +95,11 @@ export const qemuSession = ({ machine, kernel, isReadOnly, network }: Booted, di
     ...(network === undefined ? {} : { before: () => checkPort(network.SSH_PORT) }),
     session: ({ disk: image, kernel }) => {
       const net = network === undefined ? withoutNet : netArguments(network, Number(network.SSH_PORT))
-      return command(machine.qemu.system, ...fromDisk({ machine, kernel, image, isReadOnly, net }), "-snapshot")
+      return command(
+        machine.qemu.system,
+        ...fromDisk({ machine, memoryMiB, kernel, image, isReadOnly, net }),
+        "-snapshot",
+      )
     },
   })
 
@@ -100,7 +111,8 @@ export interface Bootable {
 }
 
 /** Boots images unattended, and has each one's conversation with it; each ends with the machine powered off. */
-export const bootCheck = ({ machine, kernel, isReadOnly, network }: Booted, bootable: readonly Bootable[]): Target => {
+export const bootCheck = ({ kernel, network, ...booted }: Booted, bootable: readonly Bootable[]): Target => {
+  const { machine } = booted
   const { SSH_PORT: _, ...addresses } = network ?? {}
   const talks = bootable.map(({ name, steps }) => ({ name, steps }))
   return target({
@@ -110,7 +122,7 @@ export const bootCheck = ({ machine, kernel, isReadOnly, network }: Booted, boot
     outputs: { transcript: file() },
     tools: [qemuTool(machine), ...(talks.some(({ steps }) => usesSsh(steps)) ? [ssh] : [])],
     module: import.meta.url,
-    parameters: JSON.stringify({ machine, isReadOnly, addresses, talks }),
+    parameters: JSON.stringify({ booted, addresses, talks }),
     expectedMs: 15_000 * talks.length,
     call: async ({ images, kernel }, { transcript }, running) => {
       for (const [i, { name, steps }] of talks.entries()) {
@@ -119,7 +131,7 @@ export const bootCheck = ({ machine, kernel, isReadOnly, network }: Booted, boot
         if (way.isWritten) copyFileSync(images[i] ?? "", image)
         const port = await freePort()
         const net = network === undefined ? withoutNet : netArguments(network, port, true)
-        const args = way.start({ machine, kernel, image, isReadOnly, net })
+        const args = way.start({ ...booted, kernel, image, net })
         const { text, upMs } = await converse([machine.qemu.system, ...args], steps, { running, port })
         running.notice(`${machine.triple} from ${name}: ${(upMs / 1000).toFixed(1)} s to ${upSign(steps[0])}`)
         appendFileSync(transcript, text)

@@ -4,7 +4,7 @@
 import { appendFileSync } from "node:fs"
 import { file, type Output, type Target, target } from "../graph/target.ts"
 import { tool } from "../graph/tool.ts"
-import { type Booted, converse, qemuTool, withoutNet } from "./boot.ts"
+import { type Booted, converse, hardware, qemuTool, withoutNet } from "./boot.ts"
 import { type Step, upSign, usesSsh } from "./conversation.ts"
 import type { Machine } from "./machine.ts"
 import { freePort, netArguments } from "./network.ts"
@@ -32,8 +32,8 @@ const devices = (names: readonly string[]) => names.flatMap((name) => ["-device"
 const asCd = ({ machine, iso }: Start) => [...drive(iso, "cdrom"), ...devices(machine.qemu.cd ?? [])]
 const asUsbDisk = ({ iso }: Start) => [...drive(iso, "disk"), ...devices(["qemu-xhci", "usb-storage,drive=disk"])]
 
-/** A live system needs memory for what is written, besides that which the machine starts with. */
-const common = ({ qemu }: Machine) => [...qemu.arguments, "-m", "384", "-nographic", "-no-user-config"]
+/** A live system needs memory (in MiB) for what is written, besides that which the machine starts with. */
+const besidesMiB = 128
 
 /** The ways that a machine has. */
 function waysOf(start: Start, steps: readonly Step[]): readonly Way[] {
@@ -64,7 +64,7 @@ function wrongWay(start: Start): Way {
 
 /** Boots a medium unattended, and has the system's conversation with it; and sees that no other medium is taken for it. */
 export const isoCheck = (
-  { machine, network }: Booted,
+  { machine, memoryMiB, network }: Booted,
   iso: Output,
   { kernel, live }: { readonly kernel: Output; readonly live: Output },
   steps: readonly Step[],
@@ -80,14 +80,15 @@ export const isoCheck = (
     outputs: { transcript: file() },
     tools: [qemuTool(machine), ...firmware, ...(usesSsh(steps) ? [ssh] : [])],
     module: import.meta.url,
-    parameters: JSON.stringify({ machine, addresses, steps }),
+    parameters: JSON.stringify({ machine, memoryMiB, addresses, steps }),
     expectedMs: 120_000,
     call: async ({ iso, kernel, live }, { transcript }, running) => {
+      const common = hardware({ machine, memoryMiB: memoryMiB + besidesMiB })
       const start = { machine, iso, kernel: `${kernel}/boot/kernel`, live }
       for (const { name, args, steps: said } of [...waysOf(start, steps), wrongWay(start)]) {
         const port = await freePort()
         const net = network === undefined ? withoutNet : netArguments(network, port, true)
-        const { text, upMs } = await converse([system, ...common(machine), ...net, ...args], said, { running, port })
+        const { text, upMs } = await converse([system, ...common, ...net, ...args], said, { running, port })
         running.notice(`${machine.triple} from ${name}: ${(upMs / 1000).toFixed(1)} s to ${upSign(said[0])}`)
         appendFileSync(transcript, text)
       }

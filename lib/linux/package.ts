@@ -7,7 +7,6 @@ import type { MachineNeeds } from "../graph/terms.ts"
 import { type Tool, tool } from "../graph/tool.ts"
 import type { Config, Machine } from "./machine.ts"
 import { closure, flagsOf, type Phases, type Recipe, type Setting } from "./recipe.ts"
-import { withoutOthers } from "./rest.ts"
 import { type Sources, type SourceTargets, sourceTargets } from "./source.ts"
 import { environmentFor, hostToolchain, type Toolchain } from "./toolchain.ts"
 import { baseTools, make } from "./tools.ts"
@@ -40,6 +39,8 @@ export interface PackagesOptions {
   readonly sources?: Sources
   /** What they are installed beside, with all that it needs: a package gives way to it. */
   readonly beside?: readonly Recipe[]
+  /** What is there to build with is installed, too: headers, libraries, and what every package is built with. */
+  readonly isComplete?: boolean
   /** What the machine must be like on which some of them are built. */
   readonly machines?: ReadonlyMap<Recipe, MachineNeeds>
 }
@@ -56,6 +57,7 @@ export class Packages {
   readonly #toolchain: Toolchain
   readonly #machines: ReadonlyMap<Recipe, MachineNeeds>
   readonly #beside: ReadonlySet<string>
+  readonly #isComplete: boolean
   readonly #packages = new Map<Recipe, TreeTarget>()
   readonly #left = new Map<Recipe, Output>()
   readonly #installs = new Map<Recipe, Target>()
@@ -71,6 +73,7 @@ export class Packages {
     this.#toolchain = toolchain
     this.#machines = options.machines ?? new Map()
     this.#beside = new Set(closure(options.beside ?? []).map(({ name }) => name))
+    this.#isComplete = options.isComplete ?? false
   }
 
   /** The targets of several packages. */
@@ -111,31 +114,41 @@ export class Packages {
     return made
   }
 
-  /** What belongs into a root file system of a package and of all that it needs, as trees without development files. */
+  /** What belongs into a root file system of some packages and of all that they need: trees, and what is left out of them. */
   runtime(recipes: readonly Recipe[]): { readonly trees: readonly Output[]; readonly without: readonly string[] } {
-    const all = closure(recipes).filter(({ isFoundation }) => !isFoundation)
-    return {
-      trees: all.map(this.#whatIsLeft),
-      without: [...development, ...new Set(all.flatMap(({ without }) => without))],
-    }
+    const all = this.#installed(closure(recipes))
+    return { trees: all.map(this.left), without: this.#leftOut(all) }
   }
 
+  #installed = (recipes: readonly Recipe[]): readonly Recipe[] =>
+    recipes.filter(({ isFoundation }) => this.#isComplete || !isFoundation)
+
+  #leftOut = (recipes: readonly Recipe[]): readonly string[] =>
+    this.#isComplete ? [] : [...development, ...new Set(recipes.flatMap(({ without }) => without))]
+
   /** A package's tree without what it gives way with. */
-  #whatIsLeft = (recipe: Recipe): Output => {
+  left = (recipe: Recipe): Output => {
+    const given = Object.entries(recipe.givesWay).flatMap(([name, paths]) => (this.#beside.has(name) ? paths : []))
+    if (given.length === 0) return this.tree(recipe)
     let left = this.#left.get(recipe)
     if (left === undefined) {
-      const given = Object.entries(recipe.givesWay).flatMap(([name, paths]) => (this.#beside.has(name) ? paths : []))
-      left = withoutOthers(this.#name, recipe, this.tree(recipe), given)
+      left = target({
+        name: `${this.#name}/${recipe.name}-rest`,
+        about: `${recipe.about}: what no other package brings`,
+        inputs: { made: layers([this.tree(recipe)], given) },
+        outputs: { tree: tree() },
+        run: ({ made }, { tree }) => copy(made, tree),
+      }).outputs.tree
       this.#left.set(recipe, left)
     }
     return left
   }
 
-  /** Puts a package's runtime files, and those of what it needs, below out/TRIPLE. */
+  /** Puts what is installed of a package, and of what it needs, below out/TRIPLE. */
   install(recipe: Recipe): Target {
     let made = this.#installs.get(recipe)
     if (made === undefined) {
-      const needs = recipe.needs.filter(({ isFoundation }) => !isFoundation).map((need) => this.install(need))
+      const needs = this.#installed(recipe.needs).map((need) => this.install(need))
       made = group(
         `${this.machine.triple}/install-${recipe.name}`,
         [this.#layer(recipe), ...needs],
@@ -150,9 +163,9 @@ export class Packages {
     const { triple } = this.machine
     return target({
       name: `${triple}/${recipe.name}-files`,
-      about: `the runtime files of ${recipe.name}, below out/${triple}`,
+      about: `the files of ${recipe.name}, below out/${triple}`,
       where: recipe.where,
-      inputs: { tree: layers([this.#whatIsLeft(recipe)], [...development, ...recipe.without]) },
+      inputs: { tree: layers([this.left(recipe)], this.#leftOut([recipe])) },
       outputs: { files: layer(`out/${triple}`) },
       run: ({ tree }, { files }) => copy(tree, files),
     })

@@ -79,9 +79,10 @@ export function systemTargets(from: Packages, system: System, options: SystemOpt
     const format = formats.find((one) => one.name === name) ?? disk
     return { name, image: images.made(format), steps: stepsOf(system, name, setting) }
   })
-  const { isReadOnly = false, hasNetwork = false } = system
+  const { memoryMiB = standardMemoryMiB, isReadOnly = false, hasNetwork = false } = system
   const booted = {
     machine,
+    memoryMiB,
     kernel: kernelFile.outputs.kernel,
     isReadOnly,
     network: hasNetwork ? network : undefined,
@@ -106,6 +107,8 @@ export function systemTargets(from: Packages, system: System, options: SystemOpt
     ...lookingAt(from, { packages, kernel }),
   }
 }
+
+const standardMemoryMiB = 256
 
 const whereOf = ({ name }: System): string => `systems/${name}.ts`
 

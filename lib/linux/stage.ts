@@ -9,7 +9,6 @@ import { checkBootstrap } from "./check-bootstrap.ts"
 import type { Machine } from "./machine.ts"
 import { Packages } from "./package.ts"
 import { closure, type Recipe } from "./recipe.ts"
-import { withoutOthers } from "./rest.ts"
 import type { Sources } from "./source.ts"
 import { buildMachineToolchain, ownToolchain, rootToolchain, type Toolchain } from "./toolchain.ts"
 
@@ -33,8 +32,6 @@ export interface BaseSystem {
   readonly providers: ReadonlyMap<Tool, readonly Recipe[]>
   /** Programs of those tools that none of them brings: what is built does without. */
   readonly absent: readonly string[]
-  /** Patterns of paths of a package that another one brings as well: that one's are taken. */
-  readonly without: ReadonlyMap<Recipe, readonly string[]>
 }
 
 /** What a stage gives. */
@@ -111,13 +108,11 @@ function systemStage(
   how: string,
 ): SystemStage {
   const machines = machinesOf(native, parts)
-  const packages = new Packages(native, config, parts.foundation, { name, sources, toolchain, machines })
+  const beside = [parts.compiler, ...base.recipes]
+  const packages = new Packages(native, config, parts.foundation, { name, sources, toolchain, machines, beside })
   const stage = stageOf(name, packages, packages, parts, how)
   const built = baseOf({ parts, base })
-  const trees = built.map((recipe) =>
-    withoutOthers(name, recipe, packages.tree(recipe), base.without.get(recipe) ?? []),
-  )
-  const system = layers([...stage.compiler.trees, ...trees])
+  const system = layers([...stage.compiler.trees, ...built.map(packages.left)])
   const complete = completeness(name, system, [...base.providers.keys()], base.absent)
   const all = new Set([...parts.foundation, ...closure([parts.compiler]), ...parts.beside, ...built])
   const about = `a system that builds itself, for ${native.triple}, ${how}`

@@ -32,6 +32,10 @@ export interface System {
   readonly modes?: Readonly<Record<string, string>>
   /** Sizes of its disk's partitions, in MiB, where they are not the standard ones. */
   readonly sizes?: Partial<DiskSizes>
+  /** What the machine has where it is tried, in MiB; default: 256. */
+  readonly memoryMiB?: number
+  /** What is there to build with is installed, too: headers, libraries, and what every package is built with. */
+  readonly isComplete?: boolean
   /** Its root is never written to. */
   readonly isReadOnly?: boolean
   /** It has a network, and SSH. */

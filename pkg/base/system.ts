@@ -13,9 +13,6 @@ const parts: readonly Recipe[] = [
   ...[ncurses, ninja, openssl, perl, pkgconf, python, readline, rsync, toybox, wget, xz, zlib],
 ]
 
-/** Of toybox: what another package has, too. */
-const others = ["bunzip2", "bzcat", "cmp", "egrep", "fgrep", "grep", "readelf", "strings", "wget"]
-
 export const baseSystem: BaseSystem = {
   recipes: parts,
   providers: new Map([
@@ -48,5 +45,4 @@ export const baseSystem: BaseSystem = {
   ]),
   // No recipe calls these two.
   absent: ["join", "pathchk"],
-  without: new Map([[toybox, others.map((name) => `usr/bin/${name}`)]]),
 }
