@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { beside, errorCode, readIfThere, unlinkIfThere } from "./files.ts"
 import { fingerprintOf } from "./fingerprint.ts"
 import { linkSync, realpathSync, writeFileSync } from "./fs.ts"
-import { factsOf, startOf } from "./process.ts"
+import { factsOf, startOf } from "./proc.ts"
 
 /** Who holds a lock. */
 export interface Holder {

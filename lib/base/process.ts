@@ -4,8 +4,10 @@
 import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from "node:child_process"
 import { setTimeout as sleep } from "node:timers/promises"
 import { errorCode } from "./files.ts"
-import { readdirSync, readFileSync } from "./fs.ts"
+import { readdirSync } from "./fs.ts"
 import { guardGroup, releaseGroup } from "./guard.ts"
+import { lowerSession } from "./priority.ts"
+import { factsOf, familyOf } from "./proc.ts"
 
 /** How a child ended: its exit status, or the signal that ended it. */
 export interface Exit {
@@ -59,7 +61,10 @@ export function start(argv: readonly string[], options: StartOptions): Child {
   if (running.size === 0) process.on("exit", killRunning)
   running.set(child, members)
   const group = isAttached ? undefined : pid
-  if (group !== undefined) guardGroup(group)
+  if (group !== undefined) {
+    guardGroup(group)
+    void lowerSession(group)
+  }
   const ended = () => {
     running.delete(child)
     if (group !== undefined) releaseGroup(group)
@@ -121,37 +126,6 @@ function isLeft(id: number): boolean {
   const processes = readdirSync("/proc").filter((name) => /^\d+$/.test(name))
   return processes.map(factsOf).some((facts) => facts[2] === String(-id) && isLiving(facts))
 }
-
-/** The fields of /proc/PID/stat from the state on; none where that is unknown. */
-export const factsOf = (pid: number | string): readonly string[] =>
-  ofLiving(() =>
-    readFileSync(`/proc/${pid}/stat`, "utf8")
-      .replace(/^.*\) /s, "")
-      .split(" "),
-  ) ?? []
-
-/** What is read of a process, which may have ended meanwhile. */
-function ofLiving<T>(read: () => T): T | undefined {
-  try {
-    return read()
-  } catch {
-    return undefined
-  }
-}
-
-/** When a process was started, in clock ticks since the machine was; empty where that is unknown. */
-export const startOf = (pid: number | "self"): string => factsOf(pid)[19] ?? ""
-
-/** The children of a process. */
-export function childrenOf(pid: number): readonly number[] {
-  const tasks = ofLiving(() => readdirSync(`/proc/${pid}/task`)) ?? []
-  const children = (task: string) =>
-    ofLiving(() => readFileSync(`/proc/${pid}/task/${task}/children`, "utf8").match(/\d+/g)) ?? []
-  return tasks.flatMap(children).map(Number)
-}
-
-/** A process and all that descends from it, its children first. */
-const familyOf = (pid: number): readonly number[] => [...childrenOf(pid).flatMap(familyOf), pid]
 
 /** Runs `argv` to its end and gives what it wrote. Not for actions: for questions to the machine. */
 export async function ask(

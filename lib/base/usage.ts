@@ -1,7 +1,7 @@
 // What processes use, as the kernel counts it in /proc: of one and all that descend from it.
 
 import { readFileSync } from "./fs.ts"
-import { childrenOf, factsOf } from "./process.ts"
+import { childrenOf, factsOf } from "./proc.ts"
 
 /** What a process and its descendants have used, and hold. */
 export interface TreeUsage {

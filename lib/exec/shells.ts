@@ -9,7 +9,7 @@
 import { join } from "node:path"
 import { readIfThere, removeAll } from "../base/files.ts"
 import { mkdirSync, rmSync, writeFileSync } from "../base/fs.ts"
-import { startOf } from "../base/process.ts"
+import { startOf } from "../base/proc.ts"
 import { type Ended, makeFifos, type RunOptions, Shell, type Times } from "./shell.ts"
 import type { Slot } from "./slot.ts"
 
