@@ -1,4 +1,4 @@
-import { debian, plainMake } from "../lib/linux/mod.ts"
+import { debian, plainMake, tools } from "../lib/linux/mod.ts"
 import curl from "./curl.ts"
 import expat from "./expat.ts"
 import openssl from "./openssl.ts"
@@ -20,6 +20,7 @@ export default plainMake({
   about: "version control",
   license: "GPL-2.0-only",
   source: [debian("git", "9c2eb1250781b3e5bfef098572d07fdf132d67e6c065e4307332ade9819a1501", { suite: "trixie" })],
+  tools: [tools.tar],
   needs: [curl, expat, openssl, zlib],
   // Each of its ten programs would compile most of it once more.
   lto: false,
