@@ -29,6 +29,7 @@ Builds the same graphs with hashmake and other tools, in turns, and prints media
   --bootstrap     what the stages took, as they were built in this checkout
   --keep DIR      build below DIR and keep it: what was built there is not built again, so that a run can be gone on with
   --cold          with --system: build everything with an empty store, too
+  --base          with --system: build the bootstrap's base system with empty stores, at once and one package after the other
   --help          this
 
 Everything is built below a temporary directory (BENCH_DIR: another), which is removed afterwards. Tools of Debian are used
@@ -46,6 +47,7 @@ const { values: asked } = parseArgs({
     bootstrap: { type: "boolean", default: false },
     keep: { type: "string" },
     cold: { type: "boolean", default: false },
+    base: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 })
@@ -109,7 +111,7 @@ async function speed(): Promise<void> {
 try {
   if (asked.help) console.log(usage)
   else if (asked.bootstrap) bootstrapFigures(asked.record)
-  else if (asked.system) systemBenchmarks({ isCold: asked.cold, isRecorded: asked.record })
+  else if (asked.system) systemBenchmarks({ isCold: asked.cold, isBase: asked.base, isRecorded: asked.record })
   else await speed()
 } catch (thrown) {
   console.error((thrown as Error).message)

@@ -7,7 +7,11 @@ import { readFileSync, writeFileSync } from "node:fs"
 import { cpus } from "node:os"
 import { join } from "node:path"
 import { storeDirectory } from "../lib/exec/engine.ts"
+import { closure, type Recipe } from "../lib/linux/mod.ts"
 import { Journal } from "../lib/store/journal.ts"
+import { foundation } from "../pkg/all.ts"
+import { baseSystem } from "../pkg/base/system.ts"
+import native from "../sysdeps/x86_64-linux-musl.ts"
 import { checkout, removeCheckouts } from "../test/checkout.ts"
 import { median } from "./measure.ts"
 import { machine, recordSection } from "./report.ts"
@@ -15,6 +19,7 @@ import { machine, recordSection } from "./report.ts"
 const root = join(import.meta.dirname, "..")
 const store = storeDirectory(process.env)
 const runs = 9
+const target = `TARGET=${native.triple}`
 
 interface Timed {
   readonly cpuSeconds: number
@@ -42,7 +47,11 @@ function timed(program: string, words: readonly string[], cwd: string, env: Node
 type Report = (what: string, value: number, unit: string, aim: string) => void
 
 /** Measures, prints, and keeps the figures in RESULTS.md if `isRecorded`. */
-export function systemBenchmarks({ isCold, isRecorded }: { isCold: boolean; isRecorded: boolean }): void {
+export function systemBenchmarks({
+  isCold,
+  isBase,
+  isRecorded,
+}: Record<"isCold" | "isBase" | "isRecorded", boolean>): void {
   const lines = ["| what | median | aim |", "|---|---|---|"]
   const report: Report = (what, value, unit, aim) => {
     lines.push(`| ${what} | ${value.toFixed(unit === "" ? 2 : 3)} ${unit} | ${aim} |`)
@@ -53,10 +62,11 @@ export function systemBenchmarks({ isCold, isRecorded }: { isCold: boolean; isRe
     warm(report)
     changed(report)
     if (isCold) cold(report)
+    if (isBase) base(report)
   } finally {
     removeCheckouts()
   }
-  const command = `\`node bench/run.ts --system${isCold ? " --cold" : ""} --record\``
+  const command = `\`node bench/run.ts --system${isCold ? " --cold" : ""}${isBase ? " --base" : ""} --record\``
   const date = new Date().toISOString().slice(0, 10)
   if (isRecorded) recordSection("The Linux system", `${command}. ${machine}, ${date}.\n\n${lines.join("\n")}`)
 }
@@ -99,26 +109,61 @@ function changed(report: Report): void {
   )
 }
 
+interface Fresh {
+  readonly build: (...words: readonly string[]) => Timed
+  readonly journal: () => Journal
+}
+
+/** A checkout with a store of its own. */
+function fresh(): Fresh {
+  const directory = checkout()
+  const environment = { ...process.env, HASHMAKE_STORE: join(directory, "..", "store") }
+  return {
+    build: (...words) => timed(process.execPath, [join(directory, "bin/build.ts"), ...words], directory, environment),
+    journal: () => new Journal(join(directory, ".hashmake/journal")),
+  }
+}
+
 /** Everything, with an empty store. */
 function cold(report: Report): void {
-  const fresh = checkout()
-  const mirror = process.env.HASHMAKE_MIRRORS
-  const environment = {
-    ...process.env,
-    HASHMAKE_STORE: join(fresh, "..", "store"),
-    ...(mirror === undefined ? {} : { HASHMAKE_MIRRORS: mirror }),
-  }
-  timed(process.execPath, [join(fresh, "bin/build.ts"), "-q", "fetch"], fresh, environment)
-  const { cpuSeconds, wallSeconds } = timed(
-    process.execPath,
-    [join(fresh, "bin/build.ts"), "-q", "rootfs"],
-    fresh,
-    environment,
-  )
-  const journal = new Journal(join(fresh, ".hashmake/journal"))
+  const { build, journal: read } = fresh()
+  build("-q", "fetch")
+  const { cpuSeconds, wallSeconds } = build("-q", "rootfs")
+  const journal = read()
   const longest = Math.max(...[...journal.targets()].map(([, { durationMs }]) => durationMs)) / 1000
   const least = Math.max(longest, cpuSeconds / cpus().length)
   report("cold build, sources there", wallSeconds, "s", "")
   report("its CPU time", cpuSeconds, "s CPU", "")
   report("its makespan over max(longest action, CPU time / processors)", wallSeconds / least, "", "at most 1.25")
+}
+
+/** The bootstrap's base system for this machine: all of it at once, and one package after the other. */
+function base(report: Report): void {
+  const recipes = [...foundation, ...closure(baseSystem.recipes).filter(({ isFoundation }) => !isFoundation)]
+  const names = recipes.map(({ name }) => name)
+  const withSources = (): Fresh => {
+    const made = fresh()
+    const needed = made.build("query", "deps", ...names, target).output.split("\n")
+    made.build("-q", target, ...needed.filter((name) => name.startsWith("source/")))
+    return made
+  }
+  const together = withSources().build("-q", target, ...names)
+  const apart = withSources()
+  const alone = names.reduce((seconds, name) => seconds + apart.build("-q", target, name).wallSeconds, 0)
+  const journal = apart.journal()
+  const path = ({ name, needs, isFoundation }: Recipe): number =>
+    (journal.built(`${native.triple}/${name}`)?.durationMs ?? 0) +
+    Math.max(0, ...[...needs, ...(isFoundation ? [] : foundation)].map(path))
+  const critical = Math.max(...recipes.map(path)) / 1000
+  const least = Math.max(critical, together.cpuSeconds / cpus().length)
+  report(`the base system (${names.length} packages), one package after the other`, alone, "s", "")
+  report("all of it at once", together.wallSeconds, "s", "")
+  report("its CPU time", together.cpuSeconds, "s CPU", "")
+  report("its critical path", critical, "s", "")
+  report(
+    "its makespan over max(critical path, CPU time / processors)",
+    together.wallSeconds / least,
+    "",
+    "at most 1.15",
+  )
 }
