@@ -11,8 +11,9 @@ export default cmake({
   licenseText: ["libcxxabi/LICENSE.TXT"],
   source: runtimesSource,
   needs: [libunwind],
-  seconds: 60,
+  seconds: 25,
   directory: "runtimes",
   define: ({ machine }) => cxxDefinitions(machine.triple, { mergesAbi: false }),
+  build: ["cxxabi"],
   install: ["install-cxxabi"],
 })
