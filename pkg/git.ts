@@ -9,7 +9,7 @@ const words = [
   'CC="$CC" AR="$AR" CFLAGS="$CFLAGS" LDFLAGS="$LDFLAGS" uname_S=Linux',
   'prefix=/usr sysconfdir=/etc gitexecdir=libexec/git-core CURL_LDFLAGS="-lcurl -lssl -lcrypto -lz" CURL_CFLAGS=',
   "NO_GETTEXT=y NO_INSTALL_HARDLINKS=y NO_PERL=y NO_PYTHON=y NO_TCLTK=y NO_REGEX=NeedsStartEnd",
-  "ICONV_OMITS_BOM=y CSPRNG_METHOD=getrandom",
+  "ICONV_OMITS_BOM=y CSPRNG_METHOD=getrandom CURL_CONFIG=false USE_CURL_FOR_IMAP_SEND=y",
   // Without what is only for its own tests: as many programs once more.
   "CLAR_TEST_PROG= FUZZ_OBJS= LINK_FUZZ_PROGRAMS= TEST_PROGRAMS= UNIT_TEST_PROGS= test_bindir_programs=",
 ]

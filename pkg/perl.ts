@@ -18,7 +18,7 @@ export default custom({
     // Most of perl is made by a small one that runs here, of the same source. It has the answers for musl, where another C library
     // has the same, and does without what only some have.
     prepare: `mkdir bin native machine
-cp -R ${source}/. native; cp -R ${source}/. machine; chmod -R u+w native machine
+cp -a ${source}/. native; cp -a ${source}/. machine; chmod -R u+w native machine
 cd native
 sh musl/configure "$HOSTCC" cc="$HOSTCC" ld="$HOSTCC" libs=-lm perllibs=-lm optimize=-O1 d_crypt=undef d_crypt_r=undef d_strlcat=undef d_strlcpy=undef ccflags="-D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DNO_LOCALE -w" >config.sh
 sh ./Configure -S`,
