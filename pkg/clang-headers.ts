@@ -7,6 +7,7 @@ export default custom({
   license: "Apache-2.0 WITH LLVM-exception",
   tools: [tools.clang],
   isFoundation: true,
+  givesWay: { llvm: [`usr/lib/clang/${clangMajor}/include`] },
   seconds: 1,
   usesToolchain: false,
   phases: () => ({

@@ -195,6 +195,12 @@ test("a package of which another brings a part is laid into the system without t
   ).toContain("usr/bin/grep")
 })
 
+test("a system with a compiler has clang's headers once: the compiler's own", () => {
+  const { rootfs } = targets({ TARGET: native.triple, SYSTEM: "live" })
+  const [rest] = needed(rootfs).filter(({ name }) => name === `${native.triple}/clang-headers-rest`)
+  expect(rest?.action?.inputs.made).toMatchObject({ without: ["usr/lib/clang/19/include"] })
+})
+
 test("with TOOLCHAIN=host nothing waits for a stage", () => {
   const { rootfs } = targets({ TARGET: armv7.triple, TOOLCHAIN: "host" })
   expect(needed(rootfs).filter(({ name }) => name.startsWith("stage"))).toEqual([])
