@@ -151,7 +151,7 @@ export class Packages {
       const needs = this.#installed(recipe.needs).map((need) => this.install(need))
       made = group(
         `${this.machine.triple}/install-${recipe.name}`,
-        [this.#layer(recipe), ...needs],
+        [this.files(recipe), ...needs],
         `${recipe.name} and what it needs, below out/${this.machine.triple}`,
       )
       this.#installs.set(recipe, made)
@@ -159,10 +159,11 @@ export class Packages {
     return made
   }
 
-  #layer(recipe: Recipe): Target {
+  /** Puts what is installed of a package below out/TRIPLE, without what it needs. */
+  files(recipe: Recipe): Target {
     const { triple } = this.machine
     return target({
-      name: `${triple}/${recipe.name}-files`,
+      name: `${this.#name}/${recipe.name}-files`,
       about: `the files of ${recipe.name}, below out/${triple}`,
       where: recipe.where,
       inputs: { tree: layers([this.left(recipe)], this.#leftOut([recipe])) },

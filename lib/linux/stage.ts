@@ -1,8 +1,8 @@
 // The stages of the bootstrap. Stage n is built by stage n-1's compiler; stage 0 is the build machine's own clang. A stage decides what
 // a package is compiled with, what it is linked with, and whose programs build it; no recipe knows of it.
 
-import { command, copy, shell } from "../graph/command.ts"
-import { group, type Layers, layer, layers, type Output, type Target, target, tree } from "../graph/target.ts"
+import { command, shell } from "../graph/command.ts"
+import { group, type Layers, layers, type Output, type Target, target, tree } from "../graph/target.ts"
 import type { MachineNeeds } from "../graph/terms.ts"
 import type { Tool } from "../graph/tool.ts"
 import { checkBootstrap } from "./check-bootstrap.ts"
@@ -169,19 +169,10 @@ export function installToolchain(
 ): Target {
   const { triple } = machine
   const name = `${by}/${triple}`
-  const packages = new Packages(machine, config, parts.foundation, {
-    ...{ name, sources, toolchain: stage.toolchain(machine, name) },
-  })
-  const layersOf = [parts.compiler, ...parts.beside].map((recipe) =>
-    target({
-      name: `${name}/${recipe.name}-files`,
-      about: `all of ${recipe.name}, below out/${triple}`,
-      inputs: { tree: packages.tree(recipe) },
-      outputs: { files: layer(`out/${triple}`) },
-      run: ({ tree }, { files }) => copy(tree, files),
-    }),
-  )
-  return group(`${triple}/install-toolchain`, layersOf, `a compiler that runs on ${triple}, below out/${triple}`)
+  const toolchain = stage.toolchain(machine, name)
+  const packages = new Packages(machine, config, parts.foundation, { name, sources, toolchain, isComplete: true })
+  const files = [parts.compiler, ...parts.beside].map((recipe) => packages.files(recipe))
+  return group(`${triple}/install-toolchain`, files, `a compiler that runs on ${triple}, below out/${triple}`)
 }
 
 /** A shell in a system, or what was typed after `--`, with the workspace as the current directory. */
