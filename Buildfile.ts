@@ -1,6 +1,7 @@
 // The Linux system: packages built from source for one machine, a root file system made of them, and images that boot.
 
 import {
+  Builds,
   checkTraces,
   chroot,
   configs,
@@ -9,11 +10,13 @@ import {
   formats,
   imageNames,
   installToolchain,
+  type Machine,
   marksOf,
   networkVariables,
   outdatedTarget,
   Packages,
   type Sources,
+  type System,
   sameStages,
   sideBySide,
   someMachines,
@@ -22,7 +25,7 @@ import {
   systemTargets,
   tools,
 } from "./lib/linux/mod.ts"
-import { buildfile, choice, command, group, several, target, tool, toolsOf } from "./lib/mod.ts"
+import { buildfile, choice, command, group, several, type Target, target, tool, toolsOf } from "./lib/mod.ts"
 import { foundation, recipes as named, runtimes, stageParts } from "./pkg/all.ts"
 import { baseSystem } from "./pkg/base/system.ts"
 import { machines } from "./sysdeps/all.ts"
@@ -59,42 +62,67 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
   const besides = TARGET_PKGS.map((name) => recipes[name])
   // No compiler of Debian's brings what runs in the middle of a compiler's own build.
   const by = TOOLCHAIN === "host" ? "stage1" : TOOLCHAIN
+  const buildsBy = (machine: Machine, name: string) =>
+    new Builds(machine, CONFIG, foundation, { name, sources, toolchain: stages[by].toolchain(machine, name) })
   const usesStage = TOOLCHAIN !== "host" || system.packages.includes(llvm)
   const everywhere = machines.map((machine) => {
-    const from = usesStage ? { toolchain: stages[by].toolchain(machine, machine.triple) } : {}
-    const beside = [...system.packages, ...besides]
-    return new Packages(machine, CONFIG, foundation, {
-      sources,
-      beside,
-      isComplete: system.isComplete ?? false,
-      ...from,
-    })
+    const { triple } = machine
+    const builds = usesStage ? buildsBy(machine, triple) : new Builds(machine, CONFIG, foundation, { sources })
+    return new Packages(builds, { beside: [...system.packages, ...besides], isComplete: system.isComplete ?? false })
   })
   const packages = everywhere.filter(({ machine }) => TARGET.includes(machine))
   const network = { USE_DHCP, LOCAL_IP, ROUTER_IP, SSH_PORT }
-  const options = {
-    packages: besides,
-    kernel: recipes.linux,
-    live: recipes["live-init"],
-    images: IMAGES,
-    sizes,
-    network,
-  }
-  const made = sideBySide(packages.map((of) => systemTargets(of, system, options)))
+  const bootable = { kernel: recipes.linux, live: recipes["live-init"], network }
+  const options = { ...bootable, packages: besides, images: IMAGES, sizes }
+  const systemOn = new Map(packages.map((of) => [of, systemTargets(of, system, options)]))
+  const made = sideBySide([...systemOn.values()])
   const each = sideBySide(packages.map((of) => of.all(names.map((name) => recipes[name]))))
+  const { "check-all": _, ...usual } = made
   const fetch = group(
     "fetch",
-    downloadsOf(Object.values(made)),
+    downloadsOf(Object.values(usual)),
     "download everything that the root file system and its images take from elsewhere",
   )
   const builtins = group(
     "builtins",
-    everywhere.flatMap((of) => runtimes.map((recipe) => of.package(recipe))),
+    everywhere.flatMap(({ builds }) => runtimes.map((recipe) => builds.package(recipe))),
     "what programs are compiled and linked with, for every machine in sysdeps/",
   )
-  const toolchain = { name: by, parts: stageParts, sources }
+  const compilers = new Map(machines.map((machine) => [machine, buildsBy(machine, `${by}/${machine.triple}`)]))
   const { "install-toolchain": install } = sideBySide(
-    TARGET.map((machine) => ({ "install-toolchain": installToolchain(machine, stages[by], toolchain) })),
+    TARGET.flatMap((machine) => compilers.get(machine) ?? []).map((builds) => ({
+      "install-toolchain": installToolchain(builds, stageParts),
+    })),
+  )
+
+  const bootstrap = group(
+    "bootstrap",
+    [stage4.all, checkBootstrap, traces],
+    "all four stages, and the proof that stage 4 is stage 3 and holds nothing of the build machine",
+  )
+
+  // A compiler that runs on another machine takes as long as a stage. What is typed is for the chosen system.
+  const wholeOf = (of: Packages, one: System): readonly Target[] => {
+    const hasCompiler = one.packages.includes(llvm)
+    const builds = hasCompiler && !usesStage ? compilers.get(of.machine) : of.builds
+    if (builds === undefined || (hasCompiler && of.machine !== native)) return []
+    const place = { name: `${of.name}/${one.name}`, beside: one.packages, isComplete: one.isComplete ?? false }
+    const { "check-all": whole } =
+      one === system
+        ? (systemOn.get(of) ?? systemTargets(of, one, options))
+        : systemTargets(new Packages(builds, place), one, { ...bootable, images: [] })
+    return [whole]
+  }
+  const all = group(
+    "all",
+    () => [
+      bootstrap,
+      ...everywhere.flatMap(({ builds }) =>
+        Object.values(recipes).flatMap((recipe) => [builds.package(recipe), builds.check(recipe) ?? []].flat()),
+      ),
+      ...everywhere.flatMap((of) => systemNames.flatMap((name) => wholeOf(of, systems[name]))),
+    ],
+    "the bootstrap, and for every machine each package with its own tests, each system, and each of its images, booted",
   )
 
   // The tests make a medium for this machine, and configure its kernel, in workspaces of their own.
@@ -134,11 +162,8 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
     stage4: stage4.all,
     "check-bootstrap": checkBootstrap,
     "check-traces": traces,
-    bootstrap: group(
-      "bootstrap",
-      [stage4.all, checkBootstrap, traces],
-      "all four stages, and the proof that stage 4 is stage 3 and holds nothing of the build machine",
-    ),
+    bootstrap,
+    all,
     chroot: chroot(STAGE === "3" ? stage3.system : stage4.system),
     test,
     ...each,

@@ -12,7 +12,7 @@ import * as errors from "../lib/graph/errors.ts"
 import { graphOf, makersOf } from "../lib/graph/graph.ts"
 import type { Target } from "../lib/graph/target.ts"
 import { helpText, listText } from "./help.ts"
-import { type Asked, allTargets, make, targetNamed } from "./make.ts"
+import { type Asked, actionsIn, allTargets, make, targetNamed } from "./make.ts"
 
 type Run = (asked: Asked, words: readonly string[]) => Promise<number>
 
@@ -38,9 +38,10 @@ export const commands: Readonly<Record<string, Run>> = {
 
   log: async (asked, words) => {
     for (const target of named(asked, words, "log")) {
-      const path = join(asked.root, "log", `${target.name}.txt`)
-      if (!existsSync(path)) throw errors.noLogError(target)
-      asked.print(readFileSync(path, "utf8").trimEnd())
+      const paths = actionsIn(target).map(({ name }) => join(asked.root, "log", `${name}.txt`))
+      const logs = paths.filter((path) => existsSync(path))
+      if (logs.length === 0) throw errors.noLogError(target)
+      for (const log of logs) asked.print(readFileSync(log, "utf8").trimEnd())
     }
     return 0
   },

@@ -109,13 +109,13 @@ async function reported(
   }
 }
 
+/** A target that has an action; of a group, those of its members. */
+export const actionsIn = (target: Target): readonly Target[] =>
+  target.action === undefined ? [...new Set(target.members.flatMap(actionsIn))] : [target]
+
 /** Of a group, those that are its members: one starts when the one before has ended. */
 const sessionsIn = (target: Target): readonly Target[] =>
-  target.action?.rule.kind === "session"
-    ? [target]
-    : target.action === undefined
-      ? target.members.flatMap(sessionsIn)
-      : []
+  actionsIn(target).filter(({ action }) => action?.rule.kind === "session")
 
 async function startSessions({ engine, typed }: Asked, wanted: readonly Target[]): Promise<number> {
   for (const target of wanted.flatMap(sessionsIn)) {

@@ -1,7 +1,7 @@
 // Packages that are installed beside each other: which of two that bring one path gives way.
 
 import { expect, test } from "vitest"
-import { files, Packages } from "../lib/linux/mod.ts"
+import { Builds, files, Packages } from "../lib/linux/mod.ts"
 import { copy, layers, target, tree } from "../lib/mod.ts"
 import armv7 from "../sysdeps/armv7-linux-musleabihf.ts"
 import { Rig } from "./rig.ts"
@@ -29,7 +29,7 @@ function rootOf(packages: Packages, recipes: readonly (typeof one)[]) {
 
 test("a package gives way to what is installed beside it, and to what that needs", async () => {
   const rig = new Rig()
-  const packages = new Packages(armv7, "Release", [], { beside: [many, one] })
+  const packages = new Packages(new Builds(armv7, "Release", []), { beside: [many, one] })
   const wanted = [rootOf(packages, [many, one]), packages.install(many), packages.install(one)]
   const { outcome, said } = await rig.build(wanted)
   expect(outcome, said.join("\n")).toBe("done")
@@ -43,14 +43,14 @@ test("a package gives way to what is installed beside it, and to what that needs
 
 test("alone it is whole, and what it gives way to is not built", async () => {
   const rig = new Rig()
-  const packages = new Packages(armv7, "Release", [], { beside: [many] })
+  const packages = new Packages(new Builds(armv7, "Release", []), { beside: [many] })
   const { ran } = await rig.build([rootOf(packages, [many]), packages.install(many)])
   expect([...ran].sort()).toEqual(["armv7-linux-musleabihf/many", "armv7-linux-musleabihf/many-files", "root"])
   expect(rig.read("root/usr/bin/one")).toBe("one of many\n")
 })
 
 test("where it was not said what is installed, nothing gives way: two that bring one path are an error", async () => {
-  const packages = new Packages(armv7, "Release", [])
+  const packages = new Packages(new Builds(armv7, "Release", []))
   const { said } = await new Rig().build([rootOf(packages, [many, one])])
   expect(said.join("\n")).toContain("two trees laid over each other both hold `usr/share/library`")
 })

@@ -5,7 +5,7 @@ import { chmodSync, mkdtempSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, test } from "vitest"
-import { emulated, Packages } from "../lib/linux/mod.ts"
+import { Builds, emulated } from "../lib/linux/mod.ts"
 import bash from "../pkg/bash.ts"
 import armv7 from "../sysdeps/armv7-linux-musleabihf.ts"
 import native from "../sysdeps/x86_64-linux-musl.ts"
@@ -31,7 +31,7 @@ test("a test-suite that starts a program by its path starts the emulator, where 
 
 test("only for another processor than the build machine's, tests need an emulator", () => {
   const tools = (machine: typeof native) =>
-    new Packages(machine, "Release", []).check(bash)?.action?.tools.map(({ name }) => name) ?? []
+    new Builds(machine, "Release", []).check(bash)?.action?.tools.map(({ name }) => name) ?? []
   expect(tools(armv7)).toContain("qemu-arm")
   expect(tools(native).filter((name) => name.startsWith("qemu"))).toEqual([])
   expect(tools(native)).toContain("make")

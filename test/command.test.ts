@@ -120,6 +120,15 @@ test("a failed action: status 1, its log, and the log command", () => {
   expectGolden("log", run("log", "bad").stdout)
 })
 
+test("the log of a group is those of its members that ran here", () => {
+  const { run } = project()
+  expect(run("log", "all").all).toContain("`all` has no log")
+  run("out/debug/a")
+  expect(run("log", "all").stdout.match(/^# out.*$/gm)).toEqual(["# out/debug/a"])
+  run("all")
+  expect(run("log", "all").stdout.match(/^# out.*$/gm)).toEqual(["# out/debug/a", "# out/debug/b"])
+})
+
 test("a missing tool: status 2, what needs it, and the one command that installs it", () => {
   const { status, all } = project().run("rare")
   expect(status).toBe(2)

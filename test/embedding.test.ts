@@ -109,6 +109,24 @@ test("a failed action is in the result; an impossible build rejects", async () =
   ])
 })
 
+test("a group that says its members by a function is asked once, when it is wanted", async () => {
+  const rig = new Rig()
+  const engine = createEngine({ root: rig.root, store: rig.store })
+  const text = (name: string) => target({ outputs: { to: `out/${name}` }, run: (_, { to }) => write(to, `${name}\n`) })
+  let asked = 0
+  const many = group("many", () => {
+    asked++
+    return [text("a"), text("b")]
+  })
+  await engine.build([text("c")]).result
+  expect(asked).toBe(0)
+  expect((await engine.build([many]).result).counts.built).toBe(2)
+  expect((await engine.build([many]).result).counts.built).toBe(0)
+  expect(asked).toBe(1)
+  const wrong = group("wrong", () => ["a"] as never)
+  await expect(engine.build([wrong]).result).rejects.toThrow("`wrong`")
+})
+
 test("what targets left that a project no longer has is removed, if the embedder says what is the whole of it", async () => {
   const rig = new Rig()
   const engine = createEngine({ root: rig.root, store: rig.store })

@@ -7,7 +7,7 @@ import { expect, test } from "vitest"
 import type { BuildOptions, EngineOptions } from "../lib/exec/engine.ts"
 import * as errors from "../lib/graph/errors.ts"
 import { graphOf } from "../lib/graph/graph.ts"
-import { archive, autotools, debian, files, Packages, type RecipeFields, someMachines, url } from "../lib/linux/mod.ts"
+import { archive, autotools, Builds, debian, files, type RecipeFields, someMachines, url } from "../lib/linux/mod.ts"
 import {
   BuildError,
   group,
@@ -278,9 +278,9 @@ test("recipes: a patch that does not apply", async () => {
   const sum = execFileSync("sha256sum", [join(mirror, "thing-1.tar.gz")], { encoding: "utf8" }).slice(0, 64)
   const from = archive([url("http://127.0.0.1:1025/thing-1.tar.gz", sum)], { patches: ["pkg/thing/wrong.patch"] })
   process.env.HASHMAKE_MIRRORS = mirror
-  const packages = new Packages(armv7, "Release", [])
+  const builds = new Builds(armv7, "Release", [])
   const recipe = files({ ...fields, source: from as never, files: () => ({ a: "1" }) })
-  expectGolden("recipe-patch", await said(rig, [packages.package(recipe)]), scrub(rig))
+  expectGolden("recipe-patch", await said(rig, [builds.package(recipe)]), scrub(rig))
 })
 
 test("a download that nobody has", async () => {
@@ -291,7 +291,7 @@ test("a download that nobody has", async () => {
     source: [url("http://127.0.0.1:1025/thing.tar.gz", digest)],
     files: () => ({ a: "1" }),
   })
-  expectGolden("no-download", await said(rig, [new Packages(armv7, "Release", []).package(recipe)]), scrub(rig))
+  expectGolden("no-download", await said(rig, [new Builds(armv7, "Release", []).package(recipe)]), scrub(rig))
   expect(debian("thing", digest).kind).toBe("debian")
 })
 

@@ -12,7 +12,7 @@ import type { Format } from "../lib/linux/image/format.ts"
 import type { ImageName } from "../lib/linux/image/formats.ts"
 import { Images } from "../lib/linux/image/images.ts"
 import { diskSizes, sizesOf } from "../lib/linux/image/size.ts"
-import { formats, type Machine, Packages, system, systemTargets, tools } from "../lib/linux/mod.ts"
+import { Builds, formats, type Machine, Packages, system, systemTargets, tools } from "../lib/linux/mod.ts"
 import { evaluate } from "../lib/load/load.ts"
 import { copy, file, graphOf, layers, shell, type Target, target, toolsOf, tree, write } from "../lib/mod.ts"
 import { recipes } from "../pkg/all.ts"
@@ -71,7 +71,7 @@ function images({ machine = armv7, lines = written, sizes = {} }: Wanted = {}) {
   })
   const start = { kernel: kernel.outputs.tree, live: live.outputs.file }
   const of = { machine, root: layers([root.outputs.tree]), modes, sizes: sizesOf(valuesOf(diskSizes, sizes)), start }
-  return { placed, made: new Images(of) }
+  return { placed, made: new Images(`${machine.triple}/image`, of) }
 }
 
 const named = (file: string): Format => {
@@ -147,7 +147,9 @@ test("a word of IMAGES that is no format is an error", async () => {
 })
 
 test("an image that the machine's kernel cannot start from is an error that says which options are missing", async () => {
-  const from = new Packages({ ...armv7, kernel: { ...armv7.kernel, options: { any: "BLOCK EXT4_FS" } } }, "Release", [])
+  const from = new Packages(
+    new Builds({ ...armv7, kernel: { ...armv7.kernel, options: { any: "BLOCK EXT4_FS" } } }, "Release", []),
+  )
   const talk = () => []
   const bare = system({
     name: "bare",
@@ -434,7 +436,7 @@ test("a medium for a machine whose firmware starts from none is an error", async
 
 test("a kernel that does not find the medium again is an error that says which options are missing", async () => {
   const options = { any: "BLOCK BLK_DEV_INITRD RD_GZIP SQUASHFS SQUASHFS_ZSTD ISO9660_FS SCSI BLK_DEV_SR BLK_DEV_SD" }
-  const from = new Packages({ ...x86_64, kernel: { ...x86_64.kernel, options } }, "Release", [])
+  const from = new Packages(new Builds({ ...x86_64, kernel: { ...x86_64.kernel, options } }, "Release", []))
   const bare = system({ name: "bare", about: "nothing", packages: [], talks: { iso: () => [] } })
   const asking = async () =>
     systemTargets(from, bare, { kernel: recipes.linux, live: recipes["live-init"], images: ["iso"] })
@@ -442,7 +444,7 @@ test("a kernel that does not find the medium again is an error that says which o
 })
 
 test("a medium without what starts the system that is on it is an error", async () => {
-  const from = new Packages(x86_64, "Release", [])
+  const from = new Packages(new Builds(x86_64, "Release", []))
   const bare = system({ name: "bare", about: "nothing", packages: [], talks: { iso: () => [] } })
   const asking = async () => systemTargets(from, bare, { kernel: recipes.linux, images: ["tar", "iso"] })
   expectGolden("medium-without-start", await thrownBy(asking()))

@@ -14,7 +14,7 @@ import { pruned, type Room, roomOf } from "../lib/linux/look/room.ts"
 import type { SpdxDocument, SpdxPackage } from "../lib/linux/look/spdx.ts"
 import { spdxOf } from "../lib/linux/look/spdx.ts"
 import { treemapOf } from "../lib/linux/look/treemap.ts"
-import { custom, files, lookingAt, Packages, type Recipe, type RecipeFields, url } from "../lib/linux/mod.ts"
+import { Builds, custom, files, lookingAt, Packages, type Recipe, type RecipeFields, url } from "../lib/linux/mod.ts"
 import { foundation, recipes } from "../pkg/all.ts"
 import armv7 from "../sysdeps/armv7-linux-musleabihf.ts"
 import { expectGolden } from "./golden.ts"
@@ -47,7 +47,7 @@ const program = files({
 
 /** A system of these packages, looked at. */
 const looks = (packages: readonly Recipe[], given: Recipe = kernel) =>
-  lookingAt(new Packages(armv7, "Release", []), { packages, kernel: given })
+  lookingAt(new Packages(new Builds(armv7, "Release", [])), { packages, kernel: given })
 
 test("size counts what is in the root file system, by package and directory", async () => {
   const rig = new Rig()
@@ -145,7 +145,7 @@ test("a source without a licence's text is an error that says what to do", async
 })
 
 // As the Buildfile has it, with what has patches and several licences besides.
-const whole = billOf(new Packages(armv7, "Release", foundation), {
+const whole = billOf(new Packages(new Builds(armv7, "Release", foundation)), {
   packages: Object.values(recipes),
   kernel: recipes.linux,
 })

@@ -10,11 +10,12 @@ import { chosenTopic } from "../lib/linux/look/kernel-config.ts"
 import { evaluate } from "../lib/load/load.ts"
 import type { Target } from "../lib/mod.ts"
 import { machines } from "../sysdeps/all.ts"
+import type { systems } from "../systems/all.ts"
 import { thrownBy } from "./rig.ts"
 
 const root = join(import.meta.dirname, "..")
-const targets = (TARGET: string): Readonly<Record<string, Target>> =>
-  evaluate(buildfile, valuesOf(buildfile.variables, { TARGET }), root)
+const targets = (TARGET: string, others: Readonly<Record<string, string>> = {}): Readonly<Record<string, Target>> =>
+  evaluate(buildfile, valuesOf(buildfile.variables, { TARGET, ...others }), root)
 const namesIn = (...wanted: readonly (Target | undefined)[]) =>
   graphOf(wanted.filter((target) => target !== undefined)).targets.map(({ name }) => name)
 const triples = machines.map(({ triple }) => triple)
@@ -40,7 +41,7 @@ test("several machines are built in one graph, in which what they share is once"
   expect(two.filter((name) => name === "source/bash/unpack")).toHaveLength(1)
   const { "check-boot": checkBoot, "install-bash": install, qemu } = targets(both)
   for (const [target, name] of [
-    [checkBoot, "check-boot"],
+    [checkBoot, "boot-disk"],
     [install, "bash-files"],
     [qemu, "qemu"],
   ] as const)
@@ -54,6 +55,25 @@ test("`all` is every machine, and no two of their targets have one name", () => 
   const named = namesIn(...Object.values(all))
   expect(new Set(named).size).toBe(named.length)
   for (const triple of triples) expect(named).toContain(`${triple}/check-boot`)
+})
+
+test("the target `all` is every package, system and way to boot of every machine, in one graph, whatever else is asked for with it", () => {
+  const choices = [{}, { SYSTEM: "live" }, { SYSTEM: "server", TOOLCHAIN: "stage2", TARGET_PKGS: "zstd" }]
+  for (const chosen of choices) {
+    const { all, rootfs, "check-boot": boots } = targets("x86_64-linux-musl,riscv64-linux-musl", chosen)
+    const named = namesIn(all, rootfs, boots)
+    expect(new Set(named).size).toBe(named.length)
+    for (const triple of triples) {
+      expect(named).toEqual(expect.arrayContaining([`${triple}/bash`, `${triple}/bash-check`]))
+      expect(named.some((name) => name.startsWith(triple) && name.endsWith("/boot-qcow2"))).toBe(true)
+    }
+    const boot = (name: string) => named.filter((one) => one.endsWith(`/boot-${name}`)).sort()
+    const besides = (of: keyof typeof systems) => (chosen.SYSTEM === of ? "" : `${of}/`)
+    expect(boot("usb-uefi")).toContain(`x86_64-linux-musl/${besides("live")}boot-usb-uefi`)
+    expect(boot("disk")).toContain(`aarch64-linux-musl/${besides("server")}boot-disk`)
+    expect(boot("initramfs")).toContain(`armv7-linux-musleabihf/${besides("hello")}boot-initramfs`)
+    expect(named).toContain("check-bootstrap")
+  }
 })
 
 test("one word that is no machine among several is an error", async () => {

@@ -11,7 +11,7 @@ import { storeDirectory } from "../lib/exec/engine.ts"
 import * as errors from "../lib/graph/errors.ts"
 import { chosenTopic, editRecord, parseConfig, takenBack, withChosen } from "../lib/linux/look/kernel-config.ts"
 import { kernelOptions } from "../lib/linux/machine.ts"
-import { kernelConfig, type Machine, Packages, systemTargets } from "../lib/linux/mod.ts"
+import { Builds, kernelConfig, type Machine, Packages, systemTargets } from "../lib/linux/mod.ts"
 import { recipes } from "../pkg/all.ts"
 import { machines } from "../sysdeps/all.ts"
 import x86 from "../sysdeps/x86_64-linux-musl.ts"
@@ -67,7 +67,7 @@ test.for(machines)("the record of $triple takes what was chosen, in its place, a
 test("an image that needs an option which was taken back is an error before anything is built", () => {
   const machine = { ...x86, ...withChosen(x86, ["-BLK_DEV_INITRD"]) }
   const made = (record: Machine) =>
-    systemTargets(new Packages(record, "Release", []), systems.hello, {
+    systemTargets(new Packages(new Builds(record, "Release", [])), systems.hello, {
       kernel: recipes.linux,
       live: recipes["live-init"],
       images: ["initramfs"],

@@ -5,14 +5,14 @@ import { appendFileSync, cpSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { expect, test } from "vitest"
 import { storeDirectory } from "../lib/exec/engine.ts"
-import { Packages } from "../lib/linux/mod.ts"
+import { Builds } from "../lib/linux/mod.ts"
 import { type BuildEvent, layers, shell, source, type Target, target, tool, tree } from "../lib/mod.ts"
 import { foundation, recipes } from "../pkg/all.ts"
 import native from "../sysdeps/x86_64-linux-musl.ts"
 import { Jobs, mostIn } from "./jobs.ts"
 import { coreutils, Rig } from "./rig.ts"
 
-const packages = new Packages(native, "Release", foundation)
+const builds = new Builds(native, "Release", foundation)
 
 /** A rig in whose workspace both programs are. */
 async function newest(): Promise<Rig> {
@@ -21,7 +21,7 @@ async function newest(): Promise<Rig> {
   cpSync(join(import.meta.dirname, "../pkg"), rig.path("pkg"), { recursive: true })
   const programs = target({
     name: "programs",
-    inputs: { programs: layers([recipes.make, recipes.ninja].map(packages.tree)) },
+    inputs: { programs: layers([recipes.make, recipes.ninja].map(builds.tree)) },
     outputs: { tree: tree("programs") },
     tools: [coreutils],
     run: ({ programs }, { tree }) => shell(`mkdir -p ${tree} && cp -R ${programs}/usr/bin/. ${tree}/`),

@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { expect, test } from "vitest"
 import { withMachinery } from "../lib/exec/engine.ts"
 import { sessionFor } from "../lib/exec/session.ts"
-import { custom, Packages, tools } from "../lib/linux/mod.ts"
+import { Builds, custom, tools } from "../lib/linux/mod.ts"
 import { completeness } from "../lib/linux/stage.ts"
 import { rootToolchain } from "../lib/linux/toolchain.ts"
 import { command, copy, layers, type Output, shell, target, tool, tree, write } from "../lib/mod.ts"
@@ -146,7 +146,7 @@ test("a package is built in a system by the programs of that", { timeout: 1_800_
   const rig = new Rig()
   const { tree: root } = (await smallSystem(rig)).outputs
   const toolchain = rootToolchain(native, "stage4", layers([root]), everyTool)
-  const packages = new Packages(native, "Release", [], { name: "stage4", toolchain })
+  const builds = new Builds(native, "Release", [], { name: "stage4", toolchain })
   const recipe = custom({
     name: "told",
     version: "1",
@@ -160,7 +160,7 @@ test("a package is built in a system by the programs of that", { timeout: 1_800_
   })
   const shown = target({
     name: "shown",
-    inputs: { tree: packages.tree(recipe) },
+    inputs: { tree: builds.tree(recipe) },
     outputs: { shown: tree("shown") },
     run: ({ tree }, { shown }) => copy(tree, shown),
   })

@@ -3,18 +3,18 @@
 
 import { cpSync } from "node:fs"
 import { storeDirectory } from "../lib/exec/engine.ts"
-import { Packages } from "../lib/linux/mod.ts"
+import { Builds } from "../lib/linux/mod.ts"
 import { layers, shell, type Target, target, tree } from "../lib/mod.ts"
 import { foundation, recipes } from "../pkg/all.ts"
 import native from "../sysdeps/x86_64-linux-musl.ts"
 import { coreutils, type Rig } from "./rig.ts"
 
-const packages = new Packages(native, "Release", foundation)
+const builds = new Builds(native, "Release", foundation)
 
 /** The packages, with `sh` as one more name of dash. */
 const system = target({
   name: "system",
-  inputs: { system: layers([recipes.dash, recipes.toybox].map(packages.tree)) },
+  inputs: { system: layers([recipes.dash, recipes.toybox].map(builds.tree)) },
   outputs: { tree: tree("system") },
   tools: [coreutils],
   run: ({ system }, { tree }) =>

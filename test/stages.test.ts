@@ -8,7 +8,7 @@ import { commandOf } from "../lib/exec/order.ts"
 import { valuesOf } from "../lib/graph/buildfile.ts"
 import { checkRoots, eachInput, graphOf, outputsOf } from "../lib/graph/graph.ts"
 import { rootOf } from "../lib/graph/target.ts"
-import { custom, Packages, type Setting, stagesOf, tools } from "../lib/linux/mod.ts"
+import { Builds, custom, type Setting, stagesOf, tools } from "../lib/linux/mod.ts"
 import { baseTools } from "../lib/linux/tools.ts"
 import { evaluate } from "../lib/load/load.ts"
 import { type Command, copy, type Target, target, tree } from "../lib/mod.ts"
@@ -66,10 +66,10 @@ test("the recipe of the compiler is not told which stage it is in, or whether it
 })
 
 test("what stage 1's compiler finds beside itself is what the build machine's clang makes for any machine", () => {
-  const packages = new Packages(native, "Release", stageParts.foundation)
+  const builds = new Builds(native, "Release", stageParts.foundation)
   for (const recipe of stageParts.beside) {
     const [mine] = needed(stage1).filter(({ name }) => name === `stage1/${recipe.name}`)
-    const usual = packages.package(recipe)
+    const usual = builds.package(recipe)
     if (mine === undefined) throw new Error(`stage 1 has no ${recipe.name}`)
     expect(scripts(commandOf(mine))).toBe(scripts(commandOf(usual)))
     expect(toolNames(mine)).toEqual(toolNames(usual))
@@ -206,7 +206,7 @@ test("with TOOLCHAIN=host nothing waits for a stage", () => {
   expect(needed(rootfs).filter(({ name }) => name.startsWith("stage"))).toEqual([])
 })
 
-const shownBelow = (made: ReturnType<Packages["package"]>) =>
+const shownBelow = (made: ReturnType<Builds["package"]>) =>
   target({
     name: "shown",
     inputs: { tree: made.outputs.tree },
@@ -235,7 +235,7 @@ test("a C++ program that is linked with stage 1's libraries runs", { timeout: 3_
     }),
   })
   const rig = new Rig()
-  const made = new Packages(native, "Release", stageParts.foundation, { name: "stage1" }).package(caught)
+  const made = new Builds(native, "Release", stageParts.foundation, { name: "stage1" }).package(caught)
   const store = storeDirectory(process.env)
   const { said, outcome } = await rig.build([made, shownBelow(made)], { store })
   expect(outcome, said.join("\n")).toBe("done")

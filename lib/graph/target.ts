@@ -262,11 +262,33 @@ export function target<const I extends Inputs, const O extends OutputDeclaration
   return made as unknown as Target<O>
 }
 
-/** A name for several targets. With `directory`, the layers in that workspace directory are this group's only. */
-export function group(name: string, members: readonly Target[], about = "", directory?: string): Target {
-  checkGroup(name, members)
+/**
+ * A name for several targets; a function gives them once they are asked for, where declaring them takes long. With `directory`, the layers
+ * in that workspace directory are this group's only.
+ */
+export function group(
+  name: string,
+  members: readonly Target[] | (() => readonly Target[]),
+  about = "",
+  directory?: string,
+): Target {
   const none = { outputs: {}, action: undefined, where: undefined, expectedMs: undefined }
-  return { kind: "target", name, about, members, directory, ...none }
+  const given = { kind: "target", name, about, directory, ...none } as const
+  if (typeof members !== "function") {
+    checkGroup(name, members)
+    return { ...given, members }
+  }
+  let declared: readonly Target[] | undefined
+  return {
+    ...given,
+    get members() {
+      if (declared === undefined) {
+        declared = members()
+        checkGroup(name, declared)
+      }
+      return declared
+    },
+  }
 }
 
 /** Declares a file as output: at a path in the workspace (for which the path alone will do), or in the store only. */

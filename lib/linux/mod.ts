@@ -1,6 +1,7 @@
 // The second door: what a Linux system is made of. Recipes, sysdeps/ and the Linux Buildfile import it. Published as
 // "hashmake/linux".
 
+export { Builds } from "./builds.ts"
 export { emulated } from "./check.ts"
 export type { Step } from "./conversation.ts"
 export { downloadsOf } from "./fetch.ts"

@@ -1,28 +1,27 @@
-// A root file system: the runtime files of some packages laid over each other, checked, and made into images.
+// A root file system: the runtime files of some packages laid over each other, checked, made into images, and booted.
 
 import { shell } from "../graph/command.ts"
-import { cannotStartError, kernelOptionsError, severalInitsError, unfitImageError } from "../graph/errors.ts"
+import { kernelOptionsError, severalInitsError, unfitImageError } from "../graph/errors.ts"
 import { file, group, layers, type Target, target } from "../graph/target.ts"
-import { type Bootable, bootCheck, qemuSession } from "./boot.ts"
-import type { Step } from "./conversation.ts"
+import { Boots } from "./boots.ts"
 import { initramfs } from "./image/archive.ts"
-import { disk, partitionsOf } from "./image/disk.ts"
+import { partitionsOf } from "./image/disk.ts"
 import type { Format } from "./image/format.ts"
-import { formats, type ImageName } from "./image/formats.ts"
+import { formats, formatsFor, type ImageName } from "./image/formats.ts"
 import { Images, kernelImage } from "./image/images.ts"
 import { iso } from "./image/iso.ts"
 import { diskMiB, sizesOf, type TypedSizes } from "./image/size.ts"
-import { isoCheck } from "./iso-boot.ts"
 import { lookingAt } from "./look/looking.ts"
 import { kernelOptions, type Machine } from "./machine.ts"
 import { type Network, standardNetwork } from "./network.ts"
 import type { Packages } from "./package.ts"
 import { closure, type Recipe } from "./recipe.ts"
-import { configuration, type Medium, type System, type SystemSetting } from "./system.ts"
+import { configuration, type System, type SystemSetting, whereOf } from "./system.ts"
 import { baseTools, llvmTools } from "./tools.ts"
 
-/** What can be asked for of a system. */
-export type SystemTargets = Readonly<Record<"rootfs" | "qemu" | "check-boot", Target>> & ReturnType<typeof lookingAt>
+/** What can be asked for of a system; `check-all` is for every image that the machine can have. */
+export type SystemTargets = Readonly<Record<"rootfs" | "qemu" | "check-boot" | "check-all", Target>> &
+  ReturnType<typeof lookingAt>
 
 /** What a system is made with, and how it is to be had. */
 export interface SystemOptions {
@@ -54,8 +53,8 @@ export function packagesOf(system: System, besides: readonly Recipe[], setting: 
  * for a system that does not, and for a medium without what starts the system on it.
  */
 export function systemTargets(from: Packages, system: System, options: SystemOptions): SystemTargets {
-  const { packages: besides = [], kernel, live, images: asked, sizes: typed = {}, network = standardNetwork } = options
-  const { machine } = from
+  const { packages: besides = [], live, images: asked, sizes: typed = {}, network = standardNetwork } = options
+  const { machine, name } = from
   const sizes = sizesOf(typed, system.sizes)
   const setting = { machine, network, partitions: partitionsOf(sizes) }
   const packages = packagesOf(system, besides, setting)
@@ -63,66 +62,36 @@ export function systemTargets(from: Packages, system: System, options: SystemOpt
   diskMiB(sizes)
   const formatsAsked = formats.filter(({ name }) => asked.includes(name))
   for (const format of formatsAsked) checkKernel(machine, format)
+  const kernel = from.builds.tree(options.kernel)
   const start = live && {
-    kernel: from.tree(kernel),
-    live: new Images({ machine, ...rootOf(from, [live]), sizes }, "live-").made(initramfs),
+    kernel,
+    live: new Images(`${name}/live-image`, { machine, ...rootOf(from, [live]), sizes }).made(initramfs),
   }
-  const images = new Images({ machine, root, modes, sizes, ...(start && { start }) })
-  const kernelFile = kernelImage(machine, from.tree(kernel))
-  const members = [
-    ...packages.map((recipe) => from.install(recipe)),
-    staticCheck(machine, root),
-    ...formatsAsked.map((format) => images.placed(format)),
-    kernelFile,
-  ]
-  const bootable = media(system, asked).map((name): Bootable => {
-    const format = formats.find((one) => one.name === name) ?? disk
-    return { name, image: images.made(format), steps: stepsOf(system, name, setting) }
-  })
-  const { memoryMiB = standardMemoryMiB, isReadOnly = false, hasNetwork = false } = system
-  const booted = {
-    machine,
-    memoryMiB,
-    kernel: kernelFile.outputs.kernel,
-    isReadOnly,
-    network: hasNetwork ? network : undefined,
-  }
-  const checkBoot = bootCheck(booted, bootable)
-  const checkIso =
-    start !== undefined && asked.includes(iso.name)
-      ? [isoCheck(booted, images.made(iso), start, stepsOf(system, iso.name, setting))]
-      : []
+  const images = new Images(`${name}/image`, { machine, root, modes, sizes, ...(start && { start }) })
+  const boots = new Boots({ name, system, setting, images, kernel, live: start?.live })
+  const isStatic = staticCheck(name, machine, root)
+  const installed = packages.map((recipe) => from.install(recipe))
+  const placed = formatsAsked.map((format) => images.placed(format))
+  const able = formatsFor(machine)
+    .filter((format) => missingOptions(machine, format).length === 0)
+    .filter(({ name }) => name !== iso.name || start !== undefined)
+  const made = able.map((format) => images.made(format).target)
   return {
     rootfs: group(
-      `${machine.triple}/rootfs`,
-      members,
+      `${name}/rootfs`,
+      [...installed, isStatic, ...placed, kernelImage(machine, kernel)],
       `the root file system and its images for ${machine.triple}`,
       `out/${machine.triple}`,
     ),
-    qemu: qemuSession(booted, images.made(disk)),
-    "check-boot":
-      checkIso.length === 0
-        ? checkBoot
-        : group(`${machine.triple}/check-boots`, [checkBoot, ...checkIso], checkBoot.about),
-    ...lookingAt(from, { packages, kernel }),
+    qemu: boots.session(),
+    "check-boot": group(`${name}/check-boot`, boots.for(asked), "boot the images unattended and see that they work"),
+    "check-all": group(
+      `${name}/check-all`,
+      [isStatic, ...made, ...boots.for(able.map(({ name }) => name).filter(boots.starts))],
+      "make every image that the machine can have, and boot it unattended",
+    ),
+    ...lookingAt(from, { packages, kernel: options.kernel }),
   }
-}
-
-const standardMemoryMiB = 256
-
-const whereOf = ({ name }: System): string => `systems/${name}.ts`
-
-/** What a system is started from: the disk and the initramfs if it can be, and what is asked for. */
-function media(system: System, asked: readonly ImageName[]): readonly Medium[] {
-  const others = (["qcow2", "squashfs"] as const).filter((name) => asked.includes(name))
-  return [...(["disk", "initramfs"] as const).filter((name) => system.talks[name] !== undefined), ...others]
-}
-
-/** What is said to a system that was started from an image. Throws a BuildError if it is not. */
-function stepsOf(system: System, image: Medium | "iso", setting: SystemSetting): readonly Step[] {
-  const talk = system.talks[image]
-  if (talk === undefined) throw cannotStartError(system.name, whereOf(system), image, Object.keys(system.talks))
-  return talk(setting)
 }
 
 /** The runtime files of packages and of what they need, laid over each other, with their modes. */
@@ -133,19 +102,23 @@ function rootOf(from: Packages, packages: readonly Recipe[]) {
 }
 
 /** Throws a BuildError for a machine that no image of this format starts, and for a kernel without what starting from one takes. */
-function checkKernel(machine: Machine, { name, kernel: needed = "", wants }: Format): void {
-  if (wants?.has(machine) === false) throw unfitImageError(machine.triple, name, wants.what)
+function checkKernel(machine: Machine, format: Format): void {
+  if (format.wants?.has(machine) === false) throw unfitImageError(machine.triple, format.name, format.wants.what)
+  const missing = missingOptions(machine, format)
+  if (missing.length > 0) throw kernelOptionsError(machine.triple, format.name, missing)
+}
+
+/** Which options starting from an image takes that the machine's kernel does not have. */
+function missingOptions(machine: Machine, { kernel: needed = "" }: Format): readonly string[] {
   const options = kernelOptions(machine)
-  const missing = (typeof needed === "string" ? needed : needed(machine))
-    .split(" ")
-    .filter((option) => option !== "" && options.get(option) !== "y")
-  if (missing.length > 0) throw kernelOptionsError(machine.triple, name, missing)
+  const words = (typeof needed === "string" ? needed : needed(machine)).split(" ")
+  return words.filter((option) => option !== "" && options.get(option) !== "y")
 }
 
 /** Looks at every ELF file: for the right machine, static, without an interpreter. Gives the list of what it looked at. */
-const staticCheck = ({ triple, elf }: Machine, root: ReturnType<typeof layers>): Target =>
+const staticCheck = (name: string, { elf }: Machine, root: ReturnType<typeof layers>): Target =>
   target({
-    name: `${triple}/check-static`,
+    name: `${name}/check-static`,
     about: "every program is for the machine, and static",
     inputs: { root },
     outputs: { report: file() },

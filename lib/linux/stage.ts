@@ -5,6 +5,7 @@ import { command, shell } from "../graph/command.ts"
 import { group, type Layers, layers, type Output, type Target, target, tree } from "../graph/target.ts"
 import type { MachineNeeds } from "../graph/terms.ts"
 import type { Tool } from "../graph/tool.ts"
+import { Builds } from "./builds.ts"
 import { checkBootstrap } from "./check-bootstrap.ts"
 import type { Machine } from "./machine.ts"
 import { Packages } from "./package.ts"
@@ -83,12 +84,12 @@ export function stagesOf(bootstrap: Bootstrap) {
  */
 export function firstStage(native: Machine, parts: StageParts, sources: Sources): Stage {
   const name = "stage1"
-  const packages = new Packages(native, config, parts.foundation, { name, sources })
+  const builds = new Builds(native, config, parts.foundation, { name, sources })
   const builder = buildMachine(native)
   const toolchain = buildMachineToolchain(builder, name)
   const machines = machinesOf(native, parts)
-  const own = new Packages(builder, config, [], { name, toolchain, emitsFor: native, sources, machines })
-  return stageOf(name, own, packages, parts, "built by the build machine's clang")
+  const own = new Builds(builder, config, [], { name, toolchain, emitsFor: native, sources, machines })
+  return stageOf(name, own, builds, parts, "built by the build machine's clang")
 }
 
 /** Stage n: the compiler of the one before makes the same, and nothing of the build machine is linked with it. */
@@ -96,8 +97,8 @@ export function nextStage(n: number, native: Machine, before: Stage, parts: Stag
   const name = `stage${n}`
   const toolchain = before.toolchain(native, name)
   const machines = machinesOf(native, parts)
-  const packages = new Packages(native, config, parts.foundation, { name, sources, toolchain, machines })
-  return stageOf(name, packages, packages, parts, `built by that of stage ${n - 1}`)
+  const builds = new Builds(native, config, parts.foundation, { name, sources, toolchain, machines })
+  return stageOf(name, builds, builds, parts, `built by that of stage ${n - 1}`)
 }
 
 /** A stage that has the base system as well. */
@@ -109,8 +110,9 @@ function systemStage(
 ): SystemStage {
   const machines = machinesOf(native, parts)
   const beside = [parts.compiler, ...base.recipes]
-  const packages = new Packages(native, config, parts.foundation, { name, sources, toolchain, machines, beside })
-  const stage = stageOf(name, packages, packages, parts, how)
+  const builds = new Builds(native, config, parts.foundation, { name, sources, toolchain, machines })
+  const packages = new Packages(builds, { beside })
+  const stage = stageOf(name, builds, builds, parts, how)
   const built = baseOf({ parts, base })
   const system = layers([...stage.compiler.trees, ...built.map(packages.left)])
   const complete = completeness(name, system, [...base.providers.keys()], base.absent)
@@ -120,11 +122,11 @@ function systemStage(
     ...stage,
     all: group(
       name,
-      [packages.package(parts.compiler), stage.runtimes, ...built.map((recipe) => packages.package(recipe)), complete],
+      [builds.package(parts.compiler), stage.runtimes, ...built.map((recipe) => builds.package(recipe)), complete],
       about,
     ),
     system,
-    packages: new Map([...all].map((recipe) => [recipe, packages.tree(recipe)])),
+    packages: new Map([...all].map((recipe) => [recipe, builds.tree(recipe)])),
     complete,
   }
 }
@@ -161,17 +163,11 @@ echo ${programs.length} programs >${tree}/programs`,
   })
 }
 
-/** A compiler that runs on a machine and emits for it, with what it finds beside itself: compiled by that of a stage, put below out/TRIPLE. */
-export function installToolchain(
-  machine: Machine,
-  stage: Stage,
-  { name: by, parts, sources }: { readonly name: string; readonly parts: StageParts; readonly sources: Sources },
-): Target {
-  const { triple } = machine
-  const name = `${by}/${triple}`
-  const toolchain = stage.toolchain(machine, name)
-  const packages = new Packages(machine, config, parts.foundation, { name, sources, toolchain, isComplete: true })
-  const files = [parts.compiler, ...parts.beside].map((recipe) => packages.files(recipe))
+/** A compiler that runs on a machine and emits for it, with what it finds beside itself, put below out/TRIPLE. */
+export function installToolchain(builds: Builds, { compiler, beside }: StageParts): Target {
+  const { triple } = builds.machine
+  const packages = new Packages(builds, { isComplete: true })
+  const files = [compiler, ...beside].map((recipe) => packages.files(recipe))
   return group(`${triple}/install-toolchain`, files, `a compiler that runs on ${triple}, below out/${triple}`)
 }
 
@@ -194,13 +190,13 @@ export function sameStages(first: SystemStage, second: SystemStage): Target {
   })
 }
 
-/** A stage whose compiler is one of `own`, and all else of `packages`. */
-function stageOf(name: string, own: Packages, packages: Packages, parts: StageParts, how: string): Stage {
+/** A stage whose compiler is one of `own`, and all else of `builds`. */
+function stageOf(name: string, own: Builds, builds: Builds, parts: StageParts, how: string): Stage {
   const { compiler, beside } = parts
-  const { triple } = packages.machine
-  const made = beside.map((recipe) => packages.package(recipe))
+  const { triple } = builds.machine
+  const made = beside.map((recipe) => builds.package(recipe))
   const runtimes = group(`${name}-runtimes`, made, `what programs for ${triple} are compiled and linked with`)
-  const tree = layers([own.tree(compiler), ...beside.map(packages.tree)])
+  const tree = layers([own.tree(compiler), ...beside.map(builds.tree)])
   return {
     all: group(name, [own.package(compiler), runtimes], `a compiler for ${triple}, ${how}`),
     runtimes,

@@ -9,7 +9,7 @@ import type { Recipe } from "./recipe.ts"
 import { files } from "./styles.ts"
 
 /** The images that a machine can be started with. */
-export type Medium = "disk" | "initramfs" | "qcow2" | "squashfs"
+export type Medium = "disk" | "initramfs" | "qcow2" | "squashfs" | "iso"
 
 /** What a system's texts may refer to. */
 export interface SystemSetting {
@@ -41,25 +41,29 @@ export interface System {
   /** It has a network, and SSH. */
   readonly hasNetwork?: boolean
   /** What is said to it when it was started from each of the images that it can be started from, and expected. */
-  readonly talks: Partial<Readonly<Record<Medium | "iso", (setting: SystemSetting) => readonly Step[]>>>
+  readonly talks: Partial<Readonly<Record<Medium, (setting: SystemSetting) => readonly Step[]>>>
 }
 
 /** Declares a system. */
 export const system = (record: System): System => record
 
+/** Where it is declared. */
+export const whereOf = ({ name }: System): string => `systems/${name}.ts`
+
 /** A system's configuration as a recipe. */
-export const configuration = ({ name, files: texts, modes = {} }: System, setting: SystemSetting): readonly Recipe[] =>
-  texts === undefined
-    ? []
-    : [
-        files({
-          name: `system-${name}`,
-          version: "1",
-          about: `the configuration of the system ${name}`,
-          license: "MIT",
-          where: `systems/${name}.ts`,
-          modes,
-          seconds: 1,
-          files: () => texts(setting),
-        }),
-      ]
+export const configuration = (system: System, setting: SystemSetting): readonly Recipe[] => {
+  const { name, files: texts, modes = {} } = system
+  if (texts === undefined) return []
+  return [
+    files({
+      name: `system-${name}`,
+      version: "1",
+      about: `the configuration of the system ${name}`,
+      license: "MIT",
+      where: whereOf(system),
+      modes,
+      seconds: 1,
+      files: () => texts(setting),
+    }),
+  ]
+}

@@ -11,14 +11,14 @@ type ImageTarget = Target<{ image: OutputDeclaration }>
 
 /** The images of one root file system. */
 export class Images {
-  readonly #of: ImageOf
   readonly #name: string
+  readonly #of: ImageOf
   readonly #made = new Map<Format, Output>()
 
-  /** `name`: what the names of their targets start with, where they are not those of the machine's system. */
-  constructor(of: ImageOf, name = "") {
-    this.#of = of
+  /** `name`: what the names of the targets that make them start with. */
+  constructor(name: string, of: ImageOf) {
     this.#name = name
+    this.#of = of
   }
 
   /** An image in the store. */
@@ -46,10 +46,10 @@ export class Images {
   }
 
   #make(format: Format): ImageTarget {
-    const { root, machine, modes } = this.#of
+    const { root, modes } = this.#of
     const { file: name, from, about, isDirectory, tools } = format
     return target({
-      name: `${machine.triple}/${this.#name}image-${name}`,
+      name: `${this.#name}-${name}`,
       about: `${about}, in the store`,
       inputs: { from: from === undefined ? root : this.made(from), ...format.with?.(this.#of) },
       outputs: { image: isDirectory ? tree() : file() },

@@ -81,7 +81,7 @@ const code = ["c", "h", "in", "pl", "py", "sh"].map((ending) => `! -name '*.${en
 
 /** The texts of a package's source, below its name; none for a package that has no source. */
 function textsOf(from: Packages, recipe: Recipe): readonly Output[] {
-  const source = from.source(recipe)
+  const source = from.builds.source(recipe)
   if (source === undefined) return []
   const { name, where } = recipe
   const texts = target({

@@ -19,7 +19,7 @@ export interface Configured {
 /** Lets a person configure the kernel on the terminal; the word after `--` is another of the kernel's programs (nconfig, oldconfig …). */
 export function menuconfigTarget(from: Packages, { kernel }: Looked): Target {
   const { machine } = from
-  const source = from.source(kernel)?.unpacked.outputs.tree
+  const source = from.builds.source(kernel)?.unpacked.outputs.tree
   return target({
     name: `${machine.triple}/menuconfig`,
     about: "configure the kernel on this terminal; what is chosen is written into the machine's record in sysdeps/",

@@ -16,16 +16,14 @@ export interface Part {
   readonly role: "chosen" | "needed" | "foundation" | "kernel"
 }
 
-/** What has files in the root file system, in the order in which it is laid. */
-export const installed = (packages: readonly Recipe[]): readonly Recipe[] =>
-  closure(packages).filter(({ isFoundation }) => !isFoundation)
-
 /** All parts of a system, by name. */
-export function partsOf({ foundation }: Packages, { packages, kernel }: Looked): readonly Part[] {
+export function partsOf(from: Packages, { packages, kernel }: Looked): readonly Part[] {
   const roles = new Map<Recipe, Part["role"]>([
-    ...installed(packages).map((recipe) => [recipe, packages.includes(recipe) ? "chosen" : "needed"] as const),
+    ...from
+      .installed(closure(packages))
+      .map((recipe) => [recipe, packages.includes(recipe) ? "chosen" : "needed"] as const),
     ...closure(packages).flatMap((recipe) => (recipe.isFoundation ? [[recipe, "foundation"] as const] : [])),
-    ...foundation.map((recipe) => [recipe, "foundation"] as const),
+    ...from.builds.foundation.map((recipe) => [recipe, "foundation"] as const),
     [kernel, "kernel"],
   ])
   const parts = [...roles].map(([recipe, role]) => ({ recipe, role }))

@@ -5,7 +5,8 @@ import { sizeText } from "../../base/quantity.ts"
 import { command } from "../../graph/command.ts"
 import { layers, type Target, target } from "../../graph/target.ts"
 import type { Packages } from "../package.ts"
-import { installed, type Looked } from "./parts.ts"
+import { closure } from "../recipe.ts"
+import type { Looked } from "./parts.ts"
 import { type Room, roomIn, roomOf } from "./room.ts"
 import { tableLines } from "./table.ts"
 import { treemapOf } from "./treemap.ts"
@@ -13,13 +14,13 @@ import { treemapOf } from "./treemap.ts"
 /** Shows the table; the picture lies beside it in image/TRIPLE. */
 export function sizeTarget(from: Packages, { packages }: Looked): Target {
   const { triple } = from.machine
-  const recipes = installed(packages)
+  const recipes = from.installed(closure(packages))
   const names = recipes.map(({ name }) => name)
   const { without } = from.runtime(packages)
   const measured = target({
     name: `${triple}/size.txt`,
     about: `what takes the room in the root file system for ${triple}`,
-    inputs: { packages: recipes.map((recipe) => layers([from.tree(recipe)], without)) },
+    inputs: { packages: recipes.map((recipe) => layers([from.left(recipe)], without)) },
     outputs: {
       table: `image/${triple}/size.txt`,
       picture: `image/${triple}/size.svg`,

@@ -1,0 +1,85 @@
+// The boots of one system on one machine: from which of its images it starts, in which ways, and what is said to it then.
+
+import { cannotStartError } from "../graph/errors.ts"
+import type { Output, Target } from "../graph/target.ts"
+import { type Booted, bootCheck, qemuSession, type Way } from "./boot.ts"
+import { disk } from "./image/disk.ts"
+import type { Format } from "./image/format.ts"
+import { formats, type ImageName } from "./image/formats.ts"
+import type { Images } from "./image/images.ts"
+import { iso } from "./image/iso.ts"
+import { type Medium, type System, type SystemSetting, whereOf } from "./system.ts"
+import { byAnotherMedium, byFirmware, byKernel } from "./ways.ts"
+
+/** What is booted. */
+export interface BootsOf {
+  /** What the names of targets start with. */
+  readonly name: string
+  readonly system: System
+  readonly setting: SystemSetting
+  readonly images: Images
+  /** The kernel's tree. */
+  readonly kernel: Output
+  /** What a medium that boots by itself starts before the system. */
+  readonly live?: Output | undefined
+}
+
+const standardMemoryMiB = 256
+
+/** What a system is started from if it can be, and what besides if it is asked for. */
+const always = ["disk", "initramfs"] as const
+const asked = ["qcow2", "squashfs", "iso"] as const
+
+/** The boots of a system, each made once. */
+export class Boots {
+  readonly booted: Booted
+  readonly #of: BootsOf
+  readonly #made = new Map<Medium, readonly Target[]>()
+
+  constructor(of: BootsOf) {
+    const { system, setting } = of
+    const { memoryMiB = standardMemoryMiB, hasNetwork = false } = system
+    this.booted = { machine: setting.machine, memoryMiB, network: hasNetwork ? setting.network : undefined }
+    this.#of = of
+  }
+
+  /** On a person's terminal, from the disk. */
+  session = (): Target => qemuSession(this.#of.name, this.booted, this.#byKernel("disk", disk))
+
+  /** Those for which there are these images. Throws a BuildError for an image from which the system does not start. */
+  for(images: readonly ImageName[]): readonly Target[] {
+    const standing = always.filter((medium) => this.starts(medium))
+    return [...standing, ...asked.filter((medium) => images.includes(medium))].flatMap((medium) => this.#from(medium))
+  }
+
+  /** Whether the system starts from an image, if the machine does. */
+  starts = (image: ImageName): boolean => Object.hasOwn(this.#of.system.talks, image)
+
+  #from(medium: Medium): readonly Target[] {
+    let made = this.#made.get(medium)
+    if (made === undefined) {
+      made = this.#make(medium)
+      this.#made.set(medium, made)
+    }
+    return made
+  }
+
+  #make(medium: Medium): readonly Target[] {
+    const { name, system, setting, images, kernel, live } = this.#of
+    const steps = system.talks[medium]?.(setting)
+    if (steps === undefined) throw cannotStartError(system.name, whereOf(system), medium, Object.keys(system.talks))
+    const boot = (way: Way, said = steps) => bootCheck(name, this.booted, way, said)
+    if (medium !== "iso") return [boot(this.#byKernel(medium, formats.find(({ name }) => name === medium) ?? disk))]
+    const made = images.made(iso)
+    const firmware = byFirmware(setting.machine, made).map((way) => boot(way))
+    return live === undefined
+      ? firmware
+      : [...firmware, boot(...byAnotherMedium(setting.machine, { iso: made, kernel, live }))]
+  }
+
+  #byKernel(medium: Exclude<Medium, "iso">, format: Format): Way {
+    const { setting, images, kernel, system } = this.#of
+    const { machine } = setting
+    return byKernel(medium, { machine, kernel, image: images.made(format), isReadOnly: system.isReadOnly ?? false })
+  }
+}
