@@ -8,6 +8,7 @@ import type { Costs } from "../bin/costs.ts"
 import { sizeText } from "../lib/base/quantity.ts"
 import { duration } from "../lib/report/words.ts"
 import { machine } from "./report.ts"
+import { withSection } from "./section.ts"
 
 const root = join(import.meta.dirname, "..")
 const page = join(root, "doc/bootstrap.md")
@@ -64,14 +65,8 @@ export function bootstrapFigures(isRecorded: boolean): void {
     page,
     withSection(
       readFileSync(page, "utf8"),
+      title,
       `${table}\n\n${machine}. Time is that of the action alone; processor is what was seen of runs of a second or longer.`,
     ),
   )
-}
-
-/** A page with this text as the section; the last one where there was none. */
-export function withSection(text: string, section: string): string {
-  const [top = "", ...sections] = text.split(/^## /m)
-  const others = sections.filter((one) => !one.startsWith(`${title}\n`))
-  return `${[top, ...others.map((one) => `## ${one}`)].join("").trimEnd()}\n\n## ${title}\n\n${section}\n`
 }

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { parseArgs } from "node:util"
+import { bootFigures } from "./boots.ts"
 import { bootstrapFigures } from "./bootstrap.ts"
 import { type Case, cases, stampFile } from "./cases.ts"
 import { cleanAfterwards, compile, endServers } from "./measure.ts"
@@ -26,6 +27,7 @@ Builds the same graphs with hashmake and other tools, in turns, and prints media
   --repeat N      runs of each (default: 5)
   --record        keep the figures in bench/results.json and write bench/RESULTS.md and bench/growth.svg
   --system        the Linux system's benchmarks instead, in a checkout where it is built
+  --boots         how soon the systems are up that were booted in this checkout
   --bootstrap     what the stages took, as they were built in this checkout
   --keep DIR      build below DIR and keep it: what was built there is not built again, so that a run can be gone on with
   --cold          with --system: build everything with an empty store, too
@@ -44,6 +46,7 @@ const { values: asked } = parseArgs({
     repeat: { type: "string", default: "5" },
     record: { type: "boolean", default: false },
     system: { type: "boolean", default: false },
+    boots: { type: "boolean", default: false },
     bootstrap: { type: "boolean", default: false },
     keep: { type: "string" },
     cold: { type: "boolean", default: false },
@@ -110,6 +113,7 @@ async function speed(): Promise<void> {
 
 try {
   if (asked.help) console.log(usage)
+  else if (asked.boots) bootFigures(asked.record)
   else if (asked.bootstrap) bootstrapFigures(asked.record)
   else if (asked.system) systemBenchmarks({ isCold: asked.cold, isBase: asked.base, isRecorded: asked.record })
   else await speed()

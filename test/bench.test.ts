@@ -4,12 +4,14 @@ import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest"
-import { bootstrapTable, withSection } from "../bench/bootstrap.ts"
+import { bootIn, bootsTable } from "../bench/boots.ts"
+import { bootstrapTable } from "../bench/bootstrap.ts"
 import { writeSources } from "../bench/formats.ts"
 import { compiles, copies, type Graph, packages } from "../bench/graphs.ts"
 import { compile, measure, run } from "../bench/measure.ts"
 import { installSelf } from "../bench/package.ts"
 import { table } from "../bench/report.ts"
+import { withSection } from "../bench/section.ts"
 import { buildCall, missing, type Workspace } from "../bench/tool.ts"
 import { tools } from "../bench/tools.ts"
 
@@ -127,7 +129,24 @@ test("what the stages took is a table with a line for each package and each stag
     "| **stage2** | **all** | 45 s | 30 s | 1.0 kB |  |",
   ])
   const page = "# A page\n\n## First\n\nwords\n\n## Last\n\nwords\n"
-  const once = withSection(page, "old")
-  expect(once).toBe(`${page}\n## A complete run\n\nold\n`)
-  expect(withSection(once, "new")).toBe(`${page}\n## A complete run\n\nnew\n`)
+  const once = withSection(page, "Figures", "old")
+  expect(once).toBe(`${page}\n## Figures\n\nold\n`)
+  expect(withSection(once, "Figures", "new")).toBe(`${page}\n## Figures\n\nnew\n`)
+})
+
+test("how soon systems are up is a table with a line for each system, from the ends of their logs", () => {
+  const log = (end: string) => `# a/boot-disk\n[ 0.1] Linux from scratch: 3.1 s to boot\n${end}\n`
+  const boots = [
+    log("x86_64-linux-musl from a CD by BIOS: 15.5 s to the login prompt"),
+    log("x86_64-linux-musl from disk: 4.0 s to the login prompt"),
+    log('riscv64-linux-musl/hello from disk: 2.1 s to "Hello, World!"'),
+    log('x86_64-linux-musl from a medium of another system: 23.6 s to "no medium has live/0"'),
+    log("a machine did not power off"),
+  ].flatMap((text) => bootIn(text) ?? [])
+  expect(bootsTable(boots).split("\n")).toEqual([
+    "| machine | system | a CD by BIOS | disk |",
+    "|---|---|---:|---:|",
+    "| `riscv64-linux-musl` | hello |  | 2.1 |",
+    "| `x86_64-linux-musl` | default | 15.5 | 4.0 |",
+  ])
 })

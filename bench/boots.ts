@@ -1,0 +1,53 @@
+// How soon each system of each machine is up, from each image: `node bench/run.ts --boots`, in a checkout where they were booted
+// (`./build all`, or `check-all` of some). The figures are in the logs.
+
+import { globSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { machine } from "./report.ts"
+import { withSection } from "./section.ts"
+
+const root = join(import.meta.dirname, "..")
+const page = join(root, "doc/machines.md")
+const title = "How soon they are up"
+
+/** One boot. */
+export interface Boot {
+  readonly triple: string
+  readonly system: string
+  readonly from: string
+  readonly seconds: number
+}
+
+/** What the last line of a boot's log says; undefined for another log, and for a medium that must not be taken. */
+export function bootIn(log: string): Boot | undefined {
+  const [, triple = "", system = "default", from = "", seconds] =
+    /^([^\s/]+)(?:\/(\S+))? from (.+): ([\d.]+) s to .*\n?$/m.exec(log) ?? []
+  return seconds === undefined || from.includes("another system")
+    ? undefined
+    : { triple, system, from, seconds: Number(seconds) }
+}
+
+/** A line for each system of a machine, a column for each way to start it. */
+export function bootsTable(boots: readonly Boot[]): string {
+  const ways = [...new Set(boots.map(({ from }) => from))].sort()
+  const systems = Map.groupBy(boots, ({ triple, system }) => `\`${triple}\` | ${system}`)
+  const rows = [...systems].sort().map(([name, own]) => {
+    const cells = ways.map((way) => own.find(({ from }) => from === way)?.seconds.toFixed(1) ?? "")
+    return `| ${[name, ...cells].join(" | ")} |`
+  })
+  return [`| machine | system | ${ways.join(" | ")} |`, `|---|---|${ways.map(() => "---:|").join("")}`, ...rows].join(
+    "\n",
+  )
+}
+
+/** Prints the table; with `isRecorded` it becomes a section of doc/machines.md. */
+export function bootFigures(isRecorded: boolean): void {
+  const logs = globSync("log/**/boot-*.txt", { cwd: root }).map((path) => readFileSync(join(root, path), "utf8"))
+  const boots = logs.flatMap((log) => bootIn(log) ?? [])
+  if (boots.length === 0) throw new Error("nothing was booted here: `./build all` boots everything")
+  const table = bootsTable(boots)
+  console.log(table)
+  if (!isRecorded) return
+  const text = `Seconds from QEMU's start to the login prompt, or to what a system says first.\n\n${table}\n\n${machine}. QEMU emulates all of them.`
+  writeFileSync(page, withSection(readFileSync(page, "utf8"), title, text))
+}
