@@ -87,11 +87,36 @@ test("two targets of one name, or of one path", () => {
   )
 })
 
+test("a source that a target makes, without needing that, or that is its own output", () => {
+  const makes = (at: string, inputs = {}, after: readonly Target[] = []) =>
+    target({ inputs, after, outputs: { to: at }, run: (_, { to }) => write(to, "") })
+  const made = makes("gen/x")
+  const use = (...after: readonly Target[]) => makes("out/y", { from: source("gen/x") }, after)
+  expectGolden(
+    "made-source",
+    thrown(() => graphOf([made, use()])),
+  )
+  expectGolden(
+    "own-source",
+    thrown(() => graphOf([makes("gen/y", { from: source("gen/y") })])),
+  )
+  const whole = target({ name: "all", outputs: { to: tree("gen") }, run: (_, { to }) => write(`${to}/x`, "") })
+  expect(thrown(() => graphOf([whole, use()]))).toContain("`out/y` reads `gen/x`, which another target makes")
+  expect(() => graphOf([made, use(made)])).not.toThrow()
+})
+
 test("a path within an output of another, or none in the workspace", () => {
   expectGolden(
     "path-within",
     thrown(() => graphOf([does("a", "", "out/x/y"), does("b", "", "out/x")])),
   )
+  const laid = target({ name: "laid", outputs: { to: layer("out/x/y") }, run: (_, { to }) => write(`${to}/z`, "") })
+  for (const other of [does("a", "", "out/x"), does("a", "", "out/x/y")])
+    for (const both of [
+      [laid, other],
+      [other, laid],
+    ])
+      expect(thrown(() => graphOf(both))).toMatch(/^error: `out\/x\/y` (lies within|is an output of two)/)
   const wrong = ["../x", "/x", "./x", "x/", "a//b", "a/../b", "", ".", "..", "a\0b", "\ud800"]
   expectGolden("path-form", wrong.map((path) => thrown(() => graphOf([does("a", "", path)]))).join("\n\n"))
   for (const path of wrong) expect(thrown(() => graphOf([reads(path)]))).toContain("none in the workspace")

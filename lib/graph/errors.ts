@@ -394,6 +394,16 @@ export const pathWithinError = (path: string, target: Target, within: string, ot
     help: "a path belongs to one target only, with all below it: let one of them write elsewhere",
   })
 
+export const ownSourceError = (target: Target, path: string): BuildError =>
+  new BuildError({
+    what: `${tick(target.name)} reads ${tick(path)}, which is its own output`,
+    where: target.where,
+    help: "an output is not there when its rule starts: write elsewhere, or read something else",
+  })
+
+export const madeSourceError = (target: Target, path: string, owner: Target): BuildError =>
+  new BuildError(undeclaredReadFailure(target, path, owner))
+
 export const pathFormError = (target: Target, path: string): BuildError =>
   new BuildError({
     what: `${tick(target.name)} has a path that is none in the workspace: ${tick(JSON.stringify(path).slice(1, -1))}`,

@@ -1,8 +1,17 @@
 // The whole of what there is to do for some wanted targets: in order, without cycles, every path with one owner. Pure.
 
 import { dirname } from "node:path"
-import { cycleError, nameTwiceError, pathFormError, pathTwiceError, pathWithinError, rootToolError } from "./errors.ts"
-import { type Input, type Inputs, type Output, rootOf, type Target } from "./target.ts"
+import {
+  cycleError,
+  madeSourceError,
+  nameTwiceError,
+  ownSourceError,
+  pathFormError,
+  pathTwiceError,
+  pathWithinError,
+  rootToolError,
+} from "./errors.ts"
+import { type Input, type Inputs, type Output, rootOf, type SourceFile, type Target } from "./target.ts"
 import { checkTerms } from "./terms.ts"
 import type { Tool } from "./tool.ts"
 
@@ -134,6 +143,7 @@ export function checkRoots({ targets }: Graph): void {
 function checkOwners(targets: readonly Target[]): void {
   const names = new Map<string, Target>()
   const paths = new Map<string, Target>()
+  const layers = new Map<string, Target>()
   for (const target of targets) {
     if (names.has(target.name)) throw nameTwiceError(target)
     names.set(target.name, target)
@@ -142,13 +152,35 @@ function checkOwners(targets: readonly Target[]): void {
     for (const { at, form } of Object.values(target.outputs)) {
       if (at === undefined) continue
       if (!isPlain(at)) throw pathFormError(target, at)
-      if (form === "layer") continue
+      if (form === "layer") {
+        layers.set(at, target)
+        continue
+      }
       const other = paths.get(at)
       if (other !== undefined) throw pathTwiceError(at, other, target)
       paths.set(at, target)
     }
   }
-  for (const [path, target] of paths) checkNotWithin(path, target, paths)
+  for (const [path, target] of [...paths, ...layers]) checkNotWithin(path, target, paths)
+  for (const [path, target] of layers) {
+    const other = paths.get(path)
+    if (other !== undefined) throw pathTwiceError(path, other, target)
+  }
+  if (paths.size > 0) checkSources(targets, makersOf(targets))
+}
+
+/** Throws if a source is what a target makes that is not needed: it would be read before that is made, or after, as it happens. */
+function checkSources(targets: readonly Target[], makers: Makers): void {
+  for (const target of targets) {
+    let needed: ReadonlySet<Target> | undefined
+    for (const { input } of eachInput(target.action?.inputs ?? {})) {
+      const maker = input.kind === "source" ? makers.makerOf(input.path) : undefined
+      if (maker === undefined) continue
+      if (maker === target) throw ownSourceError(target, (input as SourceFile).path)
+      needed ??= closureOf(target, makers)
+      if (!needed.has(maker)) throw madeSourceError(target, (input as SourceFile).path, maker)
+    }
+  }
 }
 
 /** Whether a path below the workspace's root is written in the one form that it has. */
