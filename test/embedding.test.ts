@@ -1,6 +1,6 @@
 // The engine inside another program: through lib/mod.ts alone.
 
-import { existsSync, mkdirSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { expect, expectTypeOf, test } from "vitest"
 import {
@@ -8,11 +8,13 @@ import {
   buildfile,
   choice,
   command,
+  copy,
   createEngine,
   group,
   several,
   shell,
   source,
+  type Target,
   target,
   tool,
   write,
@@ -144,4 +146,26 @@ test("what targets left that a project no longer has is removed, if the embedder
   await engine.build([text("a"), text("b")], { whole: "letters" }).result
   await engine.build([text("b")], { whole: "letters" }).result
   expect(left()).toBe("b c")
+})
+
+test("what a target made stays once it is a source, whether that is declared or learnt", async () => {
+  const rig = new Rig()
+  const engine = createEngine({ root: rig.root, store: rig.store })
+  const made = ["gen/a", "gen/b"].map((path) => target({ outputs: { to: path }, run: (_, { to }) => write(to, path) }))
+  const uses = (...after: readonly Target[]) =>
+    target({
+      after,
+      outputs: { to: "out/learnt" },
+      module: import.meta.url,
+      parameters: String(after.length),
+      call: async (_, { to }, { need }) => writeFileSync(to, readFileSync(need("gen/b"))),
+    })
+  await engine.build([...made, uses(...made)], { whole: "all" }).result
+  const reads = target({
+    inputs: { from: source("gen/a") },
+    outputs: { to: "out/y" },
+    run: ({ from }, { to }) => copy(from, to),
+  })
+  const { outcome } = await engine.build([reads, uses()], { whole: "all" }).result
+  expect([outcome, rig.read("out/y"), rig.read("out/learnt")]).toEqual(["done", "gen/a", "gen/b"])
 })

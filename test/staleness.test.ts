@@ -1,6 +1,20 @@
 import { existsSync, rmSync, utimesSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { expect, test } from "vitest"
-import { command, copy, group, layer, layers, shell, source, target, tree, write } from "../lib/mod.ts"
+import {
+  command,
+  copy,
+  group,
+  layer,
+  layers,
+  type OutputDeclaration,
+  shell,
+  source,
+  type Target,
+  target,
+  tree,
+  write,
+} from "../lib/mod.ts"
 import { coreutils, Rig } from "./rig.ts"
 
 const upper = (from = "a.txt", to = "out/a.txt") =>
@@ -128,6 +142,63 @@ test("layers share a directory; a group that owns it takes away those that are n
     false,
     true,
   ])
+})
+
+test("a layer and another target that write one path are an error, whoever comes first", async () => {
+  const lays = (after: readonly Target[] = []) =>
+    target({
+      name: "lays",
+      after,
+      outputs: { to: layer("out/root") },
+      run: (_, { to }) => write(`${to}/etc/motd`, "a"),
+    })
+  const others = [
+    (after: readonly Target[] = []) =>
+      target({ name: "file", after, outputs: { to: "out/root/etc/motd" }, run: (_, { to }) => write(to, "b") }),
+    (after: readonly Target[] = []) =>
+      target({ name: "tree", after, outputs: { to: tree("out/root/etc") }, run: (_, { to }) => write(`${to}/x`, "b") }),
+    (after: readonly Target[] = []) =>
+      target({ name: "below", after, outputs: { to: "out/root/etc/motd/x" }, run: (_, { to }) => write(to, "b") }),
+  ]
+  for (const other of others) {
+    for (const wanted of [lays([other()]), other([lays()])]) {
+      const { outcome, said } = await new Rig().build([wanted])
+      expect([outcome, said.join("\n")]).toEqual(["failed", expect.stringContaining("is an output of two targets")])
+    }
+  }
+  const beside = target({ outputs: { to: "out/root/etc/hosts" }, after: [lays()], run: (_, { to }) => write(to, "c") })
+  expect((await new Rig().build([beside])).outcome).toBe("done")
+})
+
+test("what a target made and no longer does is taken away, unless it was edited or is another's by now", async () => {
+  const rig = new Rig()
+  const gives = (name: string, outputs: Readonly<Record<string, string | OutputDeclaration>>) =>
+    target({
+      name,
+      outputs,
+      module: import.meta.url,
+      parameters: JSON.stringify(outputs),
+      call: async (_, made) => {
+        for (const [name, path] of Object.entries(made))
+          if (name.startsWith("tree")) writeFileSync(join(path, "x"), "")
+          else writeFileSync(path, "")
+      },
+    })
+  const there = () => ["a", "b", "c", "d", "t", "t2"].filter((name) => existsSync(rig.path(`out/${name}`))).join(" ")
+  const build = (...targets: readonly Target[]) => rig.build(targets, { whole: { variant: "", targets } })
+  await build(gives("g", { a: "out/a", b: "out/b", c: "out/c", d: "out/d", tree: tree("out/t") }))
+  expect(there()).toBe("a b c d t")
+  rig.write("out/c", "edited")
+  const other = gives("h", { d: "out/d" })
+  await build(other, gives("g", { a: "out/a", tree: tree("out/t2") }))
+  expect(there()).toBe("a c d t2")
+  const uses = target({
+    inputs: { from: source("out/a") },
+    outputs: { to: "out/z" },
+    run: ({ from }, { to }) => copy(from, to),
+  })
+  expect((await build(uses, gives("g", { tree: tree("out/t2") }))).outcome).toBe("done")
+  expect(there()).toBe("a c t2")
 })
 
 test("a source is copied by the engine itself, and what is copied is whole", async () => {

@@ -2,10 +2,11 @@
 
 import { join } from "node:path"
 import { removeAll } from "../base/files.ts"
-import { graphOf } from "../graph/graph.ts"
+import { claimsOf, graphOf } from "../graph/graph.ts"
 import type { Target } from "../graph/target.ts"
+import type { Built } from "../store/journal.ts"
 import { isPlacedFile, remove } from "../store/place.ts"
-import { areAsLeft } from "../store/stat.ts"
+import { areAsLeft, type FileStat } from "../store/stat.ts"
 import type { Machinery } from "./machinery.ts"
 import type { Workspace } from "./workspace.ts"
 
@@ -32,25 +33,37 @@ export interface Whole {
   readonly targets: readonly Target[]
 }
 
-/** Removes what targets left that an earlier graph of this variant had, and this one has not. */
+/** Removes what targets left that an earlier graph of this variant had, and this one has not, and outputs that they no longer have. */
 export function removeStrays({ root, journal }: Workspace, { variant, targets }: Whole): void {
   const all = graphOf(targets).targets
-  const names = new Set(all.map(({ name }) => name))
-  const strays = [...journal.targets()].filter(([name, built]) => built.variant === variant && !names.has(name))
-  if (strays.length === 0) return
-  const declared = all.flatMap(({ outputs }) =>
-    Object.values(outputs).flatMap(({ at, form }) => (form === "layer" ? [] : (at ?? []))),
-  )
-  const kept = new Set(declared)
-  for (const [name, { placed }] of journal.targets())
-    if (names.has(name)) for (const [path] of Object.values(placed).flat()) kept.add(path)
-  for (const [name, { placed }] of strays) {
-    const files = Object.values(placed).flat()
-    remove(
-      root,
-      files.filter((left) => areAsLeft(root, [left])),
-      kept,
-    )
-    journal.forget(name)
+  const named = new Map(all.map((target) => [target.name, target]))
+  const isGone = (name: string, { variant: of }: Built) => of === variant && !named.has(name)
+  const goneIn = (name: string, { variant: of, placed }: Built) =>
+    of === variant ? Object.entries(placed).filter((one) => !isOutput(named.get(name), one)) : []
+  const records = [...journal.targets()]
+  if (!records.some((record) => isGone(...record) || goneIn(...record).length > 0)) return
+  const kept = new Set(claimsOf(all))
+  const strays: FileStat[] = []
+  for (const [name, built] of records) {
+    const gone = goneIn(name, built)
+    const placed = Object.entries(built.placed).filter(([output]) => gone.every(([other]) => other !== output))
+    for (const [, files] of gone) strays.push(...files)
+    for (const [path] of placed.flatMap(([, files]) => files)) kept.add(path)
+    if (isGone(name, built)) journal.forget(name)
+    else {
+      for (const path of built.discovered ?? []) kept.add(path)
+      if (gone.length > 0) journal.recordBuilt(name, { ...built, placed: Object.fromEntries(placed) })
+    }
   }
+  remove(
+    root,
+    strays.filter((left) => areAsLeft(root, [left])),
+    kept,
+  )
+}
+
+/** Whether this is an output of the target, where it was placed. */
+function isOutput(target: Target | undefined, [name, files]: readonly [string, readonly FileStat[]]): boolean {
+  const at = target?.outputs[name]?.at
+  return at !== undefined && files.every(([path]) => path === at || path.startsWith(`${at}/`))
 }

@@ -10,86 +10,97 @@ import type { FileStat } from "../store/stat.ts"
 import type { Given } from "./inputs.ts"
 import type { Machinery } from "./machinery.ts"
 
-interface PublishOptions {
-  /** The targets of this build that are done: a layer must not hold what theirs do. */
-  readonly others: Iterable<Target>
-  /** Whether the outputs lie in the workspace already. */
-  readonly isPlaced?: boolean
-}
-
 /** Publishes what the targets of one build made; `given`: what those that are done gave. */
 export class Publisher {
   readonly #machinery: Machinery
+  readonly #graph: Graph
   readonly #given: Map<Target, Given>
+  #layering: readonly Target[] | undefined
   #laying: Promise<void> = Promise.resolve()
 
-  constructor(machinery: Machinery, given: Map<Target, Given>) {
+  constructor(machinery: Machinery, graph: Graph, given: Map<Target, Given>) {
     this.#machinery = machinery
+    this.#graph = graph
     this.#given = given
   }
 
   async publish(target: Target, made: Omit<Built, "placed">, isPlaced = false): Promise<void> {
     const lay = async () => {
-      await publish(this.#machinery, target, made, { others: this.#given.keys(), isPlaced })
+      await this.#publish(target, made, isPlaced)
       this.#given.set(target, made)
     }
-    if (!Object.values(target.outputs).some(({ form }) => form === "layer")) return lay()
+    if (!isLayered(target)) return lay()
     // One layer after the other: each looks at what the others have put into the directory that they share.
     const laid = this.#laying.then(lay)
     this.#laying = laid.catch(() => {})
     return laid
   }
+
+  /** Places the outputs and records them. `isPlaced`: they lie in the workspace already. */
+  async #publish(target: Target, made: Omit<Built, "placed">, isPlaced: boolean): Promise<void> {
+    const { store, workspace, variant } = this.#machinery
+    const { root, journal } = workspace
+    const before = journal.built(target.name)?.placed ?? {}
+    const theirs = new Set(isLayered(target) ? this.#others(target).flatMap((other) => placedBy(workspace, other)) : [])
+    const placed: Record<string, readonly FileStat[]> = {}
+    for (const { name, at, form } of Object.values(target.outputs)) {
+      if (at === undefined) continue
+      const content = made.outputs[name] as Content
+      if (form === "layer") this.#checkLayer(target, at, content)
+      else this.#checkBesideLayers(target, at)
+      // What lay elsewhere, or is another's by now, is not this layer's to take away.
+      const own = (before[name] ?? []).filter(([path]) => path.startsWith(`${at}/`) && !theirs.has(path))
+      placed[name] = isPlaced
+        ? filesOf(store, content, root, at, form)
+        : await place(store, content, { root, at, form, before: own })
+    }
+    journal.recordBuilt(target.name, { ...made, placed, variant })
+  }
+
+  /** The targets that are done besides this one. */
+  #others = (target: Target): readonly Target[] => [...this.#given.keys()].filter((other) => other !== target)
+
+  /** Throws a BuildError if what another target of this build wrote is where this layer has something. */
+  #checkLayer(target: Target, at: string, content: Content): void {
+    const { store, workspace } = this.#machinery
+    const files = (store.listing(content.digest) ?? []).filter(({ form }) => form !== "directory")
+    const mine = files.map(({ path }) => `${at}/${path}`)
+    const own = new Set(mine)
+    for (const other of this.#others(target)) {
+      const placed = workspace.journal.built(other.name)?.placed ?? {}
+      for (const output of Object.values(other.outputs)) {
+        const twice =
+          output.form === "layer"
+            ? placed[output.name]?.find(([path]) => own.has(path))?.[0]
+            : output.at?.startsWith(`${at}/`) === true && isIn(output.at, mine)
+              ? output.at
+              : undefined
+        if (twice !== undefined) throw pathTwiceError(twice, other, target)
+      }
+    }
+  }
+
+  /** Throws a BuildError if a layer of this build has something where this output is written. */
+  #checkBesideLayers(target: Target, at: string): void {
+    this.#layering ??= this.#graph.targets.filter(isLayered)
+    for (const other of this.#layering) {
+      const around = Object.values(other.outputs).filter((one) => one.form === "layer" && at.startsWith(`${one.at}/`))
+      if (around.length === 0 || !this.#given.has(other)) continue
+      if (isIn(at, placedBy(this.#machinery.workspace, other))) throw pathTwiceError(at, other, target)
+    }
+  }
 }
 
-/** Places the outputs and records them. */
-async function publish(
-  { store, workspace, variant }: Machinery,
-  target: Target,
-  made: Pick<Built, "key" | "outputs" | "durationMs" | "discovered">,
-  { others, isPlaced = false }: PublishOptions,
-): Promise<void> {
-  const { root, journal } = workspace
-  const before = journal.built(target.name)?.placed ?? {}
-  const isLayered = Object.values(target.outputs).some(({ form }) => form === "layer")
-  const done = isLayered ? [...others].filter((other) => other !== target) : []
-  const theirs = new Set(done.flatMap((other) => placedBy(workspace, other)))
-  const placed: Record<string, readonly FileStat[]> = {}
-  for (const { name, at, form } of Object.values(target.outputs)) {
-    if (at === undefined) continue
-    const content = made.outputs[name] as Content
-    if (form === "layer") checkLayer({ store, workspace }, target, at, content, done)
-    // What lay elsewhere, or is another's by now, is not this layer's to take away.
-    const own = (before[name] ?? []).filter(([path]) => path.startsWith(`${at}/`) && !theirs.has(path))
-    placed[name] = isPlaced
-      ? filesOf(store, content, root, at, form)
-      : await place(store, content, { root, at, form, before: own })
-  }
-  journal.recordBuilt(target.name, { ...made, placed, variant })
-}
+const isLayered = ({ outputs }: Target): boolean => Object.values(outputs).some(({ form }) => form === "layer")
+
+/** Whether a path is one of these files, or would hold one or lie in one. */
+const isIn = (at: string, files: readonly string[]): boolean =>
+  files.some((path) => path === at || path.startsWith(`${at}/`) || at.startsWith(`${path}/`))
 
 const placedBy = ({ journal }: Machinery["workspace"], { name }: Target): readonly string[] =>
   Object.values(journal.built(name)?.placed ?? {})
     .flat()
     .map(([path]) => path)
-
-/** Throws a BuildError if another layer of this build holds a path of this one. */
-function checkLayer(
-  { store, workspace }: Pick<Machinery, "store" | "workspace">,
-  target: Target,
-  at: string,
-  content: Content,
-  others: readonly Target[],
-): void {
-  const files = (store.listing(content.digest) ?? []).filter(({ form }) => form !== "directory")
-  const mine = new Set(files.map(({ path }) => `${at}/${path}`))
-  for (const other of others) {
-    const placed = workspace.journal.built(other.name)?.placed ?? {}
-    for (const { name, form } of Object.values(other.outputs)) {
-      const twice = form === "layer" ? placed[name]?.find(([path]) => mine.has(path)) : undefined
-      if (twice !== undefined) throw pathTwiceError(twice[0], other, target)
-    }
-  }
-}
 
 /** A group that owns a directory takes away the layers in it that are not of this build. */
 export function removeOtherLayers({ workspace }: Machinery, { targets }: Graph, { directory }: Target): void {

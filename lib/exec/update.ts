@@ -70,7 +70,7 @@ export class Updater {
     this.#states = around.states
     this.#given = around.given
     this.#surroundings = new Surroundings(machinery.workspace.root, options.makers)
-    this.#publisher = new Publisher(machinery, around.given)
+    this.#publisher = new Publisher(machinery, around.graph, around.given)
   }
 
   /** How a target ends whose needs have ended well. Whatever goes wrong with it is its failure. */

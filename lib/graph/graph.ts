@@ -88,6 +88,15 @@ const makersByPath = (targets: readonly Target[]): ReadonlyMap<string, Target> =
     ),
   )
 
+/** The paths in the workspace that these targets are about: what they write, but for layers, and the sources that they read. */
+export const claimsOf = (targets: readonly Target[]): ReadonlySet<string> =>
+  new Set(
+    targets.flatMap(({ outputs, action }) => [
+      ...Object.values(outputs).flatMap(({ at, form }) => (form === "layer" ? [] : (at ?? []))),
+      ...eachInput(action?.inputs ?? {}).flatMap(({ input }) => (input.kind === "source" ? input.path : [])),
+    ]),
+  )
+
 /** The target itself and all that must be done before it. */
 export function closureOf(target: Target, { needsOf }: Pick<Makers, "needsOf">): ReadonlySet<Target> {
   const closure = new Set([target])
