@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, rmSync, statfsSync } from "node:fs"
 import { join } from "node:path"
 import { BuildError } from "../lib/base/diagnostic.ts"
-import { clean as cleanWorkspace } from "../lib/exec/clean.ts"
+import { clean as cleanWorkspace, leftBy, removeLogs } from "../lib/exec/clean.ts"
 import { missingTools, storeDirectory, withMachinery } from "../lib/exec/engine.ts"
 import { installCommand } from "../lib/exec/install.ts"
 import { checkSandbox } from "../lib/exec/sandbox.ts"
@@ -20,9 +20,16 @@ type Run = (asked: Asked, words: readonly string[]) => Promise<number>
 export const clean: Run = async (asked, words) => {
   const names =
     words.length === 0 ? undefined : words.flatMap((word) => ownTargets(asked, word).map(({ name }) => name))
-  const files = await withMachinery(asked.engine, async (machinery) => cleanWorkspace(machinery, names))
-  asked.print(`removed ${files} files`)
+  await removed(asked, names)
   return 0
+}
+
+/** Removes what these targets left; with -n it is only told. */
+async function removed({ engine, typed: { dryRun }, print }: Asked, names?: readonly string[]): Promise<void> {
+  const paths = await withMachinery(engine, async (machinery) => leftBy(machinery, names))
+  if (dryRun) for (const path of paths) print(`would remove ${path}`)
+  else await withMachinery(engine, async (machinery) => cleanWorkspace(machinery, names))
+  print(`${dryRun ? "would remove" : "removed"} ${paths.length} ${paths.length === 1 ? "file" : "files"}`)
 }
 
 export const commands: Readonly<Record<string, Run>> = {
@@ -76,10 +83,11 @@ export const commands: Readonly<Record<string, Run>> = {
   gc: async (asked, words) => (await import("./upkeep.ts")).gc(asked, words),
 
   distclean: async (asked) => {
-    await withMachinery(asked.engine, async (machinery) => cleanWorkspace(machinery))
-    for (const name of ["out", "image", "log", ".hashmake"])
-      rmSync(join(asked.root, name), { recursive: true, force: true })
-    asked.print(`removed out, image, log and .hashmake; the store stays: ${storeDirectory(process.env)}`)
+    await removed(asked)
+    if (asked.typed.dryRun) return 0
+    removeLogs(asked.root)
+    rmSync(join(asked.root, ".hashmake"), { recursive: true, force: true })
+    asked.print(`removed the logs and .hashmake; the store stays: ${storeDirectory(process.env)}`)
     return 0
   },
 

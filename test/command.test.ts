@@ -182,14 +182,35 @@ test("the log of builds holds what ran, and is not touched when nothing runs", (
 test("clean takes the outputs away, and the store brings them back", () => {
   const { rig, run } = project()
   run("all")
-  expect(run("clean-out/debug/a").stdout).toBe("removed 1 files\n")
+  expect(run("clean-out/debug/a").stdout).toBe("removed 1 file\n")
   expect([existsSync(rig.path("out/debug/a")), existsSync(rig.path("out/debug/b"))]).toEqual([false, true])
   expect(run("all").all).toContain("1 restored, 1 up to date")
   run("clean")
   expect(existsSync(rig.path("out"))).toBe(false)
+})
+
+test("distclean takes away what builds left and their logs, and nothing of the user's own", () => {
+  const { rig, run } = project()
   run("all")
-  run("distclean")
-  expect([existsSync(rig.path(".hashmake")), existsSync(rig.path("src/a.txt"))]).toEqual([false, true])
+  run("bad")
+  const own = ["out/own", "image/logo.svg", "log/notes.txt", "log/logger.ts", "src/a.txt"]
+  for (const path of own.slice(0, -1)) rig.write(path, "mine\n")
+  expect(run("distclean").status).toBe(0)
+  expect(own.filter((path) => !existsSync(rig.path(path)))).toEqual([])
+  expect(
+    [".hashmake", "out/debug", "log/bad.txt", "log/build.ndjson"].filter((path) => existsSync(rig.path(path))),
+  ).toEqual([])
+})
+
+test("with -n, what would be removed is told and nothing is", () => {
+  const { rig, run } = project()
+  run("all")
+  const both = "would remove out/debug/a\nwould remove out/debug/b\nwould remove 2 files\n"
+  expect(run("-n", "clean-out/debug/a").stdout).toBe("would remove out/debug/a\nwould remove 1 file\n")
+  expect(run("-n", "clean").stdout).toBe(both)
+  expect(run("-n", "distclean").stdout).toContain(both)
+  expect(run("all").all).toContain("2 up to date")
+  expect(existsSync(rig.path("log/build.ndjson"))).toBe(true)
 })
 
 test("shell starts where the action runs, with its tools and nothing else", () => {

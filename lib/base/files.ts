@@ -12,6 +12,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readSync,
   renameSync,
   rm,
   rmdirSync,
@@ -96,6 +97,18 @@ export function removeEmpty(directory: string, stop: string): void {
     for (let at = directory; at.startsWith(`${stop}/`); at = dirname(at)) rmdirSync(at)
   } catch (thrown) {
     if (!["ENOTEMPTY", "EEXIST", "ENOENT", "ENOTDIR"].includes(errorCode(thrown) ?? "")) throw thrown
+  }
+}
+
+/** The first bytes of a file as text, of a line or two; "" for what is no file. */
+export function startOf(path: string, most = 4096): string {
+  if (statIfThere(path)?.isFile() !== true) return ""
+  const file = openSync(path, "r")
+  try {
+    const bytes = Buffer.alloc(most)
+    return bytes.toString("utf8", 0, readSync(file, bytes, 0, most, 0))
+  } finally {
+    closeSync(file)
   }
 }
 

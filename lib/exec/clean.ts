@@ -1,30 +1,47 @@
 // Takes away what builds left in the workspace. The store keeps everything: the next build brings it back from there.
 
-import { join } from "node:path"
-import { removeAll } from "../base/files.ts"
+import { dirname, join } from "node:path"
+import { removeAll, removeEmpty, statIfThere, unlinkIfThere, walk } from "../base/files.ts"
 import { claimsOf, graphOf } from "../graph/graph.ts"
 import type { Target } from "../graph/target.ts"
 import type { Built } from "../store/journal.ts"
 import { isPlacedFile, remove } from "../store/place.ts"
 import { areAsLeft, type FileStat } from "../store/stat.ts"
 import type { Machinery } from "./machinery.ts"
-import type { Workspace } from "./workspace.ts"
+import { isLog, type Workspace } from "./workspace.ts"
 
-/** Removes and forgets what these targets left; all targets where none are named. Gives the number of files removed. */
-export function clean({ workspace }: Machinery, names?: readonly string[]): number {
+/** The files that these targets left, as paths in the workspace; of all targets where none are named. */
+export const leftBy = ({ workspace }: Machinery, names?: readonly string[]): readonly string[] =>
+  recordsOf(workspace, names)
+    .flatMap(([, { placed }]) => Object.values(placed).flat().filter(isPlacedFile))
+    .map(([path]) => path)
+    .sort()
+
+const recordsOf = ({ journal }: Workspace, names?: readonly string[]) =>
+  [...journal.targets()].filter(([name]) => names === undefined || names.includes(name))
+
+/** Removes and forgets what these targets left; all targets where none are named. */
+export function clean({ workspace }: Machinery, names?: readonly string[]): void {
   const { journal, root } = workspace
-  let files = 0
-  for (const [name, { placed }] of [...journal.targets()]) {
-    if (names !== undefined && !names.includes(name)) continue
-    const left = Object.values(placed).flat()
-    files += left.filter(isPlacedFile).length
-    remove(root, left)
+  for (const [name, { placed }] of recordsOf(workspace, names)) {
+    remove(root, Object.values(placed).flat())
     journal.forget(name)
     const failed = workspace.failed(name)
     if (failed !== undefined) removeAll(failed)
-    removeAll(join(root, "log", `${name}.txt`))
+    if (isLog(root, workspace.log(name))) removeFile(workspace.log(name), root)
   }
-  return files
+}
+
+/** Removes the logs of builds and of targets. */
+export function removeLogs(root: string): void {
+  const directory = join(root, "log")
+  for (const { path } of statIfThere(directory)?.isDirectory() ? [...walk(directory)] : [])
+    if (path === "build.ndjson" || isLog(root, join(directory, path))) removeFile(join(directory, path), root)
+}
+
+function removeFile(path: string, root: string): void {
+  unlinkIfThere(path)
+  removeEmpty(dirname(path), root)
 }
 
 /** Everything that a Buildfile returns for some variables, which `variant` stands for. */

@@ -2,7 +2,7 @@
 
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import { errorCode, makeParent, readIfThere, removeAll, statIfThere } from "../base/files.ts"
+import { errorCode, makeParent, readIfThere, removeAll, startOf, statIfThere } from "../base/files.ts"
 import { fingerprintOf } from "../base/fingerprint.ts"
 import { mkdirSync, writeFileSync } from "../base/fs.ts"
 import { tryLock } from "../base/lock.ts"
@@ -103,8 +103,16 @@ const shortened = (path: string): string =>
     .map((part) => (Buffer.byteLength(part) <= mostBytes ? part : `${part.slice(0, 60)}-${fingerprintOf(part)}`))
     .join("/")
 
+const logName = (root: string, target: string): string => join(root, "log", `${shortened(target)}.txt`)
+
 export function logPath(root: string, target: string): string {
-  const path = join(root, "log", `${shortened(target)}.txt`)
+  const path = logName(root, target)
   makeParent(path)
   return path
+}
+
+/** Whether a file is the log of a target, which it names in its first line. */
+export function isLog(root: string, path: string): boolean {
+  const name = /^# (.+)$/m.exec(startOf(path))?.[1]
+  return name !== undefined && logName(root, name) === path
 }
