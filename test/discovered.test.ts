@@ -1,6 +1,6 @@
 // Inputs learnt while an action runs: from a depfile, and by `need`.
 
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { expect, test } from "vitest"
 import { parseDepfile } from "../lib/exec/depfile.ts"
@@ -84,6 +84,29 @@ for (const sandbox of ["bwrap", "off"] as const) {
     )
   })
 }
+
+test("a directory that was read counts by the names in it", async () => {
+  const rig = new Rig()
+  rig.write("src/a", "one")
+  const called = target({
+    outputs: { to: "out/called" },
+    module: import.meta.url,
+    call: async (_, { to }, { need }) => writeFileSync(to, readdirSync(need("src")).join(" ")),
+  })
+  const listed = target({
+    outputs: { to: "out/listed" },
+    tools: [coreutils],
+    run: (_, { to }) => shell(`ls src >${to} && echo ${to}: src >${to}.d`).depfile(`${to}.d`),
+  })
+  const build = async () => (await rig.build([called, listed])).ran.toSorted()
+  expect(await build()).toEqual(["out/called", "out/listed"])
+  expect(await build()).toEqual([])
+  rig.write("src/b", "")
+  expect(await build()).toEqual(["out/called", "out/listed"])
+  expect([rig.read("out/called"), rig.read("out/listed")]).toEqual(["a b", "a\nb\n"])
+  rig.write("src/a", "two")
+  expect(await build()).toEqual([])
+})
 
 test("in a sandbox nobody sees what others leave beside its outputs, but for what it needs", async () => {
   const rig = new Rig()

@@ -9,7 +9,7 @@ import type { Key, ManifestInput } from "../graph/manifest.ts"
 import type { Layers, Output, Target } from "../graph/target.ts"
 import { type Content, isConflict, mergeListings } from "../store/content.ts"
 import type { Journal } from "../store/journal.ts"
-import { type FileStat, isSame, look, lookAt, sourceStat } from "../store/stat.ts"
+import { type FileStat, isDirectory, isSame, look, lookAt, sourceStat } from "../store/stat.ts"
 import type { Store } from "../store/store.ts"
 
 /** One input with what it is: one content, or those of several layers. */
@@ -36,7 +36,7 @@ export function readInputs(
     const { input } = named
     if (input.kind !== "source") return { ...named, contents: outputsOf(input).map(given) }
     const seen = look(journal, join(root, input.path), input.path)
-    if (seen === undefined) throw new BuildError(missingSourceError(target, input.path))
+    if (seen === undefined || isDirectory(seen.stat)) throw new BuildError(missingSourceError(target, input.path))
     return { ...named, contents: [seen.content], stat: seen.stat }
   })
 }

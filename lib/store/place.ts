@@ -22,7 +22,7 @@ import {
   writeSync,
 } from "../base/fs.ts"
 import type { Content, TreeEntry } from "./content.ts"
-import { type FileStat, fileStat } from "./stat.ts"
+import { type FileStat, fileStat, isDirectory } from "./stat.ts"
 import type { Store } from "./store.ts"
 
 /** Where content goes: `at` below the workspace's root, and what the same output left there before. */
@@ -98,7 +98,7 @@ function moveTo(path: string, fresh: string): void {
 }
 
 /** Whether what was placed is no directory. */
-export const isPlacedFile = ([, , , , , mode]: FileStat): boolean => (mode & constants.S_IFMT) !== constants.S_IFDIR
+export const isPlacedFile = (stat: FileStat): boolean => !isDirectory(stat)
 
 /** Removes files that were placed, except those in `keep`, and the directories that are empty then. */
 export function remove(root: string, placed: readonly FileStat[], keep: ReadonlySet<string> = new Set()): void {

@@ -2,8 +2,9 @@
 // differs is read again. A file changed so recently that a second change might leave the same mtime is not trusted.
 
 import type { Stats } from "node:fs"
-import { digestFile } from "../base/digest.ts"
+import { digestFile, digestOf } from "../base/digest.ts"
 import { followedIfThere, pathIn, statIfThere } from "../base/files.ts"
+import { constants, readdirSync } from "../base/fs.ts"
 import type { Content } from "./content.ts"
 import type { Journal, Seen } from "./journal.ts"
 
@@ -32,15 +33,20 @@ export const unknownStat = (path: string): FileStat => [path, -1, -1, -1, -1, 0]
 /** How coarse a file system's clock may be, in ms. */
 export const grainMs = 20
 
-/** What the file at `path` is, links followed, or undefined if there is none; `name` is what the journal calls it. */
+/**
+ * What the file at `path` is, links followed, or undefined if there is none; `name` is what the journal calls it. A directory is the names
+ * in it.
+ */
 export const lookAt = (journal: Journal, path: string, name: string): Content | undefined =>
   look(journal, path, name)?.content
 
-/** The stat of the file at `path`, links followed, or undefined if there is none. */
+/** The stat of the file or directory at `path`, links followed, or undefined if there is none. */
 export function sourceStat(path: string, name: string): FileStat | undefined {
   const stat = followedIfThere(path)
-  return stat?.isFile() === true ? fileStat(name, stat) : undefined
+  return stat?.isFile() === true || stat?.isDirectory() === true ? fileStat(name, stat) : undefined
 }
+
+export const isDirectory = ([, , , , , mode]: FileStat): boolean => (mode & constants.S_IFMT) === constants.S_IFDIR
 
 /** As `lookAt`, with the stat of before it was read. */
 export function look(journal: Journal, path: string, name: string): Seen | undefined {
@@ -49,7 +55,8 @@ export function look(journal: Journal, path: string, name: string): Seen | undef
   const seen = journal.seen(name)
   if (seen !== undefined && isSame(seen.stat, stat)) return seen
   const [, sizeBytes, mtimeMs, ctimeMs, , mode] = stat
-  const content: Content = { form: formOf(mode), digest: digestFile(path, sizeBytes), sizeBytes }
+  const digest = isDirectory(stat) ? digestOf(readdirSync(path).sort().join("\0")) : digestFile(path, sizeBytes)
+  const content: Content = { form: formOf(mode), digest, sizeBytes }
   if (Date.now() - Math.max(mtimeMs, ctimeMs) > grainMs) journal.recordSeen(name, { stat, content })
   return { stat, content }
 }
