@@ -1,6 +1,8 @@
 // A function rule is keyed by the code of its module and of everything that this imports, however the import is written.
 
+import { execFileSync } from "node:child_process"
 import { mkdirSync, symlinkSync } from "node:fs"
+import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import { expect, test } from "vitest"
 import { target } from "../lib/mod.ts"
@@ -51,6 +53,30 @@ test("a module's code counts, and that of what it imports, in every way of writi
       expect((await rig.build([ruled(rig)])).ran, `${line}: ${path}`).toEqual(["ruled"])
     }
   }
+})
+
+test("what ran may be older code than a module that was edited since: no other process takes that result for its own", async () => {
+  const rig = new Rig()
+  rig.write("rules/rule.js", 'import "./other.js"\n')
+  rig.write("rules/other.js", "1\n")
+  const script = `
+    import { createEngine, target } from ${JSON.stringify(join(import.meta.dirname, "../lib/mod.ts"))}
+    import { writeFileSync } from "node:fs"
+    const [edited] = process.argv.slice(2)
+    if (edited !== undefined) writeFileSync(edited, "2\\n")
+    const ruled = target({
+      outputs: { to: "out/to" },
+      module: new URL("rules/rule.js", "file://" + process.cwd() + "/").href,
+      call: async (_, { to }) => writeFileSync(to, ""),
+    })
+    const { counts } = await createEngine({ root: process.cwd(), store: ${JSON.stringify(rig.store)} }).build([ruled]).result
+    console.log(counts.built)`
+  rig.write("build.mts", script)
+  const build = (...edited: readonly string[]) =>
+    execFileSync(process.execPath, ["build.mts", ...edited], { cwd: rig.root, encoding: "utf8" }).trim()
+  expect([build(), build()]).toEqual(["1", "0"])
+  expect(build(rig.path("rules/other.js"))).toBe("1")
+  expect([build(), build()]).toEqual(["1", "0"])
 })
 
 test("an import of something that is not there is no reason to end with a stack", async () => {

@@ -1,10 +1,11 @@
 // What a function rule is: the content of the module that holds it and of all that this imports. Packages from npm count by
-// their version; those that are linked from a workspace, which are edited without a new one, by their code.
+// their version; those that are linked from a workspace, which are edited without a new one, by their code. What was edited since this
+// process began may not be the code that runs in it: then the digest is one that no other process finds.
 
 import { dirname, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { type Digest, digestOf } from "../base/digest.ts"
-import { readIfThere } from "../base/files.ts"
+import { readIfThere, statIfThere } from "../base/files.ts"
 import { readFileSync } from "../base/fs.ts"
 import { modulesFrom, type Package } from "../base/modules.ts"
 
@@ -18,11 +19,17 @@ export function moduleDigest(url: string, known: Map<string, Digest>): Digest {
     ...[...files].map(([path, text]) => [relative(dirname(start), path), digestOf(text ?? "absent")] as const),
     ...[...packages].map(([name, one]) => [name, identityOf(one)] as const),
   ]
-  const lines = parts.sort().map(([name, what]) => `${what} ${name}\n`)
+  const manifests = [...packages.values()].flatMap((one) => (one === undefined ? [] : [one.manifest, ...one.code]))
+  const loaded = [...files.keys(), ...manifests].some(isLater) ? [[thisProcess, "loaded before"]] : []
+  const lines = [...parts, ...loaded].sort().map(([name, what]) => `${what} ${name}\n`)
   const digest = digestOf(lines.join(""))
   known.set(url, digest)
   return digest
 }
+
+const thisProcess = `${process.pid} ${performance.timeOrigin}`
+
+const isLater = (path: string): boolean => (statIfThere(path)?.ctimeMs ?? 0) >= performance.timeOrigin
 
 /** A package's version; of one that is linked, the digest of its code. */
 function identityOf(one: Package | undefined): string {
