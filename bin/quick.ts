@@ -33,6 +33,19 @@ export function isIdle(typed: Typed, root: string, among: ReadonlySet<string>): 
   }
 }
 
+/** The modules that the Buildfile was evaluated with, as far as that is remembered. */
+export function modulesOf(typed: Typed, root: string): readonly string[] {
+  try {
+    const remembered = Remembered.open(rememberedPath(typed, root), root)
+    const { modules = [] } = (remembered?.head.reads ?? {}) as Partial<Taken>
+    remembered?.close()
+    return modules.map(([path]) => path)
+  } catch (thrown) {
+    if (thrown instanceof DamagedError) return []
+    throw thrown
+  }
+}
+
 /** Builds what was typed, if it is remembered and nothing but files changed; gives the exit status. */
 export async function quick(typed: Typed, root: string): Promise<number | undefined> {
   if (typed.isHelp || typed.dryRun) return undefined

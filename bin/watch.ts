@@ -10,7 +10,7 @@ import { statIfThere, unlinkIfThere } from "../lib/base/files.ts"
 import { type Watched, watchWorkspace } from "../lib/load/watch.ts"
 import { fileStat } from "../lib/store/stat.ts"
 import type { Typed } from "./options.ts"
-import { isIdle, quick } from "./quick.ts"
+import { isIdle, modulesOf, quick } from "./quick.ts"
 import { sayThrown } from "./thrown.ts"
 import { type Answer, socketPath } from "./wait.ts"
 
@@ -115,6 +115,7 @@ class Watcher {
       if (!watched.hasChanges) break
       await this.build(watched.take(), own)
     }
+    watched.also(modulesOf(this.#typed, this.#root))
     for (const socket of this.#asking) this.#answer(socket)
     this.#asking.clear()
   }

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import { once } from "node:events"
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { expect, onTestFinished, test } from "vitest"
@@ -112,6 +112,36 @@ test("what changes while one watches is built; whoever waits is told once it is"
   expect(rig.read("out/src/a.txt")).toBe("D\n")
   watching.child.kill("SIGINT")
   expect(await once(watching.child, "exit")).toEqual([130, null])
+})
+
+test("what the Buildfile imports from elsewhere is watched, and sources beside the logs", async () => {
+  const { rig, wait, watch } = project()
+  const rules = (letters: string) => `export const letters = "${letters}"\n`
+  const replace = (text: string) => {
+    rig.write("../common/rules.ts.new", text)
+    renameSync(rig.path("../common/rules.ts.new"), rig.path("../common/rules.ts"))
+  }
+  rig.write("../common/rules.ts", rules("a-z A-Z"))
+  rig.write(
+    "Buildfile.ts",
+    `import { letters } from "../common/rules.ts"\n${buildfile.replace('"tr a-z A-Z <"', '"tr " + letters + " <"').replace("src/**/*.txt", "{src/**/*.txt,log/**/*.in}")}`,
+  )
+  rig.write("log/words/b.in", "b\n")
+  const watching = watch()
+  await watching.says(/watching/)
+  expect(rig.read("out/src/a.txt")).toBe("A\n")
+  for (const [to, expected] of [
+    ["b-za", "b\n"],
+    ["c-zab", "c\n"],
+    ["a-z", "a\n"],
+  ] as const) {
+    replace(rules(`a-z ${to}`))
+    expect(await wait()).toEqual({ status: 0, stderr: "up to date\n" })
+    expect(rig.read("out/src/a.txt")).toBe(expected)
+  }
+  rig.write("log/words/b.in", "edited\n")
+  expect((await wait()).status).toBe(0)
+  expect(rig.read("out/log/words/b.in")).toBe("edited\n")
 })
 
 test("a directory of outputs that becomes a file is no end of watching", async () => {

@@ -1,7 +1,7 @@
 // What changes in a workspace while one looks on, by chokidar. Changes are told as paths, early rather than exactly: whoever is told
 // looks himself. `sync` makes sure that everything that happened before it has been told.
 
-import { join, relative } from "node:path"
+import { dirname, join, relative } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { FSWatcher } from "chokidar"
 import type { BuildError } from "../base/diagnostic.ts"
@@ -17,13 +17,16 @@ export interface Watched {
   changed(signal: AbortSignal): Promise<void>
   /** What changed since the last call, relative to the workspace. */
   take(): ReadonlySet<string>
+  /** Watches these files as well, which lie elsewhere or where no sources are. */
+  also(paths: readonly string[]): void
   /** Resolves once every change of before this call can be taken; rejects where nothing can be written. */
   sync(): Promise<void>
   close(): Promise<void>
 }
 
 /** Directories of the workspace's root that hold no sources. */
-const ownNames = new Set([".hashmake", ".git", "node_modules", "log"])
+const ownNames = new Set([".hashmake", ".git", "node_modules"])
+const logPattern = /^log\/.*\.(txt|ndjson)$/
 
 /** When a file that should have come back as an event is written again, in ms. */
 const againMs = 200
@@ -33,9 +36,10 @@ export async function watchWorkspace(root: string): Promise<Watched> {
   const { watch } = await import("chokidar")
   const cookies = join(root, ".hashmake", "sync")
   mkdirSync(cookies, { recursive: true })
-  const isOwn = (path: string) => ownNames.has(relative(root, path).split("/")[0] ?? "") && !path.startsWith(cookies)
-  const watcher = watch([root, cookies], { ignored: (path) => path !== root && isOwn(path), ignoreInitial: true })
-  const changes = new Changes(root, cookies, watcher)
+  const besides = new Besides(root)
+  const isOwn = (path: string) => !path.startsWith(cookies) && besides.isOwn(path)
+  const watcher = watch([root, cookies], { ignored: isOwn, ignoreInitial: true })
+  const changes = new Changes(root, { cookies, watcher, besides })
   await new Promise<void>((resolve) => watcher.once("ready", resolve))
   try {
     changes.check()
@@ -52,20 +56,51 @@ const limits: Readonly<Record<string, string>> = {
   EMFILE: "fs.inotify.max_user_instances",
 }
 
+/** What is watched besides the workspace's sources, and what of it is not. */
+class Besides {
+  readonly #root: string
+  readonly #files = new Set<string>()
+  readonly #directories = new Set<string>()
+
+  constructor(root: string) {
+    this.#root = root
+  }
+
+  /** Whether a path is no source, and nobody asked for it. */
+  isOwn(path: string): boolean {
+    const below = relative(this.#root, path)
+    const [first = ""] = below.split("/")
+    if (first !== ".." && !ownNames.has(first)) return logPattern.test(below)
+    return !this.#files.has(path) && !this.#directories.has(path)
+  }
+
+  /** Asks for a file; gives the directory that has to be watched for it, if it is not yet: files are replaced by others of their name. */
+  add(path: string): string | undefined {
+    if (!this.isOwn(path)) return undefined
+    this.#files.add(path)
+    const directory = dirname(path)
+    const isNew = this.isOwn(directory)
+    this.#directories.add(directory)
+    return isNew ? directory : undefined
+  }
+}
+
 class Changes implements Watched {
   readonly #root: string
   readonly #cookies: string
   readonly #watcher: FSWatcher
+  readonly #besides: Besides
   readonly #waiting = new Map<string, () => void>()
   #changed = new Set<string>()
   #wake: () => void = () => {}
   #count = 0
   #trouble: BuildError | undefined
 
-  constructor(root: string, cookies: string, watcher: FSWatcher) {
+  constructor(root: string, { cookies, watcher, besides }: { cookies: string; watcher: FSWatcher; besides: Besides }) {
     this.#root = root
     this.#cookies = cookies
     this.#watcher = watcher
+    this.#besides = besides
     // The raw events come in the order in which things happened; the others say what was found in directories that came.
     watcher.on("raw", (_, name, details) =>
       this.#told(join((details as { watchedPath: string }).watchedPath, name ?? "")),
@@ -89,10 +124,13 @@ class Changes implements Watched {
 
   #told(path: string): void {
     if (path.startsWith(this.#cookies)) return this.#waiting.get(path)?.()
-    const below = relative(this.#root, path)
-    if (ownNames.has(below.split("/")[0] ?? "")) return
-    this.#changed.add(below)
+    if (this.#besides.isOwn(path)) return
+    this.#changed.add(relative(this.#root, path))
     this.#wake()
+  }
+
+  also(paths: readonly string[]): void {
+    this.#watcher.add(paths.flatMap((path) => this.#besides.add(path) ?? []))
   }
 
   get hasChanges(): boolean {
