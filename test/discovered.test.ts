@@ -129,6 +129,24 @@ test("in a sandbox nobody sees what others leave beside its outputs, but for wha
   expect(rig.read("out/third")).toBe("beside.h\nmade\nseen\n")
 })
 
+test("sources beside the logs are seen and learnt, logs are not", async () => {
+  const rig = new Rig()
+  rig.write("src/a", "include log/deep/b.h\n")
+  rig.write("log/deep/b.h", "one\n")
+  const build = async () => (await rig.build([joins("src/a", "out/a")])).ran
+  expect([await build(), await build()]).toEqual([["out/a"], []])
+  rig.write("log/deep/b.h", "two\n")
+  expect(await build()).toEqual(["out/a"])
+  expect(rig.read("out/a")).toBe("include log/deep/b.h\ntwo\n")
+  const lists = target({
+    outputs: { to: "out/list" },
+    tools: [coreutils],
+    run: (_, { to }) => shell(`ls log log/deep >${to}; echo ${to}: >${to}.d`).depfile(`${to}.d`),
+  })
+  await rig.build([lists])
+  expect(rig.read("out/list")).toBe("log:\ndeep\n\nlog/deep:\nb.h\n")
+})
+
 test("a real compiler's headers are inputs, in a sandbox and without", async () => {
   const rig = new Rig()
   rig.write("src/main.c", '#include "deep/a.h"\nint main(void) { return A; }\n')

@@ -2,16 +2,19 @@
 // its outputs go into only what nobody makes, and what it needs. The outputs of others come and go while it runs.
 
 import { dirname, join } from "node:path"
-import { errorCode } from "../base/files.ts"
+import { errorCode, statIfThere, walk } from "../base/files.ts"
 import { readdirSync } from "../base/fs.ts"
+import { isLogPath } from "../base/log-name.ts"
 import type { Command } from "../graph/command.ts"
 import { closureOf, type Makers } from "../graph/graph.ts"
 import type { Target } from "../graph/target.ts"
 import type { Order } from "./order.ts"
 import type { Mount } from "./sandbox.ts"
 
-/** Names in the workspace's directory that no action reads. */
-const ownNames = new Set([".hashmake", ".git", "log"])
+const logs = "log"
+
+/** Names in the workspace's directory of which no action sees the whole. */
+const ownNames = new Set([".hashmake", ".git", logs])
 
 /** The workspace during one build. */
 export class Surroundings {
@@ -47,7 +50,9 @@ export class Surroundings {
     if (known !== undefined) return known
     const names = namesIn(join(this.#root, directory))
     const paths =
-      directory === "." ? names.filter((name) => !ownNames.has(name)) : names.map((name) => `${directory}/${name}`)
+      directory === "."
+        ? [...names.filter((name) => !ownNames.has(name)), ...besideLogs(this.#root)]
+        : names.map((name) => `${directory}/${name}`)
     const unmade = paths.filter((path) => !this.#makers.isMade(path))
     this.#found.set(directory, unmade)
     return unmade
@@ -69,6 +74,13 @@ function outermost(path: string, opened: ReadonlySet<string>): string {
   let at = path
   while (!opened.has(dirname(at))) at = dirname(at)
   return at
+}
+
+/** The files that a project has where the logs are. */
+function besideLogs(root: string): readonly string[] {
+  if (statIfThere(join(root, logs))?.isDirectory() !== true) return []
+  const found = [...walk(root, logs)].filter(({ path, stat }) => !stat.isDirectory() && !isLogPath(path))
+  return found.map(({ path }) => path)
 }
 
 function namesIn(directory: string): readonly string[] {

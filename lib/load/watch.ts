@@ -7,6 +7,7 @@ import type { FSWatcher } from "chokidar"
 import type { BuildError } from "../base/diagnostic.ts"
 import { unlinkIfThere } from "../base/files.ts"
 import { mkdirSync, writeFileSync } from "../base/fs.ts"
+import { isLogPath } from "../base/log-name.ts"
 import { watchError } from "../graph/errors.ts"
 
 /** A workspace that is watched. Close it when done. */
@@ -26,7 +27,6 @@ export interface Watched {
 
 /** Directories of the workspace's root that hold no sources. */
 const ownNames = new Set([".hashmake", ".git", "node_modules"])
-const logPattern = /^log\/.*\.(txt|ndjson)$/
 
 /** When a file that should have come back as an event is written again, in ms. */
 const againMs = 200
@@ -70,7 +70,7 @@ class Besides {
   isOwn(path: string): boolean {
     const below = relative(this.#root, path)
     const [first = ""] = below.split("/")
-    if (first !== ".." && !ownNames.has(first)) return logPattern.test(below)
+    if (first !== ".." && !ownNames.has(first)) return isLogPath(below)
     return !this.#files.has(path) && !this.#directories.has(path)
   }
 
