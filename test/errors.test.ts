@@ -237,6 +237,7 @@ test("a damaged journal, blob or result", async () => {
   const rig = new Rig()
   rig.write(".hashmake/journal", "hashmake journal 1\nrubbish\nmore\n")
   expectGolden("damaged-journal", await said(rig, [does("a", "touch TO")]))
+  expectGolden("aside", renderDiagnostic(errors.asideNotice("docs", ".hashmake/aside-AbCdEf"), "note"))
   expectGolden("damaged-blob", renderDiagnostic(errors.damagedStoreNotice("blob", "STORE/blob/ab/cdef"), "note"))
   expect(new Store(rig.store).listing("0".repeat(64) as never)).toBeUndefined()
 })

@@ -201,6 +201,33 @@ test("what a target made and no longer does is taken away, unless it was edited 
   expect(there()).toBe("a c t2")
 })
 
+for (const sandbox of ["bwrap", "off"] as const)
+  test(`what is in the way of an output, and no build left, is kept (sandbox: ${sandbox})`, async () => {
+    const rig = new Rig()
+    const made = target({
+      outputs: { to: "guide.md" },
+      tools: [coreutils],
+      run: (_, { to }) => shell(`echo made >${to}`),
+    })
+    const all = target({
+      outputs: { to: tree("docs") },
+      tools: [coreutils],
+      run: (_, { to }) => shell(`echo made >${to}/index`),
+    })
+    const later = target({ outputs: { to: "docs" }, tools: [coreutils], run: (_, { to }) => shell(`echo made >${to}`) })
+    rig.write("guide.md", "mine")
+    rig.write("docs/guide/one.md", "mine")
+    const { said, outcome } = await rig.build([made, all], { sandbox })
+    const kept = /kept in +(\S+)/.exec(said.join("\n"))?.[1] ?? "?"
+    expect([outcome, rig.read("guide.md"), rig.read("docs/index")]).toEqual(["done", "made\n", "made\n"])
+    expect([rig.read(`${kept}/guide.md`), rig.read(`${kept}/docs/guide/one.md`)]).toEqual(["mine", "mine"])
+    const notes = (texts: readonly string[]) => texts.filter((text) => text.includes("no build here"))
+    expect(notes((await rig.build([made, all], { sandbox })).said)).toEqual([])
+    rig.write("guide.md", "edited")
+    expect(notes((await rig.build([made, later], { sandbox })).said)).toEqual([])
+    expect([rig.read("guide.md"), rig.read("docs")]).toEqual(["made\n", "made\n"])
+  })
+
 test("a source is copied by the engine itself, and what is copied is whole", async () => {
   const rig = new Rig()
   rig.write("small", "small")

@@ -20,6 +20,7 @@ export const {
   lstatSync,
   lutimesSync,
   mkdirSync,
+  mkdtempSync,
   openSync,
   readFileSync,
   readSync,

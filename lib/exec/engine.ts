@@ -5,6 +5,7 @@ import { join, resolve } from "node:path"
 import { renderDiagnostic } from "../base/diagnostic.ts"
 import { removeMeanwhile } from "../base/files.ts"
 import {
+  asideNotice,
   damagedJournalNotice,
   damagedStoreNotice,
   type MissingTool,
@@ -24,6 +25,7 @@ import { staleTargets } from "../store/stale.ts"
 import { Store } from "../store/store.ts"
 import { noteCheckout, sweep } from "../store/sweep.ts"
 import { checkAble } from "./able.ts"
+import { Aside } from "./aside.ts"
 import { removeStrays, type Whole } from "./clean.ts"
 import { pipesIn, toolDirectories } from "./directories.ts"
 import { systemError } from "./failure.ts"
@@ -33,6 +35,7 @@ import { heardBy, Keeper, type Remember } from "./keeper.ts"
 import type { Machinery } from "./machinery.ts"
 import { parseMakeflags } from "./makeflags.ts"
 import { Meter } from "./meter.ts"
+import { noteModules } from "./modules.ts"
 import { checkSandbox, fixedEnvironment } from "./sandbox.ts"
 import { endLeftShells, Shells } from "./shells.ts"
 import { Slots } from "./slots.ts"
@@ -109,6 +112,7 @@ export async function build(
 ): Promise<BuildResult> {
   const graph = graphOf(wanted)
   checkRoots(graph)
+  noteModules(graph.targets.flatMap(({ action }) => (action?.rule.kind === "call" ? action.rule.module : [])))
   const work = async (machinery: Machinery) => {
     const missing = machinery.toolbox.missing(graph.targets)
     if (missing.length > 0) throw missingToolsError(missing, installCommand(missing))
@@ -236,6 +240,7 @@ export async function withMachinery<T>(
       toolDirectory: toolDirectories(own("bin")),
       pipePath: pipes,
       discard: (directory) => void cleaning.push(removeMeanwhile(directory)),
+      aside: new Aside(workspace, (path, directory) => notice(asideNotice(path, directory))),
       variant,
       checkSandbox: once(() => checkSandbox(bwrap ?? "")),
     }

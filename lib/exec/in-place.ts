@@ -24,6 +24,7 @@ export async function runInPlace(
     const depfile = command.depfilePath === undefined ? undefined : join(workspaceRoot, command.depfilePath)
     if (depfile !== undefined && statIfThere(depfile) !== undefined) removeWhatever(depfile)
   }
+  order.aside.clear(target)
   clear()
   if (order.attempt.number === 1 && statIfThere(log) !== undefined) unlinkIfThere(log)
   const ended = await ask(order, command, shells, (scratch) => {

@@ -5,6 +5,7 @@ import type { Command } from "../graph/command.ts"
 import { manifestOf } from "../graph/manifest.ts"
 import type { Action, Target } from "../graph/target.ts"
 import type { Store } from "../store/store.ts"
+import type { Aside } from "./aside.ts"
 import { isBuiltin } from "./builtin.ts"
 import { manifestInputs, type ReadInput } from "./inputs.ts"
 import type { Meter } from "./meter.ts"
@@ -32,6 +33,8 @@ export interface Machinery {
   readonly toolDirectory: (tools: readonly FoundTool[]) => string
   /** Removes a directory while the build goes on. */
   readonly discard: (directory: string) => void
+  /** Keeps what lies in the way of outputs and is no build's. */
+  readonly aside: Aside
   /** Which of a Buildfile's graphs is built. */
   readonly variant: string | undefined
   /** Rejects with a BuildError if the kernel forbids sandboxes; asked once, before the first is made. */

@@ -1,6 +1,6 @@
 // What a function rule is: the content of the module that holds it and of all that this imports. Packages from npm count by
 // their version; those that are linked from a workspace, which are edited without a new one, by their code. What was edited since this
-// process began may not be the code that runs in it: then the digest is one that no other process finds.
+// process first built with it is not the code that runs in it: then the digest is one that no other process finds.
 
 import { dirname, relative } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -20,6 +20,8 @@ export function moduleDigest(url: string, known: Map<string, Digest>): Digest {
     ...[...packages].map(([name, one]) => [name, identityOf(one)] as const),
   ]
   const manifests = [...packages.values()].flatMap((one) => (one === undefined ? [] : [one.manifest, ...one.code]))
+  const since = firstUse.get(url) ?? Number.POSITIVE_INFINITY
+  const isLater = (path: string) => (statIfThere(path)?.ctimeMs ?? 0) > since
   const loaded = [...files.keys(), ...manifests].some(isLater) ? [[thisProcess, "loaded before"]] : []
   const lines = [...parts, ...loaded].sort().map(([name, what]) => `${what} ${name}\n`)
   const digest = digestOf(lines.join(""))
@@ -29,7 +31,13 @@ export function moduleDigest(url: string, known: Map<string, Digest>): Digest {
 
 const thisProcess = `${process.pid} ${performance.timeOrigin}`
 
-const isLater = (path: string): boolean => (statIfThere(path)?.ctimeMs ?? 0) >= performance.timeOrigin
+/** When a module was first built with, in ms of the system's clock. Like the modules themselves, which are loaded once. */
+const firstUse = new Map<string, number>()
+
+/** Notes that these modules are loaded, as they are now. */
+export function noteModules(urls: Iterable<string>): void {
+  for (const url of urls) if (!firstUse.has(url)) firstUse.set(url, Date.now())
+}
 
 /** A package's version; of one that is linked, the digest of its code. */
 function identityOf(one: Package | undefined): string {

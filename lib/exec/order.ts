@@ -9,6 +9,7 @@ import { checkCommand } from "../graph/shape.ts"
 import type { Action, Target } from "../graph/target.ts"
 import { tool } from "../graph/tool.ts"
 import type { Store } from "../store/store.ts"
+import type { Aside } from "./aside.ts"
 import { contentOfInput, type ReadInput } from "./inputs.ts"
 import { commandPath, inputPaths, outputPaths, sandboxRoots } from "./layout.ts"
 import type { Machinery } from "./machinery.ts"
@@ -34,6 +35,7 @@ export interface Order {
   readonly bwrap: string | undefined
   readonly store: Store
   readonly workspaceRoot: string
+  readonly aside: Aside
   readonly log: string
   /** A directory that holds the declared tools' programs, for a PATH. */
   readonly toolDirectory: string
@@ -82,7 +84,7 @@ export type Told = Pick<
 
 /** The order for a target's action with these inputs. */
 export function orderFor(
-  { store, workspace, toolbox, toolRoots, bwrap, toolDirectory }: Machinery,
+  { store, workspace, toolbox, toolRoots, bwrap, toolDirectory, aside }: Machinery,
   target: Target,
   { inputs, command }: Pick<Order, "inputs" | "command">,
   told: Told,
@@ -101,6 +103,7 @@ export function orderFor(
     bwrap,
     store,
     workspaceRoot: workspace.root,
+    aside,
     log: workspace.log(name),
     toolDirectory: bwrap === undefined ? toolDirectory(tools) : "",
     ...told,

@@ -38,11 +38,12 @@ export class Publisher {
 
   /** Places the outputs and records them. `isPlaced`: they lie in the workspace already. */
   async #publish(target: Target, made: Omit<Built, "placed">, isPlaced: boolean): Promise<void> {
-    const { store, workspace, variant } = this.#machinery
+    const { store, workspace, variant, aside } = this.#machinery
     const { root, journal } = workspace
     const before = journal.built(target.name)?.placed ?? {}
     const theirs = new Set(isLayered(target) ? this.#others(target).flatMap((other) => placedBy(workspace, other)) : [])
     const placed: Record<string, readonly FileStat[]> = {}
+    if (!isPlaced) aside.clear(target)
     for (const { name, at, form } of Object.values(target.outputs)) {
       if (at === undefined) continue
       const content = made.outputs[name] as Content

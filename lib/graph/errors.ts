@@ -394,6 +394,12 @@ export const pathWithinError = (path: string, target: Target, within: string, ot
     help: "a path belongs to one target only, with all below it: let one of them write elsewhere",
   })
 
+export const asideNotice = (path: string, directory: string): Diagnostic => ({
+  what: `${tick(path)} was there, and no build here had left it`,
+  facts: [["kept in", directory]],
+  help: `whatever else is in the way of outputs goes there, too; it is removed with ${tick(".hashmake")}`,
+})
+
 export const ownSourceError = (target: Target, path: string): BuildError =>
   new BuildError({
     what: `${tick(target.name)} reads ${tick(path)}, which is its own output`,
