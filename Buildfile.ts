@@ -2,6 +2,7 @@
 
 import {
   Builds,
+  bootTools,
   checkTraces,
   chroot,
   configs,
@@ -12,6 +13,7 @@ import {
   installToolchain,
   type Machine,
   marksOf,
+  menuconfigTools,
   networkVariables,
   outdatedTarget,
   Packages,
@@ -125,11 +127,6 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
     "the bootstrap, and for every machine each package with its own tests, each system, and each of its images, booted",
   )
 
-  // The tests make a medium for this machine, and configure its kernel, in workspaces of their own.
-  const besideTested = everywhere
-    .filter(({ machine }) => machine === native)
-    .map((of) => systemTargets(of, systems.default, { ...options, packages: [], images: ["iso"] }))
-    .flatMap((of) => [of["check-boot"], of.menuconfig])
   const tested = [made.rootfs, made["check-boot"], stage1.runtimes]
   // Where the page of a build is opened, where the words of a command line are completed, what the README compiles with, and what
   // container images are read by.
@@ -140,7 +137,9 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
     after: tested,
     tools: [
       ...toolsOf(tested),
-      ...toolsOf(besideTested),
+      // In workspaces of their own they make and start a medium for this machine, and configure its kernel.
+      ...bootTools(native),
+      ...menuconfigTools(native),
       ...formats.flatMap(({ tools }) => tools),
       tools.ssh,
       ...programs,

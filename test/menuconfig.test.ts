@@ -2,7 +2,7 @@
 
 import { spawn, spawnSync } from "node:child_process"
 import { once } from "node:events"
-import { mkdirSync, readdirSync, readFileSync } from "node:fs"
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { afterAll, expect, test } from "vitest"
@@ -74,6 +74,19 @@ test("an image that needs an option which was taken back is an error before anyt
     })
   expect(() => made(x86)).not.toThrow()
   expect(() => made(machine)).toThrow("the kernel of `x86_64-linux-musl` cannot start from `initramfs`")
+})
+
+test("an option that was taken back is an error only where an image is asked for that needs it", () => {
+  const copy = checkout()
+  const path = join(copy, "sysdeps/x86_64-linux-musl.ts")
+  writeFileSync(path, editRecord(readFileSync(path, "utf8"), ["-ISO9660_FS"]) ?? "")
+  const run = (...words: readonly string[]) =>
+    spawnSync(process.execPath, [join(copy, "bin/build.ts"), ...words], { cwd: copy, encoding: "utf8" })
+  for (const words of [["help"], ["list"], ["query", "targets", "TARGET=x86_64-linux-musl"]])
+    expect(run(...words).status, words.join(" ")).toBe(0)
+  const { status, stderr } = run("rootfs", "TARGET=x86_64-linux-musl", "IMAGES=iso")
+  expect(status).toBe(2)
+  expect(stderr).toMatch(/cannot start .*from `iso`[\s\S]* ISO9660_FS\n/)
 })
 
 const biome = join(root, "node_modules/@biomejs/biome/bin/biome")

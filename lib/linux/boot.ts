@@ -36,7 +36,8 @@ export interface Way<From extends string = string> {
 }
 
 /** QEMU for a machine. */
-const qemuTool = ({ qemu }: Machine) => tool({ name: qemu.system, debian: qemu.debian, files: ["/usr/share/qemu"] })
+export const qemuTool = ({ qemu }: Machine) =>
+  tool({ name: qemu.system, debian: qemu.debian, files: ["/usr/share/qemu"] })
 
 /** Its arguments; the console is QEMU's own terminal. */
 const argumentsOf = ({ machine: { qemu }, memoryMiB }: Booted, { besidesMiB = 0 }: Way, words: readonly string[]) => [

@@ -2,8 +2,8 @@
 // disk.
 
 import type { Output } from "../graph/target.ts"
-import { tool } from "../graph/tool.ts"
-import type { Way } from "./boot.ts"
+import { type Tool, tool } from "../graph/tool.ts"
+import { qemuTool, type Way } from "./boot.ts"
 import type { Step } from "./conversation.ts"
 import type { Machine } from "./machine.ts"
 import type { Medium } from "./system.ts"
@@ -62,15 +62,17 @@ const asUsbDisk = (_: Machine, iso: string) => [
   ...devices(["qemu-xhci", "usb-storage,drive=disk"]),
 ]
 
+const uefiTools = ({ qemu: { uefi } }: Machine): readonly Tool[] =>
+  uefi === undefined ? [] : [tool({ name: "uefi", programs: [], files: [uefi.file], debian: [uefi.debian] })]
+
+/** What a machine is started with, in whichever way. */
+export const bootTools = (machine: Machine): readonly Tool[] => [qemuTool(machine), ...uefiTools(machine)]
+
 /** Each kind of firmware that the machine has finds the medium, as a CD and as a USB disk. */
 export function byFirmware(machine: Machine, iso: Output): readonly Way<"iso">[] {
   const { firmware = {}, qemu } = machine
   const bios = firmware.bios === undefined ? [] : [{ kind: "BIOS", words: [], tools: [] }]
-  const uefi = qemu.uefi && {
-    kind: "UEFI",
-    words: ["-bios", qemu.uefi.file],
-    tools: [tool({ name: "uefi", programs: [], files: [qemu.uefi.file], debian: [qemu.uefi.debian] })],
-  }
+  const uefi = qemu.uefi && { kind: "UEFI", words: ["-bios", qemu.uefi.file], tools: uefiTools(machine) }
   const media = [
     ["cd", "a CD", asCd],
     ["usb", "a USB disk", asUsbDisk],

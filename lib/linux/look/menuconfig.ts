@@ -2,6 +2,7 @@
 
 import { command } from "../../graph/command.ts"
 import { type Target, target } from "../../graph/target.ts"
+import type { Tool } from "../../graph/tool.ts"
 import type { Machine } from "../machine.ts"
 import type { Packages } from "../package.ts"
 import { clangMajor } from "../toolchain.ts"
@@ -16,6 +17,12 @@ export interface Configured {
   readonly machine: Machine
 }
 
+/** What a machine's kernel is configured with. */
+export const menuconfigTools = ({ kernel: { tools = [] } }: Machine): readonly Tool[] => [
+  ...[bison, clang, flex, gzip, hostLibraries, hostNcurses, lld, llvmTools, m4, make],
+  ...tools,
+]
+
 /** Lets a person configure the kernel on the terminal; the word after `--` is another of the kernel's programs (nconfig, oldconfig …). */
 export function menuconfigTarget(from: Packages, { kernel }: Looked): Target {
   const { machine } = from
@@ -24,19 +31,7 @@ export function menuconfigTarget(from: Packages, { kernel }: Looked): Target {
     name: `${machine.triple}/menuconfig`,
     about: "configure the kernel on this terminal; what is chosen is written into the machine's record in sysdeps/",
     inputs: { source: source === undefined ? [] : [source] },
-    tools: [
-      bison,
-      clang,
-      flex,
-      gzip,
-      hostLibraries,
-      hostNcurses,
-      lld,
-      llvmTools,
-      m4,
-      make,
-      ...(machine.kernel.tools ?? []),
-    ],
+    tools: menuconfigTools(machine),
     session: ({ source: [source = ""] }, words) => {
       const told: Configured = { source, make: makeWords(machine), machine: serializable(machine) }
       return command(process.execPath, programAt("menuconfig"), JSON.stringify(told), ...words)
