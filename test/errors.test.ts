@@ -7,7 +7,20 @@ import { expect, test } from "vitest"
 import type { BuildOptions, EngineOptions } from "../lib/exec/engine.ts"
 import * as errors from "../lib/graph/errors.ts"
 import { graphOf } from "../lib/graph/graph.ts"
-import { archive, autotools, Builds, debian, files, type RecipeFields, someMachines, url } from "../lib/linux/mod.ts"
+import {
+  archive,
+  autotools,
+  Builds,
+  cmake,
+  custom,
+  debian,
+  files,
+  plainMake,
+  type Recipe,
+  type RecipeFields,
+  someMachines,
+  url,
+} from "../lib/linux/mod.ts"
 import {
   BuildError,
   group,
@@ -284,6 +297,50 @@ test("recipes: a missing field, a wrong digest, an unknown licence, a need that 
     "recipe-need",
     thrown(() => autotools({ ...fields, needs: [undefined as never] })),
   )
+})
+
+test("recipes: a field that the style does not know, or that holds something else", () => {
+  const make = tool({ name: "make" })
+  const phases = () => ({})
+  const wrong: readonly (readonly [(fields: never) => Recipe, Readonly<Record<string, unknown>>])[] = [
+    [autotools, { patchs: ["thing/security.patch"] }],
+    [autotools, { need: [] }],
+    [autotools, { mode: { a: "755" } }],
+    [autotools, { licence: "MIT" }],
+    [autotools, { tool: [make] }],
+    [autotools, { instal: [] }],
+    [autotools, { rubbish: 1 }],
+    [cmake, { inSource: true }],
+    [files, { files: phases, check: phases }],
+    [autotools, { flags: "-O3" }],
+    [autotools, { seconds: "x" }],
+    [autotools, { tools: [make, "bison"] }],
+    [autotools, { tools: make }],
+    [autotools, { tools: [undefined] }],
+    [autotools, { needs: ["zlib"] }],
+    [autotools, { needs: files({ ...fields, files: () => ({}) }) }],
+    [autotools, { modes: { "usr/bin/sudo": "u+s" } }],
+    [autotools, { modes: { "usr/bin/sudo": 0o755 } }],
+    [autotools, { answers: { ac_cv: true } }],
+    [autotools, { source: url("https://example.org/thing.tar.gz", digest) }],
+    [autotools, { source: ["https://example.org/thing.tar.gz"] }],
+    [autotools, { source: [debian("thing", digest.toUpperCase())] }],
+    [autotools, { source: archive([debian("thing", digest)]), patches: ["thing/security.patch"] }],
+    [autotools, { patches: ["thing/security.patch"] }],
+    [autotools, { givesWay: { grep: "usr/bin/grep" } }],
+    [autotools, { lto: "no" }],
+    [autotools, { check: "make check" }],
+    [plainMake, { make: "CC=cc" }],
+    [cmake, { define: { BUILD_SHARED: 1 } }],
+    [custom, {}],
+  ]
+  const said = wrong.map(([style, besides]) => thrown(() => style({ ...fields, ...besides } as never)))
+  expectGolden("recipe-fields", said.join("\n\n"))
+})
+
+test("recipes: a phase that there is not", async () => {
+  const recipe = custom({ ...fields, phases: () => ({ instal: "true" }) as never })
+  expectGolden("recipe-phase", await said(new Rig(), [new Builds(armv7, "Release", []).package(recipe)]))
 })
 
 test("a machine without sysdeps", () => {

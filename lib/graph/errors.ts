@@ -734,13 +734,40 @@ export const recipeFieldError = (
   recipe: string,
   where: string | undefined,
   field: string,
-  expected: string,
+  { expected, actual }: { readonly expected: string; readonly actual: string },
 ): BuildError =>
   new BuildError({
     what: `recipe ${tick(recipe)} has no sound ${tick(field)}`,
     where,
-    facts: [["expected", expected]],
+    facts: [
+      ["expected", expected],
+      ["actual", actual],
+    ],
     help: `write ${tick(field)} as expected`,
+  })
+
+export const unknownRecipeFieldError = (
+  recipe: string,
+  where: string | undefined,
+  { style, field, fields }: { readonly style: string; readonly field: string; readonly fields: readonly string[] },
+): BuildError =>
+  new BuildError({
+    what: `recipe ${tick(recipe)} is given ${tick(field)}, which ${tick(style)} does not have`,
+    where,
+    help: suggestion(field, fields, "leave it out"),
+  })
+
+export const unknownPhaseError = (
+  recipe: string,
+  where: string | undefined,
+  phase: string,
+  phases: readonly string[],
+): BuildError =>
+  new BuildError({
+    what: `recipe ${tick(recipe)} has ${tick(phase)} among its phases, which is none`,
+    where,
+    facts: [["phases", phases.join(" ")]],
+    help: suggestion(phase, phases, "name one of the phases"),
   })
 
 export const unknownLicenseError = (
@@ -759,11 +786,16 @@ export const unknownLicenseError = (
     ),
   })
 
-export const unknownNeedError = (recipe: string, where: string | undefined, place: number): BuildError =>
+export const unknownNeedError = (
+  recipe: string,
+  where: string | undefined,
+  place: number,
+  actual: string,
+): BuildError =>
   new BuildError({
     what: `recipe ${tick(recipe)} needs something that is no recipe`,
     where,
-    facts: [["needs", `entry ${place + 1} of the list`]],
+    facts: [["needs", `entry ${place} is ${actual}`]],
     help: "import the recipe from its file in `pkg/`; two recipes that import each other are a cycle",
   })
 

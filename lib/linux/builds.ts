@@ -2,6 +2,7 @@
 // exactly the packages that it names, and writes one tree.
 
 import { type Command, inOrder, shell } from "../graph/command.ts"
+import { unknownPhaseError } from "../graph/errors.ts"
 import { layers, type Output, type Target, target, tree } from "../graph/target.ts"
 import type { MachineNeeds } from "../graph/terms.ts"
 import { type Tool, tool } from "../graph/tool.ts"
@@ -158,11 +159,15 @@ export class Builds {
 
 const order = ["prepare", "configure", "build", "install"] as const
 
-const phaseSteps = (phases: Phases, recipe: Recipe): readonly Command[] =>
-  order.flatMap((phase) => {
+/** Throws a BuildError for a phase that there is not. */
+function phaseSteps(phases: Phases, recipe: Recipe): readonly Command[] {
+  for (const phase of Object.keys(phases))
+    if (!(order as readonly string[]).includes(phase)) throw unknownPhaseError(recipe.name, recipe.where, phase, order)
+  return order.flatMap((phase) => {
     const text = phases[phase]
     return text === undefined ? [] : [shell(phase === "build" ? text : `${alone(recipe)}${text}`, phase)]
   })
+}
 
 const usesMake = ({ style, tools }: Recipe): boolean => [...style.tools, ...tools].includes(make)
 

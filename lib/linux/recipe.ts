@@ -2,7 +2,24 @@
 // into the shell texts of its phases. No recipe knows about stages, cross-compiling or where things lie.
 
 import { recipeFieldError, unknownLicenseError, unknownNeedError } from "../graph/errors.ts"
+import { said } from "../graph/shape.ts"
 import type { Tool } from "../graph/tool.ts"
+import {
+  aFunction,
+  aNumber,
+  aRecipeList,
+  aText,
+  either,
+  type Kinds,
+  listOf,
+  modesByPath,
+  named,
+  needed,
+  ofKind,
+  placeOf,
+  texts,
+  yesOrNo,
+} from "./fields.ts"
 import { licenses, unknownLicense } from "./license.ts"
 import { type Config, isStripped, type Machine, optimisation } from "./machine.ts"
 import { archive, type Location, type Source, unsound } from "./source.ts"
@@ -47,6 +64,33 @@ export interface RecipeFields {
   readonly where?: string
 }
 
+/** What they may hold. */
+export const recipeKinds: Kinds<RecipeFields> = {
+  name: needed(aText),
+  version: needed(aText),
+  about: needed(aText),
+  license: needed(aText),
+  licenseText: texts,
+  source: either(listOf("a list of locations, as `url` and `debian` give them", ofKind("url", "debian")), {
+    expected: "what `archive` gives",
+    other: (value) => (Array.isArray((value as Partial<Source> | null)?.locations) ? undefined : said(value)),
+  }),
+  patches: texts,
+  tools: listOf("a list of tools, as `tool` gives them", ofKind("tool")),
+  toolsFor: aFunction,
+  needs: aRecipeList,
+  isFoundation: yesOrNo,
+  isInit: yesOrNo,
+  lto: yesOrNo,
+  flags: texts,
+  modes: modesByPath,
+  without: texts,
+  givesWay: named("lists of paths by the names of packages", texts),
+  seconds: aNumber,
+  resumable: yesOrNo,
+  where: aText,
+}
+
 /** What a phase's text may refer to: paths as its action sees them, and facts of the machine. */
 export interface Setting {
   readonly source: string
@@ -83,20 +127,12 @@ export interface Recipe extends Required<Omit<RecipeFields, "source" | "patches"
   readonly style: Style
 }
 
-/** Checks the fields and puts a recipe together. Throws a BuildError for what is missing or unsound. */
+/** Puts a recipe together of fields that are what they should be. Throws a BuildError for what is unsound in them. */
 export function recipe(fields: RecipeFields, style: Style): Recipe {
-  const { name = "?", source, patches = [], tools = [], needs = [], isFoundation = false, lto = true } = fields
-  const { where = `pkg/${name}.ts`, isInit = false } = fields
-  checkFields(fields, where)
-  const from =
-    source === undefined || "locations" in source
-      ? source
-      : archive(source, { patches: patches.map((path) => `pkg/${path}`) })
-  if (from !== undefined) {
-    const bad = unsound(from)
-    if (bad !== undefined)
-      throw recipeFieldError(name, where, "source", `64 hexadecimal digits in the place of \`${bad.digest}\``)
-  }
+  const { name, tools = [], needs = [], isFoundation = false, isInit = false, lto = true } = fields
+  const where = placeOf(fields)
+  checkTexts(fields, where)
+  const source = sourceOf(fields, where)
   const { flags = [], modes = {}, without = [], seconds = 20, resumable = false, version, about, license } = fields
   const { toolsFor = () => [], licenseText = [], givesWay = {} } = fields
   return {
@@ -106,7 +142,7 @@ export function recipe(fields: RecipeFields, style: Style): Recipe {
     about,
     license,
     licenseText,
-    source: from,
+    source,
     tools,
     toolsFor,
     needs,
@@ -124,15 +160,29 @@ export function recipe(fields: RecipeFields, style: Style): Recipe {
   }
 }
 
-function checkFields(fields: RecipeFields, where: string): void {
-  const { name = "?", license, needs = [] } = fields
-  for (const field of ["name", "version", "about", "license"] as const) {
-    if (typeof fields[field] !== "string" || fields[field] === "") throw recipeFieldError(name, where, field, "a text")
-  }
+/** The archive that the fields name, with their patches. Throws a BuildError for patches of none, and for a digest that is none. */
+function sourceOf({ name, source, patches = [] }: RecipeFields, where: string): Source | undefined {
+  const isWhole = source === undefined || "locations" in source
+  if (isWhole && patches.length > 0)
+    throw recipeFieldError(name, where, "patches", {
+      expected: "a `source` that is a list of locations",
+      actual: source === undefined ? "no `source`" : "what `archive` gives, which has `patches` of its own",
+    })
+  const from = isWhole ? source : archive(source, { patches: patches.map((path) => `pkg/${path}`) })
+  const bad = from && unsound(from)
+  if (bad !== undefined)
+    throw recipeFieldError(name, where, "source", {
+      expected: "64 hexadecimal digits (SHA-256), letters small",
+      actual: `\`${bad.digest}\``,
+    })
+  return from
+}
+
+function checkTexts({ name, license, needs = [] }: RecipeFields, where: string): void {
   const unknown = unknownLicense(license)
   if (unknown !== undefined) throw unknownLicenseError(name, where, unknown, licenses)
   const missing = needs.findIndex((need) => need?.kind !== "recipe")
-  if (missing >= 0) throw unknownNeedError(name, where, missing)
+  if (missing >= 0) throw unknownNeedError(name, where, missing + 1, said(needs[missing]))
 }
 
 /** All that a recipe needs, each once, needs before their users; itself not included. */

@@ -2,7 +2,20 @@
 // joined as it is: whoever writes a recipe quotes what a shell would take apart.
 
 import type { Tool } from "../graph/tool.ts"
-import { type Phases, type Recipe, type RecipeFields, recipe, type Setting, type Style } from "./recipe.ts"
+import {
+  aFunction,
+  anyText,
+  aText,
+  checkFields,
+  either,
+  type Kinds,
+  named,
+  needed,
+  texts,
+  textsByName,
+  yesOrNo,
+} from "./fields.ts"
+import { type Phases, type Recipe, type RecipeFields, recipe, recipeKinds, type Setting, type Style } from "./recipe.ts"
 import { cmake as cmakeTool, make, ninja, python } from "./tools.ts"
 
 const lines = (...parts: readonly (string | undefined)[]): string => parts.filter(Boolean).join("\n")
@@ -16,6 +29,8 @@ interface StyleFields extends RecipeFields {
   /** Shell text that runs its test-suite in the build directory; `$EMULATOR` runs programs of the machine (see `emulated`). */
   readonly check?: (setting: Setting) => string
 }
+
+const styleKinds: Kinds<StyleFields> = { ...recipeKinds, check: aFunction }
 
 const made = (fields: StyleFields, style: Style): Recipe =>
   recipe(fields, fields.check === undefined ? style : { ...style, check: fields.check })
@@ -36,8 +51,20 @@ export interface AutotoolsFields extends StyleFields {
   readonly after?: string
 }
 
+const autotoolsKinds: Kinds<AutotoolsFields> = {
+  ...styleKinds,
+  inSource: yesOrNo,
+  prepare: aFunction,
+  configure: texts,
+  answers: textsByName,
+  make: texts,
+  install: texts,
+  after: aText,
+}
+
 /** GNU configure and make. */
 export function autotools(fields: AutotoolsFields): Recipe {
+  checkFields("autotools", fields, autotoolsKinds)
   const { inSource = false, prepare, configure = [], answers = {}, make: makeWords = [], install = [], after } = fields
   return made(fields, {
     tools: [make],
@@ -65,8 +92,16 @@ export interface MakeFields extends StyleFields {
   readonly install?: (setting: Setting) => string
 }
 
+const makeKinds: Kinds<MakeFields> = {
+  ...styleKinds,
+  prepare: aFunction,
+  make: either(texts, aFunction),
+  install: aFunction,
+}
+
 /** A makefile without configure, in a copy of the source. */
 export function plainMake(fields: MakeFields): Recipe {
+  checkFields("plainMake", fields, makeKinds)
   const { prepare, make: given = [], install } = fields
   const makeWords = (setting: Setting) => (typeof given === "function" ? given(setting) : given)
   return made(fields, {
@@ -94,8 +129,18 @@ export interface CmakeFields extends StyleFields {
   readonly after?: string
 }
 
+const cmakeKinds: Kinds<CmakeFields> = {
+  ...styleKinds,
+  directory: aText,
+  define: either(named("texts, `true` and `false` by name", either(anyText, yesOrNo)), aFunction),
+  build: texts,
+  install: texts,
+  after: aText,
+}
+
 /** CMake and ninja. */
 export function cmake(fields: CmakeFields): Recipe {
+  checkFields("cmake", fields, cmakeKinds)
   const { directory = ".", define = {}, build = [], install = ["install"], after } = fields
   return made(fields, {
     tools: [cmakeTool, ninja, python],
@@ -125,9 +170,13 @@ export interface ScriptFields extends StyleFields {
   readonly phases: (setting: Setting) => Phases
 }
 
+const scriptKinds: Kinds<ScriptFields> = { ...styleKinds, usesToolchain: yesOrNo, phases: needed(aFunction) }
+
 /** Anything else: the phases as they are. */
-export const custom = (fields: ScriptFields, tools: readonly Tool[] = []): Recipe =>
-  made(fields, { tools, usesToolchain: fields.usesToolchain ?? true, phases: fields.phases })
+export function custom(fields: ScriptFields, tools: readonly Tool[] = []): Recipe {
+  checkFields("custom", fields, scriptKinds)
+  return made(fields, { tools, usesToolchain: fields.usesToolchain ?? true, phases: fields.phases })
+}
 
 export interface FilesFields extends RecipeFields {
   /**
@@ -137,8 +186,11 @@ export interface FilesFields extends RecipeFields {
   readonly files: (setting: Setting) => Readonly<Record<string, string>>
 }
 
+const filesKinds: Kinds<FilesFields> = { ...recipeKinds, files: needed(aFunction) }
+
 /** Files whose text the recipe holds. */
 export function files(fields: FilesFields): Recipe {
+  checkFields("files", fields, filesKinds)
   return recipe(fields, {
     tools: [],
     usesToolchain: false,
