@@ -7,8 +7,10 @@ import type { AddressInfo } from "node:net"
 import { join } from "node:path"
 import { afterEach, expect, onTestFinished, test } from "vitest"
 import { digestOf } from "../lib/base/digest.ts"
-import { archive, type Source, url } from "../lib/linux/mod.ts"
+import { storeDirectory } from "../lib/exec/engine.ts"
+import { archive, debian, type Source, url } from "../lib/linux/mod.ts"
 import { sourceTargets } from "../lib/linux/source.ts"
+import { expectGolden } from "./golden.ts"
 import { Rig } from "./rig.ts"
 
 afterEach(() => {
@@ -95,6 +97,41 @@ test("a file with another digest is an error, and kept aside", async () => {
   expect(said[0]).toContain("`thing` is not the file that its recipe names")
   expect(said[0]).toContain(`actual     ${digestOf("something else")}`)
   expect(readFileSync(join(rig.store, "keep", `${digestOf(bytes)}.wrong`), "utf8")).toBe("something else")
+})
+
+test("where an address gives another file, the next ones are asked; a person is told, and only if nobody has it that is an error", async () => {
+  const rig = new Rig()
+  const bytes = makeArchive(rig, { README: "hello" })
+  const { address, asked } = await serve((request, response) => {
+    if (request.url === "/none") response.writeHead(404).end()
+    else response.end(request.url === "/thing" ? bytes : `<html>${request.url}</html>`)
+  })
+  const from = (...paths: readonly string[]) => archive(paths.map((path) => url(`${address}/${path}`, digestOf(bytes))))
+  const { outcome, said } = await unpack(rig, from("parked", "none", "thing"))
+  expect([outcome, said.length]).toEqual(["done", 1])
+  expect(said[0]).toContain(`${address}/parked gives another file than the recipe of thing names`)
+  expect(asked).toEqual(["/parked", "/none", "/thing"])
+  const other = new Rig()
+  const { said: all, failures } = await unpack(other, from("parked", "none", "portal"))
+  expect(failures).toHaveLength(1)
+  const scrubbed = [
+    [other.store, "STORE"],
+    [address, "http://HOST"],
+    [digestOf(bytes), "DIGEST"],
+  ] as const
+  expectGolden("wrong-digest", all.at(-1) ?? "", scrubbed)
+})
+
+test("what Debian has in the place of a digest that it does not have is told, and no fault of the network's", async () => {
+  const rig = new Rig()
+  const store = storeDirectory(process.env)
+  const zeros = "0".repeat(64)
+  const told: string[] = []
+  for (const name of ["tree", "no-such-source"]) {
+    const { unpacked } = sourceTargets(archive([debian(name, zeros)]), name, `pkg/${name}.ts`)
+    told.push(...(await rig.build([unpacked], { store })).said)
+  }
+  expectGolden("debian-digest", told.join("\n\n"))
 })
 
 test("when upstream does not answer, a mirror does: a folder, or another server", async () => {

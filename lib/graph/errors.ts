@@ -799,28 +799,30 @@ export const unknownNeedError = (
     help: "import the recipe from its file in `pkg/`; two recipes that import each other are a cycle",
   })
 
-export const downloadError = (name: string, tried: readonly (readonly [string, string])[]): BuildError =>
+/** `isUnanswered`: somebody could not be asked. */
+export const downloadError = (
+  name: string,
+  tried: readonly (readonly [string, string])[],
+  isUnanswered = true,
+): BuildError =>
   new BuildError({
     what: `${tick(name)} could not be downloaded`,
     facts: tried,
-    help: "check the network, or put the file into a folder and name that in `HASHMAKE_MIRRORS`",
+    help: `${isUnanswered ? "check the network" : "correct the recipe's `source`"}, or put the file into a folder and name that in \`HASHMAKE_MIRRORS\``,
   })
 
+export const wrongDigestNotice = (name: string, from: string): string =>
+  `${from} gives another file than the recipe of ${name} names`
+
+/** `others`: who else was asked, and why it is not from there. */
 export const wrongDigestError = (
   name: string,
-  from: string,
-  expected: string,
-  actual: string,
-  kept: string,
+  { from, expected, actual, kept }: Readonly<Record<"from" | "expected" | "actual" | "kept", string>>,
+  others: readonly (readonly [string, string])[] = [],
 ): BuildError =>
   new BuildError({
     what: `${tick(name)} is not the file that its recipe names`,
-    facts: [
-      ["from", from],
-      ["expected", expected],
-      ["actual", actual],
-      ["kept as", kept],
-    ],
+    facts: [["from", from], ["expected", expected], ["actual", actual], ["kept as", kept], ...others],
     help: "compare the two before you trust either",
   })
 

@@ -18,23 +18,41 @@ const pollMs = 200
 /** What is needed to ask: a directory that stays, and a way to start programs. */
 export type Asking = Pick<Running, "keep" | "signal" | "progress" | "start">
 
-/** The address of the original with the location's digest. Throws an Error that says why there is none. */
-export const debianAddress = ({ package: name, suite, digest }: Debian, running: Asking): Promise<string> =>
-  alone(suite, running, async (directory) => {
-    const known = isFresh(directory) ? await address(name, digest, directory, running) : undefined
+/** Whoever was asked has answered, and does not have it: asking again would not change that. */
+export class Refused extends Error {}
+
+/**
+ * The address of the original with the location's digest. Throws Refused, which says what there is instead, or an Error that says why
+ * Debian cannot be asked.
+ */
+export const debianAddress = (location: Debian, running: Asking): Promise<string> =>
+  alone(location.suite, running, async (directory) => {
+    const { package: name, suite } = location
+    const known = isFresh(directory) ? await address(location, directory, running) : undefined
     if (known !== undefined) return known
     await update(suite, directory, running)
-    const found = await address(name, digest, directory, running)
-    if (found === undefined) throw new Error(`${suite} no longer has an original of this digest`)
-    return found
+    const found = await address(location, directory, running)
+    if (found !== undefined) return found
+    const there = (await versions([name], directory, running)).flatMap(({ files }) => files).filter(isOriginal)
+    if (there.length === 0) throw new Refused(`${suite} has no source package of this name`)
+    const listed = there.map(({ name, digest }) => `${name}, SHA-256 ${digest}`)
+    throw new Refused(`${suite} has ${[...new Set(listed)].join("\n")}`)
   })
 
-/** One version of a source package, with the digests of its files. */
+/** One version of a source package, with its files. */
 export interface DebianSource {
   readonly package: string
   readonly version: string
-  readonly digests: readonly string[]
+  readonly files: readonly DebianFile[]
 }
+
+interface DebianFile {
+  readonly name: string
+  readonly digest: string
+}
+
+/** What was not made for Debian: neither a description, nor its own part or changes, nor a signature. */
+const isOriginal = ({ name }: DebianFile): boolean => !/\.(dsc|asc|debian\.tar\.\w+|diff\.gz)$/.test(name)
 
 /** Every version of these source packages in a suite. Throws an Error that says why it cannot be asked. */
 export const debianSources = (
@@ -44,17 +62,24 @@ export const debianSources = (
 ): Promise<readonly DebianSource[]> =>
   alone(suite, running, async (directory) => {
     if (!isFresh(directory) || !hasIndex(directory)) await update(suite, directory, running)
-    if (!hasIndex(directory)) throw new Error("its index cannot be had")
-    const { text } = await apt(["showsrc", "--only-source", ...names], directory, running, "apt-cache")
-    return text.split(/\n\s*\n/).flatMap(sourceOf)
+    return versions(names, directory, running)
   })
+
+async function versions(
+  names: readonly string[],
+  directory: string,
+  running: Asking,
+): Promise<readonly DebianSource[]> {
+  const { text } = await apt(["showsrc", "--only-source", ...names], directory, running, "apt-cache")
+  return text.split(/\n\s*\n/).flatMap(sourceOf)
+}
 
 function sourceOf(stanza: string): readonly DebianSource[] {
   const fields = parseStanza(stanza)
   const [name, version] = [fields.get("Package"), fields.get("Version")]
   if (name === undefined || version === undefined) return []
-  const digests = [...(fields.get("Checksums-Sha256") ?? "").matchAll(/\b[0-9a-f]{64}\b/g)].map(([digest]) => digest)
-  return [{ package: name, version, digests }]
+  const lines = (fields.get("Checksums-Sha256") ?? "").matchAll(/\b([0-9a-f]{64}) \d+ (\S+)/g)
+  return [{ package: name, version, files: [...lines].map(([, digest = "", name = ""]) => ({ name, digest })) }]
 }
 
 /** Works in a suite's directory while no other engine does. */
@@ -85,22 +110,24 @@ async function update(suite: string, directory: string, running: Asking): Promis
   running.progress(undefined, `the index of Debian ${suite}`)
   const { status, text } = await apt(["update"], directory, running)
   if (status !== 0) throw new Error(`apt-get update exited with ${status}: ${text.trim().split("\n").at(-1)}`)
+  // Not every index that cannot be had makes apt-get fail.
+  if (!hasIndex(directory)) throw new Error("its index cannot be had")
   writeWhole(stampIn(directory), String(Date.now()))
 }
 
 /** apt-get prints 'ADDRESS' FILE SIZE SHA256:DIGEST for every file of every version that it is asked for. */
-async function address(name: string, digest: string, directory: string, running: Asking): Promise<string | undefined> {
-  for (const version of await versions(name, directory, running)) {
-    const { text } = await apt(["source", "--print-uris", "--only-source", `${name}=${version}`], directory, running)
-    const found = text.split("\n").find((line) => line.endsWith(`SHA256:${digest}`))
-    if (found !== undefined) return /^'([^']+)'/.exec(found)?.[1]
-  }
-  return undefined
-}
-
-async function versions(name: string, directory: string, running: Asking): Promise<readonly string[]> {
-  const { text } = await apt(["showsrc", "--only-source", name], directory, running, "apt-cache")
-  return [...new Set([...text.matchAll(/^Version: (\S+)$/gm)].map(([, version]) => version ?? ""))]
+async function address(
+  { package: name, digest }: Debian,
+  directory: string,
+  running: Asking,
+): Promise<string | undefined> {
+  const all = await versions([name], directory, running)
+  const having = all.find(({ files }) => files.some((file) => file.digest === digest))
+  if (having === undefined) return undefined
+  const words = ["source", "--print-uris", "--only-source", `${name}=${having.version}`]
+  const { text } = await apt(words, directory, running)
+  const found = text.split("\n").find((line) => line.endsWith(`SHA256:${digest}`))
+  return /^'([^']+)'/.exec(found ?? "")?.[1]
 }
 
 async function apt(

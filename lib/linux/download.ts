@@ -5,12 +5,11 @@ import { copyFileSync, createWriteStream, readdirSync, renameSync, unlinkSync } 
 import { basename, join } from "node:path"
 import { finished } from "node:stream/promises"
 import { setTimeout as sleep } from "node:timers/promises"
-import { BuildError } from "../base/diagnostic.ts"
 import { type Digest, digestFile } from "../base/digest.ts"
 import { errorCode, ifThere, statIfThere } from "../base/files.ts"
-import { downloadError, wrongDigestError } from "../graph/errors.ts"
+import { downloadError, wrongDigestError, wrongDigestNotice } from "../graph/errors.ts"
 import type { Running } from "../graph/running.ts"
-import { debianAddress } from "./debian.ts"
+import { debianAddress, Refused } from "./debian.ts"
 import type { Location } from "./source.ts"
 
 /** The module that keys a download. */
@@ -34,23 +33,56 @@ export async function download(
 ): Promise<void> {
   const stored = locations.map(({ digest }) => running.stored(digest)).find((path) => path !== undefined)
   if (stored !== undefined) return copyFileSync(stored, output)
-  const tried: [string, string][] = []
+  const tried: Tried[] = []
   for (const candidate of candidatesOf(locations)) {
     running.signal.throwIfAborted()
-    const part = join(running.keep, `${candidate.digest}.part`)
-    running.progress(undefined, candidate.label)
-    try {
-      const address = await candidate.address(running)
-      await fetchTo(address, part, running)
-      check(name, candidate.label, part, candidate.digest)
-      return renameSync(part, output)
-    } catch (thrown) {
-      if (thrown instanceof BuildError || running.signal.aborted) throw thrown
-      running.log(`${candidate.label}: ${(thrown as Error).message}`)
-      tried.push([candidate.label, (thrown as Error).message])
+    const failed = await tryOne(candidate, output, running)
+    if (failed === undefined) {
+      for (const { label, wrong } of tried) if (wrong !== undefined) running.notice(wrongDigestNotice(name, label))
+      return
     }
+    running.log(`${candidate.label}: ${failed.why}`)
+    tried.push(failed)
   }
-  throw downloadError(name, tried)
+  // What is kept aside is what came last.
+  const wrong = tried.findLast(({ wrong }) => wrong !== undefined)
+  const others = tried.filter((one) => one !== wrong).map(({ label, why }) => [label, why] as const)
+  if (wrong?.wrong !== undefined) throw wrongDigestError(name, { from: wrong.label, ...wrong.wrong }, others)
+  throw downloadError(name, others, !tried.every(({ isRefused }) => isRefused))
+}
+
+/** A location that did not have the file. */
+interface Tried {
+  readonly label: string
+  readonly why: string
+  /** It has answered. */
+  readonly isRefused: boolean
+  /** What it gave in its place. */
+  readonly wrong?: { readonly expected: Digest; readonly actual: Digest; readonly kept: string }
+}
+
+/** Puts the archive at `output`, if the location has it; another file is kept aside. */
+async function tryOne(
+  { label, digest, address }: Candidate,
+  output: string,
+  running: Running,
+): Promise<Tried | undefined> {
+  const part = join(running.keep, `${digest}.part`)
+  running.progress(undefined, label)
+  try {
+    await fetchTo(await address(running), part, running)
+  } catch (thrown) {
+    if (running.signal.aborted) throw thrown
+    return { label, why: (thrown as Error).message, isRefused: thrown instanceof Refused }
+  }
+  const actual = digestFile(part, statIfThere(part)?.size ?? 0)
+  if (actual === digest) {
+    renameSync(part, output)
+    return undefined
+  }
+  const kept = part.replace(/part$/, "wrong")
+  renameSync(part, kept)
+  return { label, why: `another file: SHA-256 ${actual}`, isRefused: true, wrong: { expected: digest, actual, kept } }
 }
 
 interface Candidate {
@@ -102,15 +134,6 @@ function onMirror(mirror: string, location: Location): Candidate[] {
     .map((name) => ({ label: join(mirror, name), digest, address: async () => join(mirror, name) }))
 }
 
-/** Throws a BuildError if what arrived is not what it should be; it is kept aside. */
-function check(name: string, from: string, part: string, expected: Digest): void {
-  const actual = digestFile(part, statIfThere(part)?.size ?? 0)
-  if (actual === expected) return
-  const aside = part.replace(/part$/, "wrong")
-  renameSync(part, aside)
-  throw wrongDigestError(name, from, expected, actual, aside)
-}
-
 async function fetchTo(address: string, part: string, running: Running): Promise<void> {
   if (address.startsWith("/")) return copyFileSync(address, part)
   const { host } = new URL(address)
@@ -135,9 +158,6 @@ async function fetchTo(address: string, part: string, running: Running): Promise
     }
   }
 }
-
-/** The server's answer was no; asking again would not change it. */
-class Refused extends Error {}
 
 async function transfer(address: string, part: string, { signal, progress }: Running): Promise<void> {
   const have = statIfThere(part)?.size ?? 0

@@ -3,7 +3,7 @@
 
 import { copyFileSync, mkdirSync, readdirSync, renameSync } from "node:fs"
 import { join } from "node:path"
-import { type Digest, digestFile } from "../base/digest.ts"
+import { digestFile } from "../base/digest.ts"
 import { statIfThere, writeWhole } from "../base/files.ts"
 import { downloadError, wrongDigestError } from "../graph/errors.ts"
 import type { Running } from "../graph/running.ts"
@@ -40,7 +40,7 @@ async function download({ name, architecture, digest }: ForeignPackage, output: 
   const path = join(running.scratch, found)
   const actual = digestFile(path, statIfThere(path)?.size ?? 0)
   if (actual !== digest)
-    throw wrongDigestError(name, `Debian: ${found}`, digest as Digest, actual, aside(path, running))
+    throw wrongDigestError(name, { from: `Debian: ${found}`, expected: digest, actual, kept: aside(path, running) })
   copyFileSync(path, output)
 }
 

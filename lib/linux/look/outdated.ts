@@ -108,7 +108,7 @@ function newestInDebian(source: Sourced, suites: Suites): { version: string; isN
   const newest = own.filter(({ version }) => !/~(rc|alpha|beta|pre|git)/.test(version)).map(({ version }) => version)
   const version = newestOf(newest)
   if (version === undefined) return undefined
-  const ours = own.find(({ digests }) => location !== undefined && digests.includes(location.digest))
+  const ours = own.find(({ files }) => files.some(({ digest }) => digest === location?.digest))
   const upstream = upstreamPart(version)
   return {
     version: upstream,
