@@ -8,6 +8,7 @@ import { afterAll, expect, test } from "vitest"
 import buildfile from "../Buildfile.ts"
 import { storeDirectory } from "../lib/exec/engine.ts"
 import { valuesOf } from "../lib/graph/buildfile.ts"
+import { graphOf } from "../lib/graph/graph.ts"
 import { networkVariables, serviceFiles } from "../lib/linux/mod.ts"
 import { checkPort, freePort, netArguments, standardNetwork } from "../lib/linux/network.ts"
 import { evaluate } from "../lib/load/load.ts"
@@ -56,6 +57,22 @@ test("a system with two programs for its process 1", async () => {
 
 test("an image that a system does not start from", async () => {
   expectGolden("cannot-start", await thrownFor({ SYSTEM: "server", IMAGES: "disk squashfs" }))
+  for (const IMAGES of ["tar initramfs disk", "system,initramfs"])
+    expect(await thrownFor({ SYSTEM: "server", IMAGES })).toContain("`server` does not start from `initramfs`")
+})
+
+test("where no image is asked for, there are those of the usual ones that the system starts from", () => {
+  const placed = (SYSTEM: string, typed: Readonly<Record<string, string>> = {}) => {
+    const { rootfs } = evaluate(buildfile, valuesOf(buildfile.variables, { SYSTEM, ...typed }), root)
+    const names = graphOf(rootfs === undefined ? [] : [rootfs]).targets.map(({ name }) => name)
+    return ["rootfs.tar", "initramfs.cpio.gz", "disk.img", "disk.qcow2"].filter((file) =>
+      names.includes(`armv7-linux-musleabihf/${file}`),
+    )
+  }
+  const all = ["rootfs.tar", "initramfs.cpio.gz", "disk.img"]
+  expect([placed("default"), placed("hello")]).toEqual([all, all])
+  expect([placed("server"), placed("live")]).toEqual([all.toSpliced(1, 1), all.toSpliced(1, 1)])
+  expect(placed("server", { IMAGES: "system qcow2" })).toEqual(["rootfs.tar", "disk.img", "disk.qcow2"])
 })
 
 test("addresses and ports that are none", async () => {

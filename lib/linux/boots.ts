@@ -8,7 +8,7 @@ import type { Format } from "./image/format.ts"
 import { formats, type ImageName } from "./image/formats.ts"
 import type { Images } from "./image/images.ts"
 import { iso } from "./image/iso.ts"
-import { type Medium, type System, type SystemSetting, whereOf } from "./system.ts"
+import { type Medium, media, type System, type SystemSetting, whereOf } from "./system.ts"
 import { byAnotherMedium, byFirmware, byKernel } from "./ways.ts"
 
 /** What is booted. */
@@ -26,10 +26,6 @@ export interface BootsOf {
 
 const standardMemoryMiB = 256
 
-/** What a system is started from if it can be, and what besides if it is asked for. */
-const always = ["disk", "initramfs"] as const
-const asked = ["qcow2", "squashfs", "iso"] as const
-
 /** The boots of a system, each made once. */
 export class Boots {
   readonly booted: Booted
@@ -46,14 +42,9 @@ export class Boots {
   /** On a person's terminal, from the disk. */
   session = (): Target => qemuSession(this.#of.name, this.booted, this.#byKernel("disk", disk))
 
-  /** Those for which there are these images. Throws a BuildError for an image from which the system does not start. */
-  for(images: readonly ImageName[]): readonly Target[] {
-    const standing = always.filter((medium) => this.starts(medium))
-    return [...standing, ...asked.filter((medium) => images.includes(medium))].flatMap((medium) => this.#from(medium))
-  }
-
-  /** Whether the system starts from an image, if the machine does. */
-  starts = (image: ImageName): boolean => Object.hasOwn(this.#of.system.talks, image)
+  /** Those from these images. Throws a BuildError for an image from which the system does not start. */
+  for = (images: readonly ImageName[]): readonly Target[] =>
+    media.filter((medium) => images.includes(medium)).flatMap((medium) => this.#from(medium))
 
   #from(medium: Medium): readonly Target[] {
     let made = this.#made.get(medium)

@@ -7,7 +7,7 @@ import { Boots } from "./boots.ts"
 import { initramfs } from "./image/archive.ts"
 import { partitionsOf } from "./image/disk.ts"
 import type { Format } from "./image/format.ts"
-import { formats, formatsFor, type ImageName } from "./image/formats.ts"
+import { formats, formatsFor, type ImageName, type ImageWord, standardImages } from "./image/formats.ts"
 import { Images, kernelImage } from "./image/images.ts"
 import { iso } from "./image/iso.ts"
 import { diskMiB, sizesOf, type TypedSizes } from "./image/size.ts"
@@ -16,7 +16,7 @@ import { kernelOptions, type Machine } from "./machine.ts"
 import { type Network, standardNetwork } from "./network.ts"
 import type { Packages } from "./package.ts"
 import { closure, type Recipe } from "./recipe.ts"
-import { configuration, type System, type SystemSetting, whereOf } from "./system.ts"
+import { configuration, media, type System, type SystemSetting, whereOf } from "./system.ts"
 import { baseTools, llvmTools } from "./tools.ts"
 
 /** What can be asked for of a system; `check-all` is for every image that the machine can have. */
@@ -30,7 +30,8 @@ export interface SystemOptions {
   readonly kernel: Recipe
   /** What a medium that boots by itself (`iso`) starts before the system: it has /init. Without it such an image is an error. */
   readonly live?: Recipe
-  readonly images: readonly ImageName[]
+  /** `system` is what the system is made into where nothing else is asked for. */
+  readonly images: readonly ImageWord[]
   readonly sizes?: TypedSizes
   readonly network?: Network
 }
@@ -53,13 +54,16 @@ export function packagesOf(system: System, besides: readonly Recipe[], setting: 
  * for a system that does not, and for a medium without what starts the system on it.
  */
 export function systemTargets(from: Packages, system: System, options: SystemOptions): SystemTargets {
-  const { packages: besides = [], live, images: asked, sizes: typed = {}, network = standardNetwork } = options
+  const { packages: besides = [], live, images: words, sizes: typed = {}, network = standardNetwork } = options
   const { machine, name } = from
   const sizes = sizesOf(typed, system.sizes)
   const setting = { machine, network, partitions: partitionsOf(sizes) }
   const packages = packagesOf(system, besides, setting)
   const { root, modes } = rootOf(from, packages)
   diskMiB(sizes)
+  const starts = (image: ImageName) => Object.hasOwn(system.talks, image)
+  const standard = standardImages.filter((image) => starts(image) || !(media as readonly string[]).includes(image))
+  const asked = words.flatMap((word) => (word === "system" ? standard : [word]))
   const formatsAsked = formats.filter(({ name }) => asked.includes(name))
   for (const format of formatsAsked) checkKernel(machine, format)
   const kernel = from.builds.tree(options.kernel)
@@ -76,6 +80,8 @@ export function systemTargets(from: Packages, system: System, options: SystemOpt
     .filter((format) => missingOptions(machine, format).length === 0)
     .filter(({ name }) => name !== iso.name || start !== undefined)
   const made = able.map((format) => images.made(format).target)
+  const startable = able.map(({ name }) => name).filter(starts)
+  const alwaysBooted = standard.filter((image) => startable.includes(image))
   return {
     rootfs: group(
       `${name}/rootfs`,
@@ -84,10 +90,14 @@ export function systemTargets(from: Packages, system: System, options: SystemOpt
       `out/${machine.triple}`,
     ),
     qemu: boots.session(),
-    "check-boot": group(`${name}/check-boot`, boots.for(asked), "boot the images unattended and see that they work"),
+    "check-boot": group(
+      `${name}/check-boot`,
+      boots.for([...alwaysBooted, ...asked]),
+      "boot the images unattended and see that they work",
+    ),
     "check-all": group(
       `${name}/check-all`,
-      [isStatic, ...made, ...boots.for(able.map(({ name }) => name).filter(boots.starts))],
+      [isStatic, ...made, ...boots.for(startable)],
       "make every image that the machine can have, and boot it unattended",
     ),
     ...lookingAt(from, { packages, kernel: options.kernel }),

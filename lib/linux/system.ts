@@ -9,7 +9,9 @@ import type { Recipe } from "./recipe.ts"
 import { files } from "./styles.ts"
 
 /** The images that a machine can be started with. */
-export type Medium = "disk" | "initramfs" | "qcow2" | "squashfs" | "iso"
+export const media = ["disk", "initramfs", "qcow2", "squashfs", "iso"] as const
+
+export type Medium = (typeof media)[number]
 
 /** What a system's texts may refer to. */
 export interface SystemSetting {

@@ -18,5 +18,10 @@ export const imageNames: readonly ImageName[] = [...new Set(formats.map(({ name 
 /** Those that a machine can have. */
 export const formatsFor = (machine: Machine) => formats.filter(({ wants }) => wants?.has(machine) !== false)
 
-/** What is made where nothing else is asked for. */
+/** What `system` stands for among the words of IMAGES=, of a system that starts from them. */
 export const standardImages: readonly ImageName[] = ["tar", "initramfs", "disk"]
+
+/** What can be asked for. */
+export type ImageWord = ImageName | "system"
+
+export const imageWords: readonly ImageWord[] = ["system", ...imageNames]
