@@ -18,6 +18,11 @@ export default machine({
       "QEMU's virt":
         "SERIAL_AMBA_PL011 SERIAL_AMBA_PL011_CONSOLE PCI_HOST_GENERIC VIRTIO_MMIO RTC_DRV_PL031 VT VT_CONSOLE",
     },
+    drivers: {
+      console: "SERIAL_AMBA_PL011 SERIAL_AMBA_PL011_CONSOLE",
+      disk: "PCI_HOST_GENERIC VIRTIO_PCI VIRTIO_BLK",
+      cd: "SCSI_VIRTIO",
+    },
   },
   elf: { machine: "AArch64", class: "ELF64" },
   console: "ttyAMA0",

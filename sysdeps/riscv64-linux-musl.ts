@@ -19,6 +19,10 @@ export default machine({
       "QEMU's virt":
         "SERIAL_8250 SERIAL_8250_CONSOLE SERIAL_OF_PLATFORM PCI_HOST_GENERIC VIRTIO_MMIO GOLDFISH RTC_DRV_GOLDFISH POWER_RESET POWER_RESET_SYSCON POWER_RESET_SYSCON_POWEROFF",
     },
+    drivers: {
+      console: "SERIAL_8250 SERIAL_8250_CONSOLE SERIAL_OF_PLATFORM",
+      disk: "PCI_HOST_GENERIC VIRTIO_PCI VIRTIO_BLK",
+    },
   },
   elf: { machine: "RISC-V", class: "ELF64" },
   console: "ttyS0",

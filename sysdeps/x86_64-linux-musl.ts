@@ -20,6 +20,7 @@ export default machine({
       "QEMU's q35":
         "SERIAL_8250 SERIAL_8250_CONSOLE VT VT_CONSOLE VGA_CONSOLE INPUT_KEYBOARD KEYBOARD_ATKBD ATA SATA_AHCI RTC_DRV_CMOS",
     },
+    drivers: { console: "SERIAL_8250 SERIAL_8250_CONSOLE", disk: "VIRTIO_PCI VIRTIO_BLK", cd: "ATA SATA_AHCI" },
   },
   elf: { machine: "Advanced Micro Devices X86-64", class: "ELF64" },
   console: "ttyS0",

@@ -12,6 +12,7 @@ import type { Format } from "../lib/linux/image/format.ts"
 import type { ImageName } from "../lib/linux/image/formats.ts"
 import { Images } from "../lib/linux/image/images.ts"
 import { diskSizes, sizesOf } from "../lib/linux/image/size.ts"
+import { withChosen } from "../lib/linux/look/kernel-config.ts"
 import { Builds, formats, type Machine, Packages, system, systemTargets, tools } from "../lib/linux/mod.ts"
 import { evaluate } from "../lib/load/load.ts"
 import { copy, file, graphOf, layers, shell, type Target, target, toolsOf, tree, write } from "../lib/mod.ts"
@@ -21,6 +22,7 @@ import { machines } from "../sysdeps/all.ts"
 import armv7 from "../sysdeps/armv7-linux-musleabihf.ts"
 import i386 from "../sysdeps/i386-linux-musl.ts"
 import x86_64 from "../sysdeps/x86_64-linux-musl.ts"
+import { systems } from "../systems/all.ts"
 import { expectGolden } from "./golden.ts"
 import { Rig, thrownBy } from "./rig.ts"
 
@@ -147,9 +149,9 @@ test("a word of IMAGES that is no format is an error", async () => {
 })
 
 test("an image that the machine's kernel cannot start from is an error that says which options are missing", async () => {
-  const from = new Packages(
-    new Builds({ ...armv7, kernel: { ...armv7.kernel, options: { any: "BLOCK EXT4_FS" } } }, "Release", []),
-  )
+  const { console, disk } = armv7.kernel.drivers
+  const any = `BINFMT_ELF PROC_FS TTY DEVTMPFS DEVTMPFS_MOUNT BLOCK EXT4_FS ${console} ${disk}`
+  const from = new Packages(new Builds({ ...armv7, kernel: { ...armv7.kernel, options: { any } } }, "Release", []))
   const talk = () => []
   const bare = system({
     name: "bare",
@@ -162,6 +164,26 @@ test("an image that the machine's kernel cannot start from is an error that says
   expectGolden("kernel-options", await thrownBy(asking("tar", "disk", "squashfs")))
   expect(await thrownBy(asking("tar", "disk", "oci"))).toBe("nothing was thrown")
 })
+
+test.for(machines)(
+  "a kernel of $triple without something that every start from a disk takes is an error",
+  async (machine) => {
+    const asking = async (words: readonly string[], SYSTEM: keyof typeof systems = "hello") => {
+      const from = new Packages(new Builds({ ...machine, ...withChosen(machine, words) }, "Release", []))
+      return systemTargets(from, systems[SYSTEM], { kernel: recipes.linux, images: ["disk"] })
+    }
+    const { console, disk } = machine.kernel.drivers
+    const taken = `BINFMT_ELF TTY PROC_FS DEVTMPFS DEVTMPFS_MOUNT BLOCK EXT4_FS ${console} ${disk}`.split(" ")
+    expect(taken).toContain("VIRTIO_BLK")
+    for (const option of taken)
+      expect(await thrownBy(asking([`-${option}`]))).toMatch(new RegExp(`from \`disk\`[\\s\\S]* missing +${option}\n`))
+    expect(await thrownBy(asking(["-VIRTIO_NET"]))).toBe("nothing was thrown")
+    expect(await thrownBy(asking(["-VIRTIO_NET"], "server"))).toMatch(
+      /the system `server` from `disk`[\s\S]* VIRTIO_NET\n/,
+    )
+    expect(await thrownBy(asking([], "server"))).toBe("nothing was thrown")
+  },
+)
 
 test("the compressed archive is the archive", async () => {
   const at = await make(new Rig(), ["rootfs.tar", "rootfs.tar.zst"])

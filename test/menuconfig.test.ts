@@ -73,7 +73,9 @@ test("an image that needs an option which was taken back is an error before anyt
       images: ["initramfs"],
     })
   expect(() => made(x86)).not.toThrow()
-  expect(() => made(machine)).toThrow("the kernel of `x86_64-linux-musl` cannot start from `initramfs`")
+  expect(() => made(machine)).toThrow(
+    "the kernel of `x86_64-linux-musl` cannot start the system `hello` from `initramfs`",
+  )
 })
 
 test("an option that was taken back is an error only where an image is asked for that needs it", () => {

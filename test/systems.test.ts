@@ -55,6 +55,12 @@ test("a system with two programs for its process 1", async () => {
   expectGolden("several-inits", await thrownFor({ SYSTEM: "server", TARGET_PKGS: "less finit" }))
 })
 
+test("a partition that a system does not work without", async () => {
+  expectGolden("needed-size", await thrownFor({ SYSTEM: "server", RWFS_SIZE: "0" }))
+  expect(await thrownFor({ SYSTEM: "server", USERFS_SIZE: "0M" })).toContain("does not work with `USERFS_SIZE=0`")
+  expect(await thrownFor({ SYSTEM: "server", SWAP_SIZE: "0" })).toBe("nothing was thrown")
+})
+
 test("an image that a system does not start from", async () => {
   expectGolden("cannot-start", await thrownFor({ SYSTEM: "server", IMAGES: "disk squashfs" }))
   for (const IMAGES of ["tar initramfs disk", "system,initramfs"])

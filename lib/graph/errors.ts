@@ -75,9 +75,14 @@ export const watchError = (code: string, path: string, limit: string): BuildErro
     help: `raise ${tick(limit)} (sysctl), or build without \`--watch\``,
   })
 
-export const kernelOptionsError = (triple: string, image: string, missing: readonly string[]): BuildError =>
+export const kernelOptionsError = (
+  triple: string,
+  system: string,
+  image: string,
+  missing: readonly string[],
+): BuildError =>
   new BuildError({
-    what: `the kernel of ${tick(triple)} cannot start from ${tick(image)}`,
+    what: `the kernel of ${tick(triple)} cannot start the system ${tick(system)} from ${tick(image)}`,
     where: `sysdeps/${triple}.ts`,
     facts: [["missing", missing.join(" ")]],
     help: `add ${missing.length === 1 ? "it" : "them"} to \`kernel.options\`, or leave ${tick(image)} out of \`IMAGES\``,
@@ -119,6 +124,19 @@ export const cannotStartError = (system: string, where: string, image: string, f
     where,
     facts: [["images", from.join(" ")]],
     help: `leave ${tick(image)} out of \`IMAGES\`, or say in \`talks\` what is said to it then`,
+  })
+
+export const neededSizeError = (
+  system: string,
+  where: string,
+  size: string,
+  usualMiB: number | undefined,
+): BuildError =>
+  new BuildError({
+    what: `the system ${tick(system)} does not work with ${tick(`${size}=0`)}`,
+    where,
+    facts: [["usual", usualMiB === undefined ? "none" : `${usualMiB}M`]],
+    help: `leave ${tick(size)} out, or give it a size`,
   })
 
 export const portTakenError = (port: string, how: string): BuildError =>

@@ -29,6 +29,8 @@ export interface Machine {
      * another value than y; `-NAME` takes back one that is named elsewhere here.
      */
     readonly options: Readonly<Record<string, string>>
+    /** Those of them that are the drivers of its console, of the disk that QEMU gives it, and of the CD. */
+    readonly drivers: { readonly console: string; readonly disk: string; readonly cd?: string }
   }
   readonly elf: {
     /** `Machine:` as llvm-readelf prints it. */

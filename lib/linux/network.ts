@@ -49,6 +49,9 @@ export const standardNetwork = Object.fromEntries(
 
 const sshPort = 22
 
+/** Options of the kernel that such a network takes. */
+export const networkOptions = "NET PACKET INET VIRTIO_PCI VIRTIO_NET"
+
 /** QEMU's arguments for a network of its own, in which a port of 127.0.0.1 leads to the system's SSH. */
 export function netArguments({ USE_DHCP, LOCAL_IP, ROUTER_IP }: Network, port: number, isClosed = false): string[] {
   const [local] = LOCAL_IP.split("/")

@@ -1,7 +1,7 @@
 // A root file system: the runtime files of some packages laid over each other, checked, made into images, and booted.
 
 import { shell } from "../graph/command.ts"
-import { kernelOptionsError, severalInitsError, unfitImageError } from "../graph/errors.ts"
+import { kernelOptionsError, neededSizeError, severalInitsError, unfitImageError } from "../graph/errors.ts"
 import { file, group, layers, type Target, target } from "../graph/target.ts"
 import { Boots } from "./boots.ts"
 import { initramfs } from "./image/archive.ts"
@@ -12,8 +12,8 @@ import { Images, kernelImage } from "./image/images.ts"
 import { iso } from "./image/iso.ts"
 import { diskMiB, sizesOf, type TypedSizes } from "./image/size.ts"
 import { lookingAt } from "./look/looking.ts"
-import { kernelOptions, type Machine } from "./machine.ts"
-import { type Network, standardNetwork } from "./network.ts"
+import { kernelOptions, type Machine, optionWords } from "./machine.ts"
+import { type Network, networkOptions, standardNetwork } from "./network.ts"
 import type { Packages } from "./package.ts"
 import { closure, type Recipe } from "./recipe.ts"
 import { configuration, media, type System, type SystemSetting, whereOf } from "./system.ts"
@@ -50,13 +50,15 @@ export function packagesOf(system: System, besides: readonly Recipe[], setting: 
 }
 
 /**
- * The targets of a system for one machine. Throws a BuildError for sizes that make no disk, for a kernel that cannot start from an image,
+ * The targets of a system for one machine. Throws a BuildError for sizes that make no disk or that the system does not work with, for a kernel that cannot start from an image,
  * for a system that does not, and for a medium without what starts the system on it.
  */
 export function systemTargets(from: Packages, system: System, options: SystemOptions): SystemTargets {
   const { packages: besides = [], live, images: words, sizes: typed = {}, network = standardNetwork } = options
   const { machine, name } = from
   const sizes = sizesOf(typed, system.sizes)
+  const none = system.needsSizes?.find((size) => sizes[size] === 0)
+  if (none !== undefined) throw neededSizeError(system.name, whereOf(system), none, system.sizes?.[none])
   const setting = { machine, network, partitions: partitionsOf(sizes) }
   const packages = packagesOf(system, besides, setting)
   const { root, modes } = rootOf(from, packages)
@@ -65,7 +67,7 @@ export function systemTargets(from: Packages, system: System, options: SystemOpt
   const standard = standardImages.filter((image) => starts(image) || !(media as readonly string[]).includes(image))
   const asked = words.flatMap((word) => (word === "system" ? standard : [word]))
   const formatsAsked = formats.filter(({ name }) => asked.includes(name))
-  for (const format of formatsAsked) checkKernel(machine, format)
+  for (const format of formatsAsked) checkKernel(machine, system, format)
   const kernel = from.builds.tree(options.kernel)
   const start = live && {
     kernel,
@@ -77,7 +79,7 @@ export function systemTargets(from: Packages, system: System, options: SystemOpt
   const installed = packages.map((recipe) => from.install(recipe))
   const placed = formatsAsked.map((format) => images.placed(format))
   const able = formatsFor(machine)
-    .filter((format) => missingOptions(machine, format).length === 0)
+    .filter((format) => missingOptions(machine, system, format).length === 0)
     .filter(({ name }) => name !== iso.name || start !== undefined)
   const made = able.map((format) => images.made(format).target)
   const startable = able.map(({ name }) => name).filter(starts)
@@ -112,17 +114,26 @@ function rootOf(from: Packages, packages: readonly Recipe[]) {
 }
 
 /** Throws a BuildError for a machine that no image of this format starts, and for a kernel without what starting from one takes. */
-function checkKernel(machine: Machine, format: Format): void {
+function checkKernel(machine: Machine, system: System, format: Format): void {
   if (format.wants?.has(machine) === false) throw unfitImageError(machine.triple, format.name, format.wants.what)
-  const missing = missingOptions(machine, format)
-  if (missing.length > 0) throw kernelOptionsError(machine.triple, format.name, missing)
+  const missing = missingOptions(machine, system, format)
+  if (missing.length > 0) throw kernelOptionsError(machine.triple, system.name, format.name, missing)
 }
 
-/** Which options starting from an image takes that the machine's kernel does not have. */
-function missingOptions(machine: Machine, { kernel: needed = "" }: Format): readonly string[] {
+/** Options of the kernel that starting from any image takes, besides the drivers of the console. */
+const everyStart = "BINFMT_ELF PROC_FS DEVTMPFS TTY"
+
+/** Which options starting a system from an image takes that the machine's kernel does not have. */
+function missingOptions(machine: Machine, { hasNetwork = false }: System, { kernel: own }: Format): readonly string[] {
+  if (own === undefined) return []
   const options = kernelOptions(machine)
-  const words = (typeof needed === "string" ? needed : needed(machine)).split(" ")
-  return words.filter((option) => option !== "" && options.get(option) !== "y")
+  const all = [
+    everyStart,
+    machine.kernel.drivers.console,
+    typeof own === "string" ? own : own(machine),
+    hasNetwork ? networkOptions : "",
+  ]
+  return [...new Set(all.flatMap(optionWords))].filter((option) => options.get(option) !== "y")
 }
 
 /** Looks at every ELF file: for the right machine, static, without an interpreter. Gives the list of what it looked at. */

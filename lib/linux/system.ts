@@ -34,6 +34,8 @@ export interface System {
   readonly modes?: Readonly<Record<string, string>>
   /** Sizes of its disk's partitions, in MiB, where they are not the standard ones. */
   readonly sizes?: Partial<DiskSizes>
+  /** Those of them without which it does not work: none of them can be 0. */
+  readonly needsSizes?: readonly (keyof DiskSizes)[]
   /** What the machine has where it is tried, in MiB; default: 256. */
   readonly memoryMiB?: number
   /** What is there to build with is installed, too: headers, libraries, and what every package is built with. */

@@ -1,9 +1,10 @@
 // A disk: a DOS partition table, and partitions that start at whole MiB. Each has its number whether or not the others are there, so
 // that what mounts them can say /dev/vda4 as well as the label. What is not used takes no space on the build machine.
 
+import type { Machine } from "../machine.ts"
 import { e2fsprogs, mkswap, qemuImg, sfdisk } from "../tools.ts"
 import { ext4Functions } from "./ext4.ts"
-import { format, type ImageOf } from "./format.ts"
+import { format, type ImageOf, rootDevice } from "./format.ts"
 import { type DiskSizes, diskMiB, tableMiB } from "./size.ts"
 
 interface Partition {
@@ -46,7 +47,7 @@ const partitions: readonly Partition[] = [
   { number: 4, size: "SWAP_SIZE", label: "swap", uuid: "5e8d2a90-73cb-4e16-8d4f-9f8e7d6c5b4a" },
 ]
 
-const kernel = "BLOCK EXT4_FS"
+const kernel = ({ kernel: { drivers } }: Machine) => `${rootDevice} EXT4_FS ${drivers.disk}`
 const diskId = "0x68617368"
 const sectorsPerMiB = 2048
 

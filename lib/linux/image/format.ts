@@ -27,7 +27,7 @@ export interface Format<Name extends string = string> {
   readonly about: string
   /** What the script runs besides the base tools. */
   readonly tools: readonly Tool[]
-  /** Options of the kernel (without CONFIG_, separated by blanks) that starting from it takes. */
+  /** Options of the kernel (without CONFIG_, separated by blanks) that starting from it takes, besides those that every start does. */
   readonly kernel?: string | ((machine: Machine) => string)
   /** What a machine must have to be started from it, where not every one has it. */
   readonly wants?: { readonly what: string; readonly has: (machine: Machine) => boolean }
@@ -41,6 +41,9 @@ export interface Format<Name extends string = string> {
    */
   script(of: ImageOf): string
 }
+
+/** What a kernel takes that mounts a root from a device: nobody but itself puts devices into it before process 1 opens its console. */
+export const rootDevice = "BLOCK DEVTMPFS_MOUNT"
 
 /** Declares a format. */
 export const format = <const Name extends string>(record: Format<Name>): Format<Name> => record

@@ -11,7 +11,7 @@ import { grubFiles, grubForArm, grubTools, makeGrub, platformsOf } from "./grub.
 import { squashfs } from "./squashfs.ts"
 
 const kernelOptions =
-  "BLOCK SQUASHFS SQUASHFS_ZSTD BLK_DEV_INITRD RD_GZIP BLK_DEV_LOOP DEVTMPFS ISO9660_FS OVERLAY_FS SCSI BLK_DEV_SR BLK_DEV_SD USB_STORAGE"
+  "BLOCK SQUASHFS SQUASHFS_ZSTD BLK_DEV_INITRD RD_GZIP BLK_DEV_LOOP ISO9660_FS OVERLAY_FS TMPFS BINFMT_SCRIPT SCSI BLK_DEV_SR BLK_DEV_SD USB_XHCI_HCD USB_STORAGE"
 
 /** YYYYMMDDhhmmsscc. What SOURCE_DATE_EPOCH says is that of the volume only. */
 const date = new Date(epochSeconds * 1000).toISOString().replace(/\D/g, "").slice(0, 16)
@@ -24,7 +24,8 @@ export const iso = format({
   file: "system.iso",
   about: "a medium (CD or USB disk) that starts the root file system by itself, with what is written kept in memory",
   tools: [grubMkimage, ...grubTools, mtools, xorriso],
-  kernel: ({ firmware }) => (firmware?.uefi === undefined ? kernelOptions : `${kernelOptions} EFI`),
+  kernel: ({ firmware, kernel: { drivers } }) =>
+    [kernelOptions, drivers.cd, firmware?.uefi && "EFI"].filter(Boolean).join(" "),
   wants: { what: "BIOS or UEFI", has: (machine) => platformsOf(machine).length > 0 },
   from: squashfs,
   with: ({ machine, start }: ImageOf) => {
