@@ -338,6 +338,30 @@ test("recipes: a field that the style does not know, or that holds something els
   expectGolden("recipe-fields", said.join("\n\n"))
 })
 
+test("recipes: a license that is no SPDX expression", () => {
+  const license = (text: string) => thrown(() => autotools({ ...fields, license: text }))
+  const wrong = [
+    "GPL-2.0-or-later AND",
+    "(MIT OR (",
+    "MIT BSD-2-Clause",
+    "MIT and ISC",
+    "AND MIT",
+    "MIT)",
+    "(MIT",
+    "()",
+    " ",
+  ]
+  const others = [
+    "MIT OR WITH",
+    "Apache-2.0 WITH",
+    "Apache-2.0 WITH LLVM-exceptio",
+    "MIT WITH LLVM-exception WITH LLVM-exception",
+  ]
+  expectGolden("recipe-license-form", [...wrong, ...others].map(license).join("\n\n"))
+  for (const sound of ["(MIT)", "((MIT OR ISC) AND Apache-2.0 WITH LLVM-exception)", "MIT AND(ISC OR 0BSD)"])
+    expect(autotools({ ...fields, license: sound }).license).toBe(sound)
+})
+
 test("recipes: a phase that there is not", async () => {
   const recipe = custom({ ...fields, phases: () => ({ instal: "true" }) as never })
   expectGolden("recipe-phase", await said(new Rig(), [new Builds(armv7, "Release", []).package(recipe)]))

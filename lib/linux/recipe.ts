@@ -20,7 +20,7 @@ import {
   texts,
   yesOrNo,
 } from "./fields.ts"
-import { licenses, unknownLicense } from "./license.ts"
+import { licenseFault } from "./license.ts"
 import { type Config, isStripped, type Machine, optimisation } from "./machine.ts"
 import { archive, type Location, type Source, unsound } from "./source.ts"
 
@@ -179,8 +179,13 @@ function sourceOf({ name, source, patches = [] }: RecipeFields, where: string): 
 }
 
 function checkTexts({ name, license, needs = [] }: RecipeFields, where: string): void {
-  const unknown = unknownLicense(license)
-  if (unknown !== undefined) throw unknownLicenseError(name, where, unknown, licenses)
+  const fault = licenseFault(license)
+  if (fault !== undefined && "unknown" in fault) throw unknownLicenseError(name, where, fault.unknown, fault.known)
+  if (fault !== undefined)
+    throw recipeFieldError(name, where, "license", {
+      expected: `an SPDX expression: ${fault.next} ${fault.after === "" ? "at its start" : `after \`${fault.after}\``}`,
+      actual: `\`${license}\``,
+    })
   const missing = needs.findIndex((need) => need?.kind !== "recipe")
   if (missing >= 0) throw unknownNeedError(name, where, missing + 1, said(needs[missing]))
 }
