@@ -87,7 +87,9 @@ test("addresses and ports that are none", async () => {
     ["LOCAL_IP", "10.0.2.15"],
     ["LOCAL_IP", "10.0.2.256/24"],
     ["LOCAL_IP", "10.0.2.15/33"],
+    ["LOCAL_IP", "10.0.02.15/24"],
     ["ROUTER_IP", "10.0.2.2/24"],
+    ["ROUTER_IP", "010.0.2.2"],
     ["SSH_PORT", "0"],
     ["SSH_PORT", "65536"],
     ["SSH_PORT", "ssh"],
@@ -96,6 +98,25 @@ test("addresses and ports that are none", async () => {
     thrownBy(Promise.resolve().then(() => valuesOf(networkVariables, { [name]: typed }))),
   )
   expectGolden("network-value", (await Promise.all(said)).join("\n\n"))
+})
+
+test("addresses that make no net together", async () => {
+  const asking = (LOCAL_IP: string, ROUTER_IP: string, others: Readonly<Record<string, string>> = {}) =>
+    thrownFor({ SYSTEM: "server", USE_DHCP: "no", LOCAL_IP, ROUTER_IP, ...others })
+  const wrong: readonly (readonly [string, string])[] = [
+    ["10.0.2.15/24", "10.0.3.2"],
+    ["10.0.2.0/24", "10.0.2.2"],
+    ["192.168.7.130/25", "192.168.7.127"],
+    ["192.168.7.255/24", "192.168.7.1"],
+    ["10.0.2.15/24", "10.0.2.255"],
+    ["200.1.128.0/16", "200.1.0.0"],
+    ["10.0.2.15/24", "10.0.2.15"],
+  ]
+  const said = await Promise.all(wrong.map(([local, router]) => asking(local, router)))
+  expectGolden("network-together", said.join("\n\n"))
+  expect(await asking("255.255.255.253/30", "255.255.255.254")).toBe("nothing was thrown")
+  for (const unused of [{ USE_DHCP: "yes" }, { SYSTEM: "default" }])
+    expect(await asking("10.0.2.15/24", "10.0.3.2", unused)).toBe("nothing was thrown")
 })
 
 test("a port that somebody listens on is an error, another one is not", { timeout }, async () => {

@@ -49,7 +49,26 @@ export const sizeValueError = (name: string, typed: string, isNeeded: boolean): 
   })
 
 export const valueFormError = (name: string, typed: string, expected: string): BuildError =>
-  new BuildError({ what: `${tick(name)} cannot be ${tick(typed)}`, facts: [["expected", expected]] })
+  new BuildError({
+    what: `${tick(name)} cannot be ${tick(typed)}`,
+    facts: [["expected", expected]],
+    help: `write it as expected, or leave ${tick(name)} out`,
+  })
+
+/** `is`: what keeps it from being that. */
+export const addressError = (
+  name: string,
+  typed: string,
+  { is, net, hosts }: { readonly is: string; readonly net: string; readonly hosts: readonly [string, string] },
+): BuildError =>
+  new BuildError({
+    what: `${tick(name)} cannot be ${tick(typed)}`,
+    facts: [
+      ["it is", is],
+      ["net", net],
+    ],
+    help: `name another address from ${tick(hosts[0])} to ${tick(hosts[1])}${name === "LOCAL_IP" ? "" : ", or correct the net in `LOCAL_IP`"}`,
+  })
 
 /** What may have been meant: a bare number is usually one of MiB, and so are a disk's MB. */
 function sizeSuggestion(typed: string): string | undefined {

@@ -1,7 +1,7 @@
 // The network of a system: how it gets its address, and how QEMU leads to it from the build machine's loopback.
 
 import { createServer } from "node:net"
-import { portTakenError, valueFormError } from "../graph/errors.ts"
+import { addressError, portTakenError, valueFormError } from "../graph/errors.ts"
 import { choice, type Values, type Variable } from "../graph/variable.ts"
 
 /** A variable of a form that cannot be listed. */
@@ -16,8 +16,9 @@ const formed = (standard: string, about: string, isSound: (typed: string) => boo
     },
   }) satisfies Variable<string>
 
+/** A leading zero makes it octal to some. */
 const isAddress = (typed: string): boolean =>
-  /^\d{1,3}(\.\d{1,3}){3}$/.test(typed) && typed.split(".").every((part) => Number(part) < 256)
+  /^(0|[1-9]\d{0,2})(\.(0|[1-9]\d{0,2})){3}$/.test(typed) && typed.split(".").every((part) => Number(part) < 256)
 
 function isAddressOfNet(typed: string): boolean {
   const [address = "", bits = "", ...rest] = typed.split("/")
@@ -46,6 +47,34 @@ export type Network = Values<typeof networkVariables>
 export const standardNetwork = Object.fromEntries(
   Object.entries(networkVariables).map(([name, variable]) => [name, variable.default]),
 ) as Network
+
+const numberOf = (address: string): number => address.split(".").reduce((all, part) => all * 256 + Number(part), 0)
+const addressOf = (number: number): string =>
+  [24, 16, 8, 0].map((bits) => Math.floor(number / 2 ** bits) % 256).join(".")
+
+/** Throws a BuildError for addresses that do not make a net together; those of a system that asks for its address do not count. */
+export function checkNetwork({ USE_DHCP, LOCAL_IP, ROUTER_IP }: Network): void {
+  if (USE_DHCP === "yes") return
+  const [local = "", bits = ""] = LOCAL_IP.split("/")
+  const size = 2 ** (32 - Number(bits))
+  const first = Math.floor(numberOf(local) / size) * size
+  const last = first + size - 1
+  const net = `${addressOf(first)}/${bits}`
+  const check = (name: string, typed: string, address: string) => {
+    const number = numberOf(address)
+    const faults = [
+      [number < first || number > last, "outside the net of `LOCAL_IP`"],
+      [number === first, "the net itself"],
+      [number === last, "the net's broadcast address"],
+      [name === "ROUTER_IP" && address === local, "`LOCAL_IP`"],
+    ] as const
+    const [, is] = faults.find(([holds]) => holds) ?? []
+    if (is !== undefined)
+      throw addressError(name, typed, { is, net, hosts: [addressOf(first + 1), addressOf(last - 1)] })
+  }
+  check("LOCAL_IP", LOCAL_IP, local)
+  check("ROUTER_IP", ROUTER_IP, ROUTER_IP)
+}
 
 const sshPort = 22
 

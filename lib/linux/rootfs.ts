@@ -13,7 +13,7 @@ import { iso } from "./image/iso.ts"
 import { diskMiB, sizesOf, type TypedSizes } from "./image/size.ts"
 import { lookingAt } from "./look/looking.ts"
 import { kernelOptions, type Machine, optionWords } from "./machine.ts"
-import { type Network, networkOptions, standardNetwork } from "./network.ts"
+import { checkNetwork, type Network, networkOptions, standardNetwork } from "./network.ts"
 import type { Packages } from "./package.ts"
 import { closure, type Recipe } from "./recipe.ts"
 import { configuration, media, type System, type SystemSetting, whereOf } from "./system.ts"
@@ -50,7 +50,7 @@ export function packagesOf(system: System, besides: readonly Recipe[], setting: 
 }
 
 /**
- * The targets of a system for one machine. Throws a BuildError for sizes that make no disk or that the system does not work with, for a kernel that cannot start from an image,
+ * The targets of a system for one machine. Throws a BuildError for sizes that make no disk or that the system does not work with, for addresses that make no net, for a kernel that cannot start from an image,
  * for a system that does not, and for a medium without what starts the system on it.
  */
 export function systemTargets(from: Packages, system: System, options: SystemOptions): SystemTargets {
@@ -59,6 +59,7 @@ export function systemTargets(from: Packages, system: System, options: SystemOpt
   const sizes = sizesOf(typed, system.sizes)
   const none = system.needsSizes?.find((size) => sizes[size] === 0)
   if (none !== undefined) throw neededSizeError(system.name, whereOf(system), none, system.sizes?.[none])
+  if (system.hasNetwork) checkNetwork(network)
   const setting = { machine, network, partitions: partitionsOf(sizes) }
   const packages = packagesOf(system, besides, setting)
   const { root, modes } = rootOf(from, packages)
