@@ -361,6 +361,17 @@ test("a container image says for which machine it is, whoever reads it", async (
   }
 })
 
+test("a container starts the shell, or process 1 where there is none", async () => {
+  for (const [lines, program] of [
+    [[...written, "ln -s hello usr/bin/sh"], "/bin/sh"],
+    [written, "/sbin/init"],
+  ] as const) {
+    const image = `oci:${(await make(new Rig(), ["oci"], { lines }))("oci")}:${armv7.triple}`
+    const { config } = JSON.parse(ask("skopeo", "--insecure-policy", "inspect", "--config", image))
+    expect(config.Cmd).toEqual([program])
+  }
+})
+
 /** What a medium says of itself: what firmware starts from it, and a disk's table; each line by its first words. */
 function startsOf(iso: string): readonly string[] {
   const said = ask("xorriso", "-indev", iso, "-report_el_torito", "plain", "-report_system_area", "plain")

@@ -32,9 +32,10 @@ export const ociLayout = format({
   about: "the root file system as a container image, an OCI layout",
   tools: [gzip],
   from: tarball,
+  with: ({ root }: ImageOf) => ({ root }),
   script: ({ machine: { triple, platform } }: ImageOf) => {
     const runsOn = { ...platform, os: "linux" }
-    const run = { Env: ["PATH=/usr/bin:/usr/sbin"], Cmd: ["/bin/sh"], WorkingDir: "/" }
+    const run = { Env: ["PATH=/usr/bin:/usr/sbin"], Cmd: ["$program"], WorkingDir: "/" }
     const annotations = {
       "io.containerd.image.name": `docker.io/library/${repository}:${triple}`,
       "org.opencontainers.image.ref.name": triple,
@@ -42,6 +43,8 @@ export const ociLayout = format({
     return [
       "digest() { sha256sum <$1 | cut -c 1-64; }",
       "size() { stat -c %s $1; }",
+      // Where a link leads to is not looked at: it may be absolute.
+      'if [ -e "$root/bin/sh" ] || [ -L "$root/bin/sh" ]; then program=/bin/sh; else program=/sbin/init; fi',
       'ln -s "$from" contents',
       "gzip -9n <contents >layer",
       write("config", {
