@@ -1,8 +1,8 @@
-// Actions and sessions whose root is a tree: they see that, and nothing of the build machine.
+// Actions and sessions whose root is a tree: they see that, and nothing of the build machine. And sessions without one.
 
 import { spawnSync } from "node:child_process"
 import { join } from "node:path"
-import { expect, test } from "vitest"
+import { expect, onTestFinished, test, vi } from "vitest"
 import { withMachinery } from "../lib/exec/engine.ts"
 import { sessionFor } from "../lib/exec/session.ts"
 import { Builds, custom, tools } from "../lib/linux/mod.ts"
@@ -117,6 +117,21 @@ test("a session in a root sees that tree, may write to the workspace, and its st
     ),
   ).toBe(0)
   expect(rig.read("said")).toBe("/usr/bin/dash\n/project\n/build\n")
+})
+
+test("a session starts its tool where that was found, though PATH does not lead there", async () => {
+  const rig = new Rig()
+  const shows = target({
+    name: "shows",
+    tools: [coreutils],
+    session: () => command("touch", rig.path("touched")),
+  })
+  vi.stubEnv("PATH", "/nonexistent")
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const status = await (
+    await withMachinery({ root: rig.root, store: rig.store }, (machinery) => sessionFor(shows, machinery))
+  )()
+  expect([status, rig.read("touched")]).toEqual([0, ""])
 })
 
 test("an action in a root names no tool, and needs a sandbox", async () => {

@@ -20,6 +20,7 @@ import { commandOf, orderFor, storedPath, type Told } from "./order.ts"
 import { makeOutputs } from "./outputs.ts"
 import { type Box, type Launch, launchFor, makeDirectories } from "./sandbox.ts"
 import { Surroundings, surroundingsOf } from "./surroundings.ts"
+import { programNamed } from "./tools.ts"
 
 /**
  * Prepares a session target whose needs are built; `words` were typed after `--`. What it gives is to be called once the workspace is
@@ -53,11 +54,15 @@ export async function sessionFor(
   )
   const tree = paths.get(rootName)
   const place = tree === undefined ? undefined : placeFor(target, machinery, tree)
+  // The system's directories are looked through before PATH, which need not name them.
+  const tools = action.tools.flatMap((one) => machinery.toolbox.locate(one) ?? [])
   const launches = steps.map((step): Launch => {
     if (step.does !== "argv") throw new Error(`a session has programs only: ${target.name}`)
     const argv = wordsOf(step.argv)
     if (place !== undefined) return launchFor(machinery.bwrap, place, argv)
-    return { argv, environment: process.env as Record<string, string>, directory: root }
+    const [program = "", ...args] = argv
+    const path = programNamed(tools, program) ?? program
+    return { argv: [path, ...args], environment: process.env as Record<string, string>, directory: root }
   })
   const leave = await enter(machinery.store)
   return async () => {

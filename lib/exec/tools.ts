@@ -204,6 +204,6 @@ function debianVersion(name: string): string {
   return version === "" ? "" : `${name}=${version}`
 }
 
-export const programNamed = (tools: readonly FoundTool[], name: string): string | undefined =>
+export const programNamed = (tools: readonly Pick<FoundTool, "programs">[], name: string): string | undefined =>
   tools.flatMap(({ programs }) => programs).find((program) => program.name === name || basename(program.path) === name)
     ?.path
