@@ -148,6 +148,22 @@ test("a Buildfile that is not there, does not export one, or throws", () => {
   expectGolden("no-buildfile", stderr, [[rig.directory, "DIRECTORY"]])
 })
 
+test("what does not parse, or asks for what is not exported, is told with its file and line, whichever module it is in", () => {
+  const { rig, run } = project()
+  rig.write("Buildfile.ts", 'import { rule } from "./some rules/c.ts"\n')
+  const broken = [
+    "export const rule = {\n  depth: 1 +,\n}\n",
+    "export enum Rule { a }\n",
+    "export const rules = 1\n",
+    "export const rule = {\n",
+  ]
+  const told = broken.map((text) => {
+    rig.write("some rules/c.ts", text)
+    return run("list").all
+  })
+  expectGolden("broken-module", told.join("\n"), scrub(rig))
+})
+
 test("json: one event a line", () => {
   const { run } = project()
   const events = run("all", "--json")

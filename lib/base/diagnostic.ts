@@ -47,29 +47,45 @@ export function renderDiagnostic({ what, where, facts = [], help }: Diagnostic, 
 /** The engine's own modules: what goes wrong in them was written by who called them. */
 const ownModules = [".", "../graph", "../exec", "../load"].map((room) => new URL(`${room}/`, import.meta.url).pathname)
 
+/** A path as a stack has it: of a module it is a URL. */
+const plainPath = (path: string): string => (path.startsWith("file://") ? decodeURIComponent(path.slice(7)) : path)
+
+const placeBelow = (root: string, place: string): string =>
+  place.startsWith(`${root}/`) ? place.slice(root.length + 1) : place
+
 /** `file:line:column` of the first line of a stack that lies below a directory, but not in the engine or an npm package; from there on. */
 export function placeIn(root: string, stack = ""): string | undefined {
   for (const line of stack.split("\n")) {
-    const path = /(?:file:\/\/)?(\/[^()]*:\d+:\d+)/.exec(line)?.[1]
-    if (path === undefined || !path.startsWith(`${root}/`) || path.includes("/node_modules/")) continue
-    if (!ownModules.some((directory) => path.startsWith(directory))) return path.slice(root.length + 1)
+    const path = plainPath(/((?:file:\/\/)?\/[^()]*:\d+:\d+)/.exec(line)?.[1] ?? "")
+    if (!path.startsWith(`${root}/`) || path.includes("/node_modules/")) continue
+    if (!ownModules.some((directory) => path.startsWith(directory))) return placeBelow(root, path)
   }
   return undefined
 }
 
+/** Where a module does not parse or link, and the line of code there: Node begins such a stack with `file:line`, and the code above a caret. */
+function unreadIn(stack = ""): { readonly place: string; readonly code: string | undefined } | undefined {
+  const [, at] = /^((?:file:\/\/)?\/.*:\d+)\n/.exec(stack) ?? []
+  if (at === undefined) return undefined
+  const [, code, before] = /\n(.*)\n(\s*)\^+\n/.exec(stack) ?? []
+  return { place: plainPath(at) + (before === undefined ? "" : `:${before.length + 1}`), code: code?.trim() }
+}
+
 /**
- * What was thrown where people's own code runs, as an error with its place below `root`; `broken` makes one of a reason. A BuildError
- * that is not about a call has no place of its own.
+ * What was thrown where people's own code runs, as an error with its place: a path below `root`, if it lies there. `broken` makes one of a
+ * reason, and of the code there, where that is told. A BuildError that is not about a call has no place of its own.
  */
 export function placedError(
   thrown: unknown,
   root: string | undefined,
-  broken: (reason: string) => BuildError,
+  broken: (reason: string, code?: string) => BuildError,
 ): BuildError {
   const isTold = thrown instanceof BuildError
-  const { diagnostic } = isTold ? thrown : broken((thrown as Error)?.message ?? String(thrown))
-  const isElsewhere = root === undefined || (isTold && !(thrown instanceof CallError))
-  const found = isElsewhere ? undefined : placeIn(root, (thrown as Error)?.stack)
+  const { stack, message = String(thrown) } = (thrown ?? {}) as Partial<Error>
+  const unread = unreadIn(stack)
+  const { diagnostic } = isTold ? thrown : broken(message, unread?.code)
+  if (root === undefined || (isTold && !(thrown instanceof CallError))) return new BuildError(diagnostic)
+  const found = unread === undefined ? placeIn(root, stack) : placeBelow(root, unread.place)
   return new BuildError({ ...diagnostic, where: diagnostic.where ?? found })
 }
 

@@ -341,10 +341,10 @@ export const noBuildfileError = (directory: string): BuildError =>
     help: "start in the project's directory, or write a `Buildfile.ts`",
   })
 
-export const brokenBuildfileError = (path: string, reason: string): BuildError =>
+export const brokenBuildfileError = (path: string, reason: string, code?: string): BuildError =>
   new BuildError({
     what: `${tick(path)} cannot be evaluated`,
-    facts: [["reason", reason]],
+    facts: [["reason", reason], ...(code === undefined ? [] : [["code", code] as const])],
     help: "mend what the reason names",
   })
 

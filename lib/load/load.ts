@@ -26,7 +26,7 @@ export async function importBuildfile(root: string): Promise<Buildfile> {
 
 /** What went wrong in the Buildfile, and where. */
 const errorOf = (thrown: unknown, root: string): BuildError =>
-  placedError(thrown, root, (reason) => brokenBuildfileError(name, reason))
+  placedError(thrown, root, (reason, code) => brokenBuildfileError(name, reason, code))
 
 /** A Buildfile's targets for these variables, by the names that they are returned under. `reads` notes what it reads. */
 export function evaluate<V extends Variables, T extends Targets>(
