@@ -16,3 +16,8 @@ if (major < 22 || (major === 22 && minor < 22)) {
 // Imported only now, so that all of it comes out of the compile cache.
 const { main } = await import("./main.ts")
 process.exitCode = await main(process.argv.slice(2))
+if (process.exitCode !== 0) {
+  // A function that was given up may still wait for something. What was written is read first, however slowly.
+  for (const stream of [process.stdout, process.stderr]) await new Promise((resolve) => stream.write("", resolve))
+  process.exit()
+}

@@ -25,6 +25,9 @@ import { ensureTools } from "./ensure-tools.ts"
 import { commandWords } from "./help.ts"
 import type { Typed } from "./options.ts"
 
+/** How long (in ms) what was interrupted may take to end before something is said of it. */
+const unsaidMs = 1000
+
 /** What every command is given. */
 export interface Asked {
   readonly typed: Typed
@@ -86,7 +89,12 @@ async function reported(
   const { typed } = asked
   const reporter = await reporterFor(asked)
   const interrupt = new AbortController()
-  const stop = () => (interrupt.signal.aborted ? process.exit(130) : interrupt.abort())
+  let saying: NodeJS.Timeout | undefined
+  const stop = () => {
+    if (interrupt.signal.aborted) process.exit(130)
+    interrupt.abort()
+    saying = setTimeout(() => reporter.on({ type: "notice", diagnostic: errors.endingNotice() }), unsaidMs)
+  }
   process.on("SIGINT", stop).on("SIGTERM", stop)
   try {
     const { keepGoing, dryRun, level } = typed
@@ -103,6 +111,7 @@ async function reported(
     if (interrupt.signal.aborted) return 130
     throw thrown
   } finally {
+    clearTimeout(saying)
     reporter.close()
     // A second Ctrl-C may still be on its way: it ends what is left at once.
     if (!interrupt.signal.aborted) process.off("SIGINT", stop).off("SIGTERM", stop)

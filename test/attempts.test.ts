@@ -125,6 +125,20 @@ test("a function that does not hear is no longer waited for", async () => {
   ])
 })
 
+test("of a build that is cancelled, too, a function that does not hear is given up", async () => {
+  const stop = new AbortController()
+  const never = target({
+    name: "never",
+    outputs: { to: "out/never" },
+    module: import.meta.url,
+    call: () => {
+      stop.abort()
+      return new Promise(() => {})
+    },
+  })
+  expect((await new Rig().build([never], { signal: stop.signal })).outcome).toBe("cancelled")
+})
+
 test("retries and time limits are in no key", async () => {
   const rig = new Rig()
   await rig.build([does("touch TO")])

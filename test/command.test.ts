@@ -29,7 +29,8 @@ export default buildfile(variables, ({ MODE }, { files }) => {
   const slow = target({ name: "slow", outputs: { x: "out/slow" }, tools: [coreutils], run: (_, { x }) => shell("touch " + x + "; sleep 1000") })
   const rare = target({ name: "rare", outputs: { x: "out/rare" }, tools: [tool({ name: "frobnicate" })], run: () => shell("frobnicate") })
   const again = target({ name: "again", about: "the command in itself", after: upper, session: () => command(process.execPath, ${JSON.stringify(join(checkout, "bin/build.ts"))}, "all") })
-  return { all: group("all", upper, "every text"), bad, slow, rare, again }
+  const deaf = target({ name: "deaf", outputs: { x: "out/deaf" }, module: import.meta.url, call: () => new Promise(() => setInterval(() => {}, 1e6)) })
+  return { all: group("all", upper, "every text"), bad, slow, rare, again, deaf }
 })
 `
 
@@ -276,6 +277,22 @@ test("Ctrl-C ends the build with 130; a second one at once", async () => {
     expect(await status).toBe(130)
     expect(existsSync(rig.path("out/slow"))).toBe(false)
   }
+})
+
+test("Ctrl-C ends a build in which a function does not hear of it, and says how to end it sooner", async () => {
+  const { rig, environment } = project()
+  const child = spawn(process.execPath, [join(checkout, "bin/build.ts"), "deaf"], {
+    cwd: rig.root,
+    env: environment,
+    stdio: ["ignore", "ignore", "pipe"],
+  })
+  let said = ""
+  child.stderr.setEncoding("utf8").on("data", (piece: string) => (said += piece))
+  const status = new Promise((resolve) => child.once("exit", resolve))
+  while (!said.includes("runs      deaf")) await sleep(10)
+  child.kill("SIGINT")
+  expect(await status).toBe(130)
+  expectGolden("ending", said)
 })
 
 test("an old Node is refused by the launcher, with what to do", () => {

@@ -140,25 +140,29 @@ async function attemptOf(machinery: Machinery, run: Run, its: Pick<Order, "attem
   return { ran, startedAt, spent: account.spent(performance.now() - started) }
 }
 
-/** Runs something that fails if it takes longer than it may. */
+/** Runs something that fails if it takes longer than it may. What was told to end, and does not hear it, is given up. */
 async function within(
   timeoutMs: number | undefined,
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<Ran | "again">,
 ): Promise<Ran | "again"> {
-  if (timeoutMs === undefined) return work(signal)
-  const late = { step: "", how: `did not end within ${timeoutMs / 1000} s`, directory: undefined }
   const limit = new AbortController()
+  const told = timeoutMs === undefined ? signal : AbortSignal.any([signal, limit.signal])
   const isOver = () => limit.signal.aborted && !signal.aborted
+  const late = { step: "", how: `did not end within ${(timeoutMs ?? 0) / 1000} s`, directory: undefined }
   const { promise: unheard, resolve: giveUp } = Promise.withResolvers<typeof late>()
-  const timers = [setTimeout(() => limit.abort(), timeoutMs), setTimeout(() => giveUp(late), timeoutMs + patienceMs)]
+  const timers = timeoutMs === undefined ? [] : [setTimeout(() => limit.abort(), timeoutMs)]
+  const wait = () => void timers.push(setTimeout(() => giveUp(late), patienceMs))
+  if (told.aborted) wait()
+  else told.addEventListener("abort", wait, { once: true })
   try {
-    const ran = await Promise.race([work(AbortSignal.any([signal, limit.signal])), unheard])
+    const ran = await Promise.race([work(told), unheard])
     return ran !== "again" && !("outputs" in ran) && isOver() ? { ...ran, how: late.how } : ran
   } catch (thrown) {
     if (!isOver()) throw thrown
     return late
   } finally {
+    told.removeEventListener("abort", wait)
     for (const timer of timers) clearTimeout(timer)
   }
 }

@@ -752,6 +752,11 @@ export const noSandboxNotice = (): Diagnostic => ({
   help: "nothing of this build is shared with sandboxed ones",
 })
 
+export const endingNotice = (): Diagnostic => ({
+  what: "waiting for what runs to end",
+  help: "Ctrl-C once more ends the build at once",
+})
+
 export const noJobserverNotice = (): Diagnostic => ({
   what: "MAKEFLAGS names a jobserver that cannot be reached: this build keeps to its own number of slots",
   help: "begin the line of the recipe that starts it with `+`",
