@@ -1,6 +1,7 @@
 // `complete`, which shells call (see completion.ts): the words that could stand at the end of a command line, one a line, each
 // followed by a tab and what it is. `:files` alone stands for the names of files. Says nothing of what is wrong: this is no time for it.
 
+import { ownOf } from "../lib/base/own.ts"
 import type { Buildfile, Targets } from "../lib/graph/buildfile.ts"
 import { graphOf } from "../lib/graph/graph.ts"
 import type { Variable } from "../lib/graph/variable.ts"
@@ -60,15 +61,15 @@ async function candidates(
   current: string,
   known: Known,
 ): Promise<readonly Candidate[] | ":files"> {
-  const follows = optionValues[before.at(-1) ?? ""]
+  const follows = ownOf(optionValues, before.at(-1) ?? "")
   if (follows !== undefined) return optionWords(follows)
   const [assigned, option = ""] = /^(--[\w-]+)=/.exec(current) ?? []
-  if (assigned !== undefined) return optionWords(optionValues[option] ?? [], assigned)
+  if (assigned !== undefined) return optionWords(ownOf(optionValues, option) ?? [], assigned)
   if (current.startsWith("-"))
     return options.flatMap(([flags, about]) => flagsOf(flags).map((flag) => [flag, about] as const))
   const [assignment] = assignmentOf(current) ?? []
   if (assignment !== undefined) {
-    const variable = (await known.variables())[assignment.name]
+    const variable = ownOf(await known.variables(), assignment.name)
     return variable === undefined ? [] : valueWords(assignment.name, assignment.value, variable)
   }
   return plainWords(before, current, known)
@@ -100,7 +101,9 @@ function valueWords(name: string, typed: string, { values = [], parse }: Variabl
 async function plainWords(before: readonly string[], current: string, known: Known): Promise<readonly Candidate[]> {
   const words = before.filter(
     (word, i) =>
-      !word.startsWith("-") && assignmentOf(word) === undefined && optionValues[before[i - 1] ?? ""] === undefined,
+      !word.startsWith("-") &&
+      assignmentOf(word) === undefined &&
+      ownOf(optionValues, before[i - 1] ?? "") === undefined,
   )
   const [first, second] = words
   if (first === "completion") return shells.map((shell) => [shell, ""])

@@ -2,6 +2,7 @@
 
 import { join } from "node:path"
 import { renderDiagnostic } from "../lib/base/diagnostic.ts"
+import { ownOf } from "../lib/base/own.ts"
 import {
   type BuildOptions,
   build,
@@ -41,7 +42,7 @@ export interface Asked {
 /** The target that a person calls so. Throws a BuildError, with the nearest name, if there is none. */
 export function targetNamed(targets: Targets, name: string): Target {
   const found =
-    targets[name] ??
+    ownOf(targets, name) ??
     Object.values(targets).find((target) => target.name === name) ??
     allTargets(targets).find((target) => target.name === name)
   if (found === undefined)

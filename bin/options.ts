@@ -47,7 +47,7 @@ export interface Typed {
 export const options: readonly (readonly [flags: string, about: string])[] = [
   [
     "-j, --jobs <n>",
-    "how many actions run at once, and what each may start (also JOBS=n; default: what make's jobserver has, or the processors)",
+    "how many actions run at once, and what each may start (also JOBS=n; default, and without n: what make's jobserver has, or the processors)",
   ],
   ["-k, --keep-going", "go on with what does not depend on a failure"],
   ["-n, --dry-run", "run nothing: show what would run, and why"],
@@ -95,14 +95,9 @@ export const optionValues: Readonly<Record<string, readonly string[] | "file" | 
 export function parse(argv: readonly string[], makeflags?: string): Typed {
   const cli = cac("build")
   for (const [flags, about] of options) cli.option(flags, about)
-  // As make takes it: -j4.
-  const spread = argv.flatMap((word) => (/^-j\d+$/.test(word) ? ["-j", word.slice(2)] : [word]))
-  const { args, options: given } = cli.parse(["node", "build", ...spread], { run: false })
-  const known = options.flatMap(([flags]) => [...flags.matchAll(/-{1,2}([a-z-]+)/g)].map(([, name]) => name ?? ""))
-  const camel = known.map((name) => name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()))
-  for (const name of Object.keys(given)) {
-    if (name !== "--" && !camel.includes(name)) throw errors.unknownOptionError(dashed(name), known.map(dashed))
-  }
+  const [own, rest] = parted(argv)
+  checkOptions(own)
+  const { args, options: given } = cli.parse(["node", "build", ...own, ...rest], { run: false })
   const assigned = args
     .filter((word) => /^[A-Za-z_]\w*=/.test(word))
     .map((word) => word.split(/=(.*)/s).slice(0, 2) as [string, string])
@@ -136,8 +131,28 @@ export function parse(argv: readonly string[], makeflags?: string): Typed {
   }
 }
 
-const dashed = (name: string): string =>
-  name.length === 1 ? `-${name}` : `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+/**
+ * The words up to `--`, with short options apart as make has them (`-kj4` is `-k -j 4`, and `-j` without a number as if it were not there),
+ * and the words from there on.
+ */
+function parted(argv: readonly string[]): readonly [own: readonly string[], rest: readonly string[]] {
+  const end = argv.includes("--") ? argv.indexOf("--") : argv.length
+  const own = argv.slice(0, end).flatMap((word, i, words) => {
+    const [, letters = "", option, value] = /^-([^-=jo]*)(?:([jo])=?(.*))?$/s.exec(word) ?? []
+    if (letters === "" && option === undefined) return [word]
+    const flags = [...letters].map((letter) => `-${letter}`)
+    const isBare = option === undefined || (option === "j" && value === "" && !/^\d/.test(words[i + 1] ?? ""))
+    return isBare ? flags : [...flags, `-${option}`, ...(value ? [value] : [])]
+  })
+  return [own, argv.slice(end)]
+}
+
+/** Throws a BuildError for an option that there is not. */
+function checkOptions(words: readonly string[]): void {
+  const known = options.flatMap(([flags]) => flags.match(/(?<!\S)--?[a-z-]+/g) ?? [])
+  const [unknown] = words.flatMap((word) => /^-[^=]+/.exec(word) ?? []).filter((word) => !known.includes(word))
+  if (unknown !== undefined) throw errors.unknownOptionError(unknown, known)
+}
 
 function oneOf<T extends string>(option: string, typed: unknown, values: readonly T[]): T {
   const found = values.find((value) => value === typed)
@@ -152,7 +167,7 @@ function file(option: string, typed: unknown): string | undefined {
 }
 
 function jobs(typed: unknown): number | undefined {
-  if (typed === undefined) return undefined
+  if (typed === undefined || typed === true) return undefined
   const count = Number(typed)
   if (!Number.isInteger(count) || count < 1)
     throw errors.optionValueError("--jobs", String(typed), "a whole number from 1")

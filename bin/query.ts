@@ -2,6 +2,7 @@
 
 import { isAbsolute, join } from "node:path"
 import { commandName } from "../lib/base/command-name.ts"
+import { ownOf } from "../lib/base/own.ts"
 import * as errors from "../lib/graph/errors.ts"
 import { type Graph, graphOf } from "../lib/graph/graph.ts"
 import type { Discovered, Thing } from "../lib/graph/query.ts"
@@ -123,7 +124,7 @@ export async function query({ targets, typed, root, print }: Asked, typedWords: 
     print(usageText())
     return 0
   }
-  const question = Object.hasOwn(questions, word) ? questions[word] : undefined
+  const question = ownOf(questions, word)
   if (question === undefined) throw errors.unknownQuestionError(word, questionWords)
   const { usage, least, most = Number.POSITIVE_INFINITY } = question
   if (words.length < least || words.length > most) throw errors.questionError(word, usage)

@@ -1,5 +1,6 @@
 // What there is to do once it is clear that something is: evaluates the Buildfile, and goes on with a command or with targets.
 
+import { ownOf } from "../lib/base/own.ts"
 import type { Variables } from "../lib/graph/variable.ts"
 import { evaluateTyped, importBuildfile } from "../lib/load/load.ts"
 import { clean, commands } from "./commands.ts"
@@ -12,7 +13,7 @@ import { printer } from "./write.ts"
 /** A name for what the variables' values make of the Buildfile. */
 const variantOf = (variables: Variables, typed: Typed["variables"]): string =>
   Object.entries(variables)
-    .map(([name, variable]) => `${name}=${typed[name] ?? variable.default}`)
+    .map(([name, variable]) => `${name}=${ownOf(typed, name) ?? variable.default}`)
     .join(" ")
 
 /** Does what was typed; gives the exit status. */
@@ -28,9 +29,10 @@ export async function run(typed: Typed, root: string): Promise<number> {
     print(helpText(buildfile, targets))
     return 0
   }
-  const command = commands[first]
-  if (command !== undefined && targets[first] === undefined) return command(asked, rest)
-  if (first.startsWith("clean-") && targets[first] === undefined) return clean(asked, [first.slice("clean-".length)])
+  const isTarget = Object.hasOwn(targets, first)
+  const command = ownOf(commands, first)
+  if (command !== undefined && !isTarget) return command(asked, rest)
+  if (first.startsWith("clean-") && !isTarget) return clean(asked, [first.slice("clean-".length)])
   const wanted = words.map((word) => targetNamed(targets, word))
   const variant = variantOf(buildfile.variables, typed.variables)
   const whole = { variant, targets: [...new Set(Object.values(targets))] }

@@ -96,7 +96,7 @@ export function createEngine(options: CreateOptions = {}): Engine {
 
 function typedValues<V extends Variables>(variables: V, given: Partial<Values<V>>): Values<V> {
   for (const name of Object.keys(given))
-    if (!(name in variables)) throw unknownVariableError(name, Object.keys(variables))
+    if (!Object.hasOwn(variables, name)) throw unknownVariableError(name, Object.keys(variables))
   const entries = Object.entries(variables).map(([name, variable]) => {
     const value = given[name as keyof V]
     if (value === undefined) return [name, variable.parse(name, variable.default)]

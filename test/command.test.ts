@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { expect, test } from "vitest"
+import { parse } from "../bin/options.ts"
 import { expectGolden } from "./golden.ts"
 import { Rig } from "./rig.ts"
 
@@ -99,7 +100,9 @@ test("unknown targets, variables, values and options name the nearest; nothing i
     ["all", "MOOD=debug"],
     ["all", "MODE=relese"],
     ["all", "--jbos", "2"],
-    ["all", "-j", "many"],
+    ["all", "-jmany"],
+    ["all", "-kj1.5"],
+    ["all", "-kz"],
     ["all", "--color=blue"],
     ["all", "--log-level=loud"],
     ["all", "--sandbox=on"],
@@ -163,6 +166,36 @@ test("what does not parse, or asks for what is not exported, is told with its fi
     return run("list").all
   })
   expectGolden("broken-module", told.join("\n"), scrub(rig))
+})
+
+test("short options may stand together, and -j without a number is as many as there are processors", () => {
+  const jobs = (...argv: string[]) => {
+    const { words, jobs, keepGoing, output, rest } = parse(argv)
+    return { words, jobs, keepGoing, output, rest }
+  }
+  const plain = { words: ["all"], jobs: undefined, keepGoing: true, output: undefined, rest: [] }
+  for (const words of ["-kj", "-kj all", "-j -k"])
+    expect([words, jobs(...words.split(" "), ...(words.includes("all") ? [] : ["all"]))]).toEqual([words, plain])
+  for (const words of ["-kj4", "-kj 4", "-j4 -k", "-k -j=4", "-k --jobs=4"])
+    expect([words, jobs(...words.split(" "), "all")]).toEqual([words, { ...plain, jobs: 4 }])
+  expect(jobs("all", "-kofile", "--", "-kj4")).toEqual({ ...plain, output: "file", rest: ["-kj4"] })
+})
+
+test("a name that every object has is no target, variable, option or question", () => {
+  const { run } = project()
+  for (const name of ["constructor", "toString", "__proto__", "valueOf"]) {
+    const typed = [
+      [name],
+      [`${name}=1`, "all"],
+      ["clean", name],
+      ["log", name],
+      ["query", name],
+      ["query", "deps", name],
+    ]
+    for (const words of [...typed, ["query", "targets", name], [`--${name}`], [`--${name}=1`]])
+      expect([words, run(...words).all.split("\n")[0]]).toEqual([words, expect.stringMatching(/^error: .*`.*`/)])
+    expect(run("complete", name, "").all + run("complete", `${name}=`).all).not.toContain("rror")
+  }
 })
 
 test("json: one event a line", () => {

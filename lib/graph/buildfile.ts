@@ -1,6 +1,7 @@
 // A Buildfile is a function from variables to targets. What it reads of the disk and the environment goes through its second
 // argument, so there is no global state and one process can hold several variants side by side.
 
+import { ownOf } from "../base/own.ts"
 import { checkBuildfile } from "./shape.ts"
 import type { SourceFile, Target } from "./target.ts"
 import { type Values, type Variables, variableNamed } from "./variable.ts"
@@ -64,6 +65,9 @@ export function buildfile<const V extends Variables, T extends Targets>(
 export function valuesOf<V extends Variables>(variables: V, typed: Readonly<Record<string, string>>): Values<V> {
   for (const name of Object.keys(typed)) variableNamed(variables, name)
   return Object.fromEntries(
-    Object.entries(variables).map(([name, variable]) => [name, variable.parse(name, typed[name] ?? variable.default)]),
+    Object.entries(variables).map(([name, variable]) => [
+      name,
+      variable.parse(name, ownOf(typed, name) ?? variable.default),
+    ]),
   ) as Values<V>
 }

@@ -1,6 +1,7 @@
 // The variables of a Buildfile: `NAME=value` on the command line, typed in the Buildfile. A variable knows its values, its
 // default and what it is for; help, errors and completion all read it from here.
 
+import { ownOf } from "../base/own.ts"
 import { unknownVariableError, variableValueError } from "./errors.ts"
 
 /** A variable that gives a T from what a person typed. */
@@ -61,7 +62,7 @@ export const text = (standard: string, about: string): Variable<string> => ({
 
 /** The variable of this name. Throws a BuildError, with the nearest name, if there is none. */
 export function variableNamed(variables: Variables, name: string): Variable {
-  const found = variables[name]
+  const found = ownOf(variables, name)
   if (found === undefined) throw unknownVariableError(name, Object.keys(variables))
   return found
 }
