@@ -1,6 +1,6 @@
 // The words that are no targets.
 
-import { existsSync, readFileSync, rmSync, statfsSync } from "node:fs"
+import { existsSync, rmSync, statfsSync } from "node:fs"
 import { join } from "node:path"
 import { BuildError } from "../lib/base/diagnostic.ts"
 import { clean as cleanWorkspace, leftBy, removeLogs } from "../lib/exec/clean.ts"
@@ -8,11 +8,13 @@ import { missingTools, storeDirectory, withMachinery } from "../lib/exec/engine.
 import { installCommand } from "../lib/exec/install.ts"
 import { checkSandbox } from "../lib/exec/sandbox.ts"
 import { inputTargets, shellFor } from "../lib/exec/session.ts"
+import { logPath } from "../lib/exec/workspace.ts"
 import * as errors from "../lib/graph/errors.ts"
 import { graphOf, makersOf } from "../lib/graph/graph.ts"
 import type { Target } from "../lib/graph/target.ts"
 import { helpText, listText } from "./help.ts"
 import { type Asked, actionsIn, allTargets, make, targetNamed } from "./make.ts"
+import { printFile } from "./write.ts"
 
 type Run = (asked: Asked, words: readonly string[]) => Promise<number>
 
@@ -45,10 +47,10 @@ export const commands: Readonly<Record<string, Run>> = {
 
   log: async (asked, words) => {
     for (const target of named(asked, words, "log")) {
-      const paths = actionsIn(target).map(({ name }) => join(asked.root, "log", `${name}.txt`))
+      const paths = actionsIn(target).map(({ name }) => logPath(asked.root, name))
       const logs = paths.filter((path) => existsSync(path))
       if (logs.length === 0) throw errors.noLogError(target)
-      for (const log of logs) asked.print(readFileSync(log, "utf8").trimEnd())
+      for (const log of logs) await printFile(log)
     }
     return 0
   },

@@ -1,6 +1,7 @@
 // Texts for a person: on standard output, or in a file named from the directory that the command was started in.
 
-import { mkdirSync, openSync, writeFileSync } from "node:fs"
+import { once } from "node:events"
+import { createReadStream, mkdirSync, openSync, writeFileSync } from "node:fs"
 import { dirname, resolve } from "node:path"
 import * as errors from "../lib/graph/errors.ts"
 
@@ -14,6 +15,16 @@ export function printer(): (text: string) => void {
     process.exit(endedByPipe)
   })
   return (text) => void process.stdout.write(`${text}\n`)
+}
+
+/** Prints a file, however long, and the end of its last line. */
+export async function printFile(path: string): Promise<void> {
+  let last = 10
+  for await (const piece of createReadStream(path) as AsyncIterable<Buffer>) {
+    last = piece.at(-1) ?? last
+    if (!process.stdout.write(piece)) await once(process.stdout, "drain")
+  }
+  if (last !== 10) process.stdout.write("\n")
 }
 
 /** Opens a file to be written, empty, and gives what writes and closes it. Throws a BuildError if it cannot be opened. */

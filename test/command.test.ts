@@ -1,7 +1,7 @@
 // The real command in a small project, against golden output.
 
 import { spawn, spawnSync } from "node:child_process"
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { expect, test } from "vitest"
@@ -131,6 +131,28 @@ test("the log of a group is those of its members that ran here", () => {
   expect(run("log", "all").stdout.match(/^# out.*$/gm)).toEqual(["# out/debug/a"])
   run("all")
   expect(run("log", "all").stdout.match(/^# out.*$/gm)).toEqual(["# out/debug/a", "# out/debug/b"])
+})
+
+test("the log of any target is shown: one named as another's log, with a long name, or longer than a text can be", () => {
+  const { rig, run, environment } = project()
+  const names = ["c", "c.txt/d", "build.ndjson/x", "../e", "n".repeat(255)]
+  rig.write(
+    "Buildfile.ts",
+    buildfile.replace(
+      "return { all:",
+      `return { ...Object.fromEntries(${JSON.stringify(names)}.map((name, i) => [name, target({ name, outputs: { x: "out/" + i }, run: (_, { x }) => shell("echo of " + i + "; : >" + x) })])), all:`,
+    ),
+  )
+  expect(run(...names).status).toBe(0)
+  for (const [i, name] of names.entries()) expect(run("log", name).stdout).toContain(`of ${i}\n`)
+  expect(existsSync(rig.path("e.txt"))).toBe(false)
+  truncateSync(rig.path("log/c.txt"), 540e6)
+  const { status, stderr } = spawnSync(process.execPath, [join(checkout, "bin/build.ts"), "log", "c"], {
+    cwd: rig.root,
+    env: environment,
+    stdio: ["ignore", "ignore", "pipe"],
+  })
+  expect([status, String(stderr)]).toEqual([0, ""])
 })
 
 test("a missing tool: status 2, what needs it, and the one command that installs it", () => {

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process"
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { expect, test, vi } from "vitest"
@@ -57,6 +57,21 @@ test("the same failure is tried again by the next build, and works once it is me
   expect((await rig.build([made])).counts.failed).toBe(1)
   rig.write("mode", "true")
   expect((await rig.build([made])).ran).toEqual(["made"])
+})
+
+test("a log that is longer than a text can be is told by its last lines, in whatever way it came about", async () => {
+  for (const sandbox of ["bwrap", "off"] as const) {
+    const rig = new Rig()
+    const bad = target({
+      name: "bad",
+      outputs: { to: "out/bad" },
+      tools: [coreutils],
+      run: () => shell("head -c 540000000 /dev/zero; echo; echo the reason; exit 3"),
+    })
+    const { said } = await rig.build([bad], { sandbox })
+    expect(said.at(-1)).toMatch(/exited with 3[^\0]*the reason$/m)
+    rmSync(rig.path("log/bad.txt"))
+  }
 })
 
 test("cancelling ends every child with its descendants and leaves no output", async () => {

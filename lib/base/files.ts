@@ -6,6 +6,7 @@ import {
   accessSync,
   closeSync,
   constants,
+  fstatSync,
   fsyncSync,
   lstatSync,
   mkdirSync,
@@ -38,6 +39,20 @@ export function ifThere<T>(read: () => T): T | undefined {
 }
 
 export const readIfThere = (path: string): string | undefined => ifThere(() => readFileSync(path, "utf8"))
+
+/** The last bytes of a file, as text that begins with a whole line; undefined where it is not there. A file may be longer than a text. */
+export function endOf(path: string, mostBytes: number): string | undefined {
+  const file = ifThere(() => openSync(path, "r"))
+  if (file === undefined) return undefined
+  try {
+    const bytes = Buffer.alloc(mostBytes)
+    const from = Math.max(0, fstatSync(file).size - mostBytes)
+    const text = bytes.toString("utf8", 0, readSync(file, bytes, 0, mostBytes, from))
+    return from === 0 ? text : text.slice(text.indexOf("\n") + 1)
+  } finally {
+    closeSync(file)
+  }
+}
 
 // What is thrown costs ten times what is not.
 const quietly = { throwIfNoEntry: false } as const

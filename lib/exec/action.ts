@@ -3,7 +3,7 @@
 
 import { join, relative, resolve } from "node:path"
 import { BuildError } from "../base/diagnostic.ts"
-import { readIfThere, removeAll } from "../base/files.ts"
+import { endOf, removeAll } from "../base/files.ts"
 import { appendFileSync, writeFileSync } from "../base/fs.ts"
 import type { Command } from "../graph/command.ts"
 import { goesOnNotice, noOutputFailure, strangeFileFailure } from "../graph/errors.ts"
@@ -100,8 +100,10 @@ function depfileIn({ target }: Order, path: string, directory: string): readonly
   return takeDepfile(target, { path: join(directory, seen), start, workspace: "/project", isOpen: false })
 }
 
+const mostLogBytes = 1 << 16
+
 /** The last lines of a log, for a message. */
 export function lastLines(log: string, count: number): readonly string[] {
-  const lines = (readIfThere(log) ?? "").trimEnd().split("\n")
+  const lines = (endOf(log, mostLogBytes) ?? "").trimEnd().split("\n")
   return lines.filter((line) => !line.startsWith("# ")).slice(-count)
 }

@@ -32,7 +32,7 @@ export async function runInPlace(
     return scriptOf(order, command, steps, scratch)
   })
   if (ended === undefined) return "again"
-  if (ended.output !== "" || ended.status !== 0 || order.attempt.number > 1) writeLog(order, command, ended)
+  if (ended.output.length > 0 || ended.status !== 0 || order.attempt.number > 1) writeLog(order, command, ended)
   if (ended.status === 0) return undefined
   clear()
   const how = ended.status === undefined ? "was ended" : `exited with ${ended.status}`
@@ -41,7 +41,8 @@ export async function runInPlace(
 
 function writeLog(order: Order, { steps }: Command, { output }: Ended): void {
   const heads = steps.map((step, i) => `# step ${i + 1}: ${stepLabel(step)}\n`)
-  appendFileSync(order.log, `${logHead(order)}${heads.join("")}${output}`)
+  appendFileSync(order.log, `${logHead(order)}${heads.join("")}`)
+  appendFileSync(order.log, output)
 }
 
 /** The outputs are not there, the directories that they go into are. */

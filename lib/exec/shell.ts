@@ -21,7 +21,7 @@ import type { Slot } from "./slot.ts"
 export interface Ended {
   readonly status: number | undefined
   readonly step: number
-  readonly output: string
+  readonly output: Uint8Array
 }
 
 /** What runs a script besides its text. */
@@ -161,12 +161,17 @@ export class Shell {
     signal.addEventListener("abort", stop, { once: true })
     // It may have been while the lane was waited for.
     if (signal.aborted) stop()
-    let told = 0
-    const tell = (output: string) => {
-      if (output.length > told) onOutput?.(output.slice(told))
-      told = output.length
+    const output: Buffer[] = []
+    let read = 0
+    const decoder = new TextDecoder()
+    const look = () => {
+      for (const piece of this.#outputOf(lane, read)) {
+        output.push(piece)
+        read += piece.length
+        onOutput?.(decoder.decode(piece, { stream: true }))
+      }
     }
-    const looking = onOutput === undefined ? undefined : setInterval(() => tell(this.#outputOf(lane)), lookMs)
+    const looking = onOutput === undefined ? undefined : setInterval(look, lookMs)
     try {
       if (!isBehind) sent.begin()
       await this.#send(text)
@@ -174,11 +179,10 @@ export class Shell {
       if (line === skipped) return undefined
       const [status, step = 0] = line.split(" ").filter(Boolean).map(Number)
       await this.#ending
-      const output = this.#outputOf(lane)
-      if (output !== "") ftruncateSync(lane.log)
+      look()
+      if (read > 0) ftruncateSync(lane.log)
       for (const name of readdirSync(lane.scratch)) removeAll(join(lane.scratch, name))
-      tell(output)
-      return { status, step, output }
+      return { status, step, output: Buffer.concat(output) }
     } finally {
       clearInterval(looking)
       signal.removeEventListener("abort", stop)
@@ -230,15 +234,13 @@ export class Shell {
     }
   }
 
-  #outputOf({ log }: Lane): string {
-    const pieces: Buffer[] = []
-    for (let at = 0; ; ) {
+  *#outputOf({ log }: Lane, from: number): Iterable<Buffer> {
+    for (let at = from; ; ) {
       const n = readSync(log, piece, 0, piece.length, at)
-      if (n === 0) break
-      pieces.push(Buffer.from(piece.subarray(0, n)))
+      if (n === 0) return
+      yield Buffer.from(piece.subarray(0, n))
       at += n
     }
-    return String(Buffer.concat(pieces))
   }
 
   #end(): void {

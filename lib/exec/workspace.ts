@@ -75,7 +75,12 @@ export async function openWorkspace(root: string, { emit, signal, base }: OpenOp
         unlock()
       }
     }
-    return { root, journal, log: (target) => logPath(root, target), keepFailed, failed, close }
+    const log = (target: string) => {
+      const path = logPath(root, target)
+      makeParent(path)
+      return path
+    }
+    return { root, journal, log, keepFailed, failed, close }
   } catch (thrown) {
     if (["EROFS", "EACCES", "EPERM"].includes(errorCode(thrown) ?? "")) throw readOnlyError(own)
     throw thrown
@@ -96,23 +101,21 @@ async function hold(path: string, emit: (event: BuildEvent) => void, signal?: Ab
 /** How long (in bytes) the parts of a log's name may be: ext4 takes 255. */
 const mostBytes = 240
 
-/** A path whose parts are short enough to be names of files, with something added to them. */
-const shortened = (path: string): string =>
-  path
-    .split("/")
-    .map((part) => (Buffer.byteLength(part) <= mostBytes ? part : `${part.slice(0, 60)}-${fingerprintOf(part)}`))
-    .join("/")
+/** What leads elsewhere, and, of a directory, what is called as a file in log/ may be. */
+const isStrange = (part: string, isDirectory: boolean): boolean =>
+  /^\.{0,2}$/.test(part) || (isDirectory && /\.(txt|ndjson)$/.test(part))
 
-const logName = (root: string, target: string): string => join(root, "log", `${shortened(target)}.txt`)
-
+/** Where the log of a target lies. Its name has parts that can be names of files, and no log lies where another needs a directory. */
 export function logPath(root: string, target: string): string {
-  const path = logName(root, target)
-  makeParent(path)
-  return path
+  const parts = target.split("/").map((part, i, { length }) => {
+    const isFit = Buffer.byteLength(part) <= mostBytes && !isStrange(part, i < length - 1)
+    return isFit ? part : `${part.slice(0, 60)}-${fingerprintOf(part)}`
+  })
+  return join(root, "log", `${parts.join("/")}.txt`)
 }
 
 /** Whether a file is the log of a target, which it names in its first line. */
 export function isLog(root: string, path: string): boolean {
-  const name = /^# (.+)$/m.exec(startOf(path))?.[1]
-  return name !== undefined && logName(root, name) === path
+  const name = /^# (.+)/.exec(startOf(path))?.[1]
+  return name !== undefined && logPath(root, name) === path
 }
