@@ -28,6 +28,35 @@ test("a failed action publishes nothing, is told with its log, and ends the buil
   expect(said[0]).toContain("    the reason\n")
 })
 
+test("a function may throw anything: what it was is told", async () => {
+  const thrown = [
+    "the reason",
+    new Error("the reason"),
+    { the: "reason" },
+    null,
+    undefined,
+    Object.create(null),
+    new Error(),
+  ]
+  const told = [
+    "the reason",
+    "the reason",
+    "{ the: 'reason' }",
+    "null",
+    "undefined",
+    "[Object: null prototype] {}",
+    "Error",
+  ]
+  for (const [i, one] of thrown.entries()) {
+    const call = async () => {
+      throw one
+    }
+    const bad = target({ name: "bad", outputs: { to: "out/bad" }, module: import.meta.url, call })
+    const { said, outcome } = await new Rig().build([bad])
+    expect([outcome, said.at(-1)]).toEqual(["failed", expect.stringContaining(`\`bad\` failed: ${told[i]}\n`)])
+  }
+})
+
 test("with keep-going what does not depend on the failure is built", async () => {
   const rig = new Rig()
   const bad = does("bad", "exit 1")

@@ -51,6 +51,7 @@ const mistakes = [
   `return { all: target({ ${given}, tools: [cat], run: ({ from }) => command("cat", from, 5) }) }`,
   `return { all: target({ ${given}, run: () => { throw new Error("mine") } }) }`,
   `return { all: target({ ${given}, module: import.meta.url, call: async ({ frm }) => {} }) }`,
+  `return { all: target({ ${given}, module: import.meta.url, parameters: { n: 1 }, call: async () => {} }) }`,
 ]
 
 const texts = (mistake: string) => `

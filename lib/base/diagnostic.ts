@@ -47,6 +47,14 @@ export function renderDiagnostic({ what, where, facts = [], help }: Diagnostic, 
 /** The engine's own modules: what goes wrong in them was written by who called them. */
 const ownModules = [".", "../graph", "../exec", "../load"].map((room) => new URL(`${room}/`, import.meta.url).pathname)
 
+/** What was thrown, in words: anything may be. */
+export function reasonOf(thrown: unknown): string {
+  const { message, name } = (thrown ?? {}) as Partial<Error>
+  if (typeof message === "string") return message === "" ? String(name) : message
+  // Imported by name it would be loaded, and with it streams, by a build with nothing to do.
+  return typeof thrown === "string" ? thrown : process.getBuiltinModule("node:util").inspect(thrown)
+}
+
 /** A path as a stack has it: of a module it is a URL. */
 const plainPath = (path: string): string => (path.startsWith("file://") ? decodeURIComponent(path.slice(7)) : path)
 
@@ -81,9 +89,9 @@ export function placedError(
   broken: (reason: string, code?: string) => BuildError,
 ): BuildError {
   const isTold = thrown instanceof BuildError
-  const { stack, message = String(thrown) } = (thrown ?? {}) as Partial<Error>
+  const { stack } = (thrown ?? {}) as Partial<Error>
   const unread = unreadIn(stack)
-  const { diagnostic } = isTold ? thrown : broken(message, unread?.code)
+  const { diagnostic } = isTold ? thrown : broken(reasonOf(thrown), unread?.code)
   if (root === undefined || (isTold && !(thrown instanceof CallError))) return new BuildError(diagnostic)
   const found = unread === undefined ? placeIn(root, stack) : placeBelow(root, unread.place)
   return new BuildError({ ...diagnostic, where: diagnostic.where ?? found })

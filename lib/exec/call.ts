@@ -2,7 +2,7 @@
 
 import { isAbsolute, join, relative, resolve } from "node:path"
 import { PassThrough } from "node:stream"
-import { BuildError, placedError } from "../base/diagnostic.ts"
+import { BuildError, placedError, reasonOf } from "../base/diagnostic.ts"
 import type { Digest } from "../base/digest.ts"
 import { appendFileSync, closeSync, openSync } from "../base/fs.ts"
 import { killGroup, start } from "../base/process.ts"
@@ -33,8 +33,9 @@ export async function callFunction(
   } catch (thrown) {
     if (thrown instanceof BuildError) throw placedError(thrown, order.workspaceRoot, () => thrown)
     if (order.signal.aborted) throw thrown
-    appendFileSync(order.log, `${(thrown as Error).stack}\n`)
-    return { step: "", how: (thrown as Error).message }
+    const how = reasonOf(thrown)
+    appendFileSync(order.log, `${(thrown as Partial<Error> | null)?.stack ?? how}\n`)
+    return { step: "", how }
   }
 }
 

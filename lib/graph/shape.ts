@@ -102,6 +102,8 @@ function checkRule(given: Readonly<Record<string, unknown>>, of: (what: string) 
   if (typeof given[rule] !== "function") throw shapeError(of(rule), said(given[rule]), `\`${rule}\` is a function`)
   const help = "`module: import.meta.url` says where the function is: its code counts"
   if (rule === "call") checkText(given.module, () => of("module"), help)
+  if (given.parameters !== undefined)
+    checkText(given.parameters, () => of("parameters"), "give a text: `JSON.stringify(…)` makes one of any value")
 }
 
 /** Throws a BuildError if what `group` was given is not what it takes. */
