@@ -1,7 +1,7 @@
 // Every error a user can run into, as it is shown. Each is brought about for real where a test can.
 
 import { execFileSync, spawnSync } from "node:child_process"
-import { chmodSync, mkdirSync, readdirSync, writeFileSync } from "node:fs"
+import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { expect, test } from "vitest"
 import type { BuildOptions, EngineOptions } from "../lib/exec/engine.ts"
@@ -224,6 +224,41 @@ test("a file system that is full", async () => {
     [/\/\S*\/(blob|work|tree|result)\S*/g, "STORE/…"],
     [rig.store, "STORE"],
   ])
+})
+
+test("a file system that is full where the workspace lies", () => {
+  const rig = new Rig()
+  const command = `mount -t tmpfs -o size=64k none ${rig.root} && mkdir ${rig.root}/.hashmake; cat /dev/zero >${rig.root}/fill 2>/dev/null; exec ${process.execPath} ${join(import.meta.dirname, "full.ts")} ${rig.root} ${rig.store}`
+  const { stdout, stderr } = spawnSync("unshare", ["--user", "--map-root-user", "--mount", "sh", "-c", command], {
+    encoding: "utf8",
+  })
+  expectGolden("no-space-workspace", stdout + stderr, [
+    [rig.root, "WORKSPACE"],
+    [/lock\.\d+\.\d+\.new/g, "lock…"],
+  ])
+})
+
+test("something else in the place of what is kept in the workspace or in the store", async () => {
+  const told: string[] = []
+  const odd: Record<string, (rig: Rig) => void> = {
+    "a file .hashmake": (rig) => rig.write(".hashmake", ""),
+    "a link .hashmake to nowhere": (rig) => symlinkSync("nowhere", rig.path(".hashmake")),
+    "a directory .hashmake/journal": (rig) => mkdirSync(rig.path(".hashmake/journal"), { recursive: true }),
+    "a directory .hashmake/lock": (rig) => mkdirSync(rig.path(".hashmake/lock"), { recursive: true }),
+    "a file log": (rig) => rig.write("log", ""),
+    "a directory log/a.txt": (rig) => mkdirSync(rig.path("log/a.txt"), { recursive: true }),
+    "a file store": (rig) => writeFileSync(rig.store, ""),
+    "a link store to nowhere": (rig) => symlinkSync("nowhere", rig.store),
+    "a directory store/VERSION": (rig) => mkdirSync(join(rig.store, "VERSION"), { recursive: true }),
+  }
+  for (const [what, put] of Object.entries(odd)) {
+    const rig = new Rig()
+    put(rig)
+    const text = await said(rig, [does("a", "touch TO")])
+    told.push(`${what}\n${text.replaceAll(rig.root, "WORKSPACE").replaceAll(rig.store, "STORE")}\n`)
+  }
+  told.push(`a store in /proc\n${await said(new Rig(), [does("a", "touch TO")], { store: "/proc/nothing" })}`)
+  expectGolden("misplaced", told.join("\n"))
 })
 
 test("a workspace that cannot be written to", async () => {

@@ -94,6 +94,19 @@ export function writeParts(path: string, parts: readonly Uint8Array[], mode = 0o
 export const pathIn = (root: string, path: string): string =>
   root === "." || path.startsWith("/") ? path : `${root}/${path}`
 
+/** Makes a directory, and those above it. Not by Node: in /proc, where nothing can be made, it would try for ever. */
+export function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path)
+  } catch (thrown) {
+    const isThere = errorCode(thrown) === "EEXIST" && followedIfThere(path)?.isDirectory() === true
+    if (isThere) return
+    if (errorCode(thrown) !== "ENOENT" || followedIfThere(dirname(path)) !== undefined) throw thrown
+    makeDirectory(dirname(path))
+    mkdirSync(path)
+  }
+}
+
 /** Makes the directory that will hold `path`. */
 export const makeParent = (path: string): void => void mkdirSync(dirname(path), { recursive: true })
 

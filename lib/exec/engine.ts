@@ -28,7 +28,7 @@ import { checkAble } from "./able.ts"
 import { Aside } from "./aside.ts"
 import { removeStrays, type Whole } from "./clean.ts"
 import { pipesIn, toolDirectories } from "./directories.ts"
-import { systemError } from "./failure.ts"
+import { keptError, systemError } from "./failure.ts"
 import { installCommand } from "./install.ts"
 import { connect } from "./jobserver.ts"
 import { heardBy, Keeper, type Remember } from "./keeper.ts"
@@ -204,7 +204,19 @@ interface OpeningOptions extends Pick<BuildOptions, "emit" | "signal"> {
 export async function withMachinery<T>(
   engine: EngineOptions,
   work: (machinery: Machinery) => Promise<T>,
-  { emit = () => {}, signal, variant, base }: OpeningOptions = {},
+  options: OpeningOptions = {},
+): Promise<T> {
+  try {
+    return await opened(engine, work, options)
+  } catch (thrown) {
+    throw keptError(thrown, engine.root)
+  }
+}
+
+async function opened<T>(
+  engine: EngineOptions,
+  work: (machinery: Machinery) => Promise<T>,
+  { emit = () => {}, signal, variant, base }: OpeningOptions,
 ): Promise<T> {
   const { root, sandbox = "bwrap" } = engine
   const said = new Set<string>()

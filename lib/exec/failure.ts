@@ -1,11 +1,12 @@
 // What the operating system refused, as an error that a person can act on.
 
-import { dirname } from "node:path"
-import { errorCode } from "../base/files.ts"
+import { dirname, join } from "node:path"
+import { errorCode, followedIfThere, statIfThere } from "../base/files.ts"
 import { accessSync, constants, statfsSync } from "../base/fs.ts"
 import {
   inTheWayError,
   longPathError,
+  misplacedError,
   noSpaceError,
   notUtf8Error,
   openFilesError,
@@ -37,6 +38,8 @@ export function systemError(
     case "EMFILE":
     case "ENFILE":
       return openFilesError()
+    case "EISDIR":
+      return path === at ? thrown : misplacedError(path, true)
     case "EEXIST":
     case "ENOTDIR":
     case "ENOENT":
@@ -56,6 +59,25 @@ function isWritable(path: string): boolean {
   } catch (thrown) {
     return ["ENOENT", "ENOTDIR"].includes(errorCode(thrown) ?? "") && (path === "/" || isWritable(dirname(path)))
   }
+}
+
+/** What lies in a workspace where hashmake keeps something of its own. */
+const kept = { directories: ["", "bin", "failed", "graph", "pipes", "shells"], files: ["journal", "lock"] }
+
+/** As `systemError`, of what is kept in the workspace besides. */
+export function keptError(thrown: unknown, root: string): unknown {
+  const code = errorCode(thrown)
+  if (code === undefined) return thrown
+  const own = join(root, ".hashmake")
+  const { path = own, dest = path, syscall } = thrown as NodeJS.ErrnoException & { readonly dest?: string }
+  if (code === "ENOSPC" || code === "EDQUOT") return noSpaceError(dest)
+  if (syscall === "mkdir" && path.startsWith(join(root, "log"))) return inTheWayError(path)
+  const isDirectory = (at: string) => followedIfThere(at)?.isDirectory() === true
+  const file = kept.files.map((name) => join(own, name)).find(isDirectory)
+  if (file !== undefined) return misplacedError(file, true)
+  const directories = kept.directories.map((name) => join(own, name))
+  const no = directories.find((at) => statIfThere(at) !== undefined && !isDirectory(at))
+  return no === undefined ? thrown : misplacedError(no, false)
 }
 
 const fewBytes = 4 << 20

@@ -2,9 +2,9 @@
 
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import { errorCode, makeParent, readIfThere, removeAll, startOf, statIfThere } from "../base/files.ts"
+import { errorCode, makeDirectory, makeParent, readIfThere, removeAll, startOf, statIfThere } from "../base/files.ts"
 import { fingerprintOf } from "../base/fingerprint.ts"
-import { mkdirSync, writeFileSync } from "../base/fs.ts"
+import { writeFileSync } from "../base/fs.ts"
 import { tryLock } from "../base/lock.ts"
 import { readOnlyError } from "../graph/errors.ts"
 import type { BuildEvent } from "../graph/event.ts"
@@ -28,15 +28,6 @@ export interface Workspace {
 /** What a note says is believed only of a directory that bears the mark: it will be removed with all that is in it. */
 const isKept = (directory: string): boolean =>
   /^\/.*\/work\/action\.\d+\.\d+$/.test(directory) && statIfThere(join(directory, keptMark)) !== undefined
-
-/** Not `recursive`: that says ENOENT of a file system that cannot be written to. */
-function makeDirectory(path: string): void {
-  try {
-    mkdirSync(path)
-  } catch (thrown) {
-    if (errorCode(thrown) !== "EEXIST") throw thrown
-  }
-}
 
 const pollMs = 100
 

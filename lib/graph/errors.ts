@@ -682,6 +682,12 @@ export const inTheWayError = (path: string): BuildError =>
     help: "something that is no directory is there, or above it: move it away, and build again",
   })
 
+export const misplacedError = (path: string, isDirectory: boolean): BuildError =>
+  new BuildError({
+    what: `${tick(path)} is ${isDirectory ? "a" : "no"} directory`,
+    help: "hashmake keeps something of its own there: move it away, and build again",
+  })
+
 export const readOnlyStoreError = (path: string): BuildError =>
   new BuildError({
     what: `the store cannot be written to: ${tick(path)}`,

@@ -75,6 +75,7 @@ export function markOf(path: string): Mark | undefined {
   const file = ifThere(() => openSync(path, "r"))
   if (file === undefined) return undefined
   try {
+    if (!fstatSync(file).isFile()) return undefined
     const first = Buffer.alloc(64)
     const text = first.toString("latin1", 0, readSync(file, first, 0, first.length, 0))
     const id = /^hashmake journal 1 (\w+)\n/.exec(text)?.[1]

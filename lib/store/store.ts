@@ -8,6 +8,7 @@ import { type Digest, digestOf } from "../base/digest.ts"
 import {
   beside,
   errorCode,
+  makeDirectory,
   makeParent,
   readIfThere,
   statIfThere,
@@ -16,7 +17,7 @@ import {
   writeWhole,
 } from "../base/files.ts"
 import { accessSync, constants, lstatSync, mkdirSync, readlinkSync, symlinkSync } from "../base/fs.ts"
-import { newerStoreError, readOnlyStoreError } from "../graph/errors.ts"
+import { inTheWayError, misplacedError, newerStoreError, readOnlyStoreError } from "../graph/errors.ts"
 import { Blobs, type FileContent, linkOrCopy } from "./blobs.ts"
 import { Checkouts } from "./checkouts.ts"
 import {
@@ -61,15 +62,18 @@ export class Store {
     this.#checkouts = new Checkouts(this.#rooms)
     this.records = new Records(this.#rooms, (path) => onDamage("result", path))
     const marker = join(root, "VERSION")
-    const found = readIfThere(marker)
+    let found: string | undefined
     try {
-      for (const room of [join(root, "work"), this.keep])
-        if (statIfThere(room) === undefined) mkdirSync(room, { recursive: true })
+      found = readIfThere(marker)
+      for (const room of [join(root, "work"), this.keep]) makeDirectory(room)
       accessSync(join(root, "work"), constants.W_OK)
       if (found === undefined) writeWhole(marker, `${version}\n`)
     } catch (thrown) {
       // Node says ENOENT, too, of a file system on which no directory can be made.
       if (["EROFS", "EACCES", "EPERM", "ENOENT"].includes(errorCode(thrown) ?? "")) throw readOnlyStoreError(root)
+      const { path = marker } = thrown as NodeJS.ErrnoException
+      if (["ENOTDIR", "EEXIST", "ELOOP"].includes(errorCode(thrown) ?? "")) throw inTheWayError(path)
+      if (errorCode(thrown) === "EISDIR") throw misplacedError(path, true)
       throw thrown
     }
     if (found !== undefined && Number(found) > version) throw newerStoreError(root, Number(found), version)
