@@ -25,6 +25,8 @@ import { paint, painted } from "../lib/report/words.ts"
 import { ensureTools } from "./ensure-tools.ts"
 import { commandWords } from "./help.ts"
 import type { Typed } from "./options.ts"
+import { stderr } from "./stderr.ts"
+import { stdout } from "./write.ts"
 
 /** How long (in ms) what was interrupted may take to end before something is said of it. */
 const unsaidMs = 1000
@@ -104,7 +106,7 @@ async function reported(
     reporter.close()
     if (result === undefined) return undefined
     for (const { diagnostic } of result.failures)
-      process.stderr.write(`\n${painted(renderDiagnostic(diagnostic), paint(typed.isColoured))}\n`)
+      stderr().write(`\n${painted(renderDiagnostic(diagnostic), paint(typed.isColoured))}\n`)
     if (result.outcome === "cancelled") return 130
     if (result.outcome === "failed") return result.failures.some(({ isError }) => isError) ? 2 : 1
     return 0
@@ -140,8 +142,8 @@ async function reporterFor(asked: Pick<Asked, "typed" | "root">): Promise<Report
   const { typed, root } = asked
   const log = logReporter(join(root, "log", "build.ndjson"), typed.logLevel)
   const { json, isColoured, level, explain, trace, report } = typed
-  const person = consoleReporter({ output: process.stderr, isColoured, level, explain })
+  const person = consoleReporter({ output: stderr(), isColoured, level, explain })
   const isRecorded = trace !== undefined || report !== undefined
   const recorded = isRecorded ? await (await import("./record.ts")).recorders(asked) : []
-  return reporters([log, json ? jsonReporter((text) => process.stdout.write(text)) : person, ...recorded])
+  return reporters([log, json ? jsonReporter((text) => stdout().write(text)) : person, ...recorded])
 }

@@ -6,12 +6,23 @@ import { fstatSync, writeSync } from "../lib/base/fs.ts"
 /** Whether it is a terminal. */
 export const isTerminal = (): boolean => fstatSync(2).isCharacterDevice() && process.stderr.isTTY === true
 
+/** As a shell tells of a program that was ended by SIGPIPE. */
+export const endedByPipe = 141
+
+let isHeard = false
+
+/** The stream, for all else. What cannot be written there can be told nowhere; a reader who is gone ends the program. */
+export function stderr(): NodeJS.WriteStream {
+  if (!isHeard) process.stderr.on("error", (error) => errorCode(error) === "EPIPE" && process.exit(endedByPipe))
+  isHeard = true
+  return process.stderr
+}
+
 /** Writes a line, and waits where the reader is slow. */
 export function say(line: string): void {
   try {
     writeSync(2, `${line}\n`)
   } catch (thrown) {
-    if (errorCode(thrown) !== "EAGAIN") throw thrown
-    process.stderr.write(`${line}\n`)
+    if (errorCode(thrown) === "EAGAIN") stderr().write(`${line}\n`)
   }
 }

@@ -2,7 +2,7 @@
 
 import { BuildError, renderDiagnostic } from "../lib/base/diagnostic.ts"
 import { paint, painted } from "../lib/report/words.ts"
-import { isTerminal } from "./stderr.ts"
+import { isTerminal, stderr } from "./stderr.ts"
 
 /** Says what was thrown, coloured where nobody asked for anything else as the terminal wants it; gives the exit status. */
 export function sayThrown(thrown: unknown, isColoured = isTerminal()): number {
@@ -10,6 +10,6 @@ export function sayThrown(thrown: unknown, isColoured = isTerminal()): number {
     thrown instanceof BuildError
       ? painted(renderDiagnostic(thrown.diagnostic), paint(isColoured))
       : `${(thrown as Error)?.stack ?? thrown}\nthis is a bug in hashmake: please report it with the lines above`
-  process.stderr.write(`${text}\n`)
+  stderr().write(`${text}\n`)
   return 2
 }

@@ -10,6 +10,7 @@ import { Store } from "../lib/store/store.ts"
 import { noteCheckout, withReserve } from "../lib/store/sweep.ts"
 import { verifyStore } from "../lib/store/verify.ts"
 import type { Asked } from "./make.ts"
+import { stderr } from "./stderr.ts"
 
 const standardBytes = 20e9
 const sizeWords = "a size: 20GB, 512MiB"
@@ -62,7 +63,7 @@ async function openStore({ root }: Asked): Promise<Store> {
 
 const reporterFor = ({ typed, print }: Asked) =>
   upkeepReporter({
-    output: process.stderr,
+    output: stderr(),
     print,
     isColoured: typed.isColoured,
     isJson: typed.json,

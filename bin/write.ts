@@ -4,17 +4,26 @@ import { once } from "node:events"
 import { createReadStream, mkdirSync, openSync, writeFileSync } from "node:fs"
 import { dirname, resolve } from "node:path"
 import * as errors from "../lib/graph/errors.ts"
+import { endedByPipe } from "./stderr.ts"
+import { sayThrown } from "./thrown.ts"
 
-/** As a shell tells of a program that was ended by SIGPIPE. */
-const endedByPipe = 141
+let isHeard = false
 
-/** What prints lines. Who reads them may have read enough (`| head`): that ends the program, and is nothing to complain of. */
-export function printer(): (text: string) => void {
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error
-    process.exit(endedByPipe)
-  })
-  return (text) => void process.stdout.write(`${text}\n`)
+/** Standard output. Who reads it may have read enough (`| head`): that ends the program, and is nothing to complain of. */
+export function stdout(): NodeJS.WriteStream {
+  const end = (error: NodeJS.ErrnoException) =>
+    process.exit(
+      error.code === "EPIPE" ? endedByPipe : sayThrown(errors.cannotWriteError("standard output", error.message)),
+    )
+  if (!isHeard) process.stdout.on("error", end)
+  isHeard = true
+  return process.stdout
+}
+
+/** What prints lines. */
+export const printer = (): ((text: string) => void) => {
+  const output = stdout()
+  return (text) => void output.write(`${text}\n`)
 }
 
 /** Prints a file, however long, and the end of its last line. */
@@ -22,9 +31,9 @@ export async function printFile(path: string): Promise<void> {
   let last = 10
   for await (const piece of createReadStream(path) as AsyncIterable<Buffer>) {
     last = piece.at(-1) ?? last
-    if (!process.stdout.write(piece)) await once(process.stdout, "drain")
+    if (!stdout().write(piece)) await once(stdout(), "drain")
   }
-  if (last !== 10) process.stdout.write("\n")
+  if (last !== 10) stdout().write("\n")
 }
 
 /** Opens a file to be written, empty, and gives what writes and closes it. Throws a BuildError if it cannot be opened. */

@@ -220,6 +220,18 @@ test("a name that every object has is no target, variable, option or question", 
   }
 })
 
+test("what cannot be written to is told where that can be, and a build goes on without standard error", () => {
+  const { rig, environment } = project()
+  const command = `${process.execPath} ${join(checkout, "bin/build.ts")}`
+  const sh = (line: string) => spawnSync("sh", ["-c", line], { cwd: rig.root, env: environment, encoding: "utf8" })
+  for (const words of ["list", "help", "all --json", "query targets"]) {
+    const { status, stderr } = sh(`${command} ${words} >/dev/full`)
+    expect([words, status, stderr.split("\n")[0]]).toEqual([words, 2, "error: `standard output` cannot be written"])
+  }
+  expect([sh(`${command} all 2>/dev/full`).status, sh(`${command} all 2>/dev/full`).status]).toEqual([0, 0])
+  expect([sh(`${command} bad 2>/dev/full`).status, sh(`${command} nothing 2>/dev/full`).status]).toEqual([1, 2])
+})
+
 test("json: one event a line", () => {
   const { run } = project()
   const events = run("all", "--json")
