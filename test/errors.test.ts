@@ -21,8 +21,10 @@ import {
   someMachines,
   url,
 } from "../lib/linux/mod.ts"
+import { evaluate } from "../lib/load/load.ts"
 import {
   BuildError,
+  buildfile,
   group,
   layer,
   layers,
@@ -116,6 +118,25 @@ test("a source that a target makes, without needing that, or that is its own out
   const whole = target({ name: "all", outputs: { to: tree("gen") }, run: (_, { to }) => write(`${to}/x`, "") })
   expect(thrown(() => graphOf([whole, use()]))).toContain("`out/y` reads `gen/x`, which another target makes")
   expect(() => graphOf([made, use(made)])).not.toThrow()
+})
+
+test("two targets without a name; what a Buildfile returns has one", async () => {
+  const stored = (about = "") =>
+    target({ about, outputs: { tree: tree() }, run: (_, { tree }) => write(`${tree}/x`, about) })
+  expectGolden(
+    "no-name",
+    thrown(() => graphOf([stored(), stored("the second")])),
+  )
+  const rig = new Rig()
+  const returned = evaluate(
+    buildfile({}, () => {
+      const [one, two] = [stored("1"), stored("2")]
+      return { default: one, one, two }
+    }),
+    {},
+    rig.root,
+  )
+  expect((await rig.build(Object.values(returned), { slots: 1 })).ran.toSorted()).toEqual(["one", "two"])
 })
 
 test("a path within an output of another, or none in the workspace", () => {

@@ -402,11 +402,27 @@ export const cycleError = (cycle: readonly Target[]): BuildError =>
     help: "take one of these needs away",
   })
 
+/** What a target is called that was given no name, and writes no path of the workspace. */
+export const noName = "?"
+
 export const nameTwiceError = (target: Target): BuildError =>
+  target.name === noName
+    ? noNameError(target)
+    : new BuildError({
+        what: `two targets are named ${tick(target.name)}`,
+        where: target.where,
+        help: "give one of them another `name`",
+      })
+
+const noNameError = ({ outputs, about, where }: Target): BuildError =>
   new BuildError({
-    what: `two targets are named ${tick(target.name)}`,
-    where: target.where,
-    help: "give one of them another `name`",
+    what: "two targets have no name",
+    where,
+    facts: [
+      ["one is", about === "" ? "(nothing is said `about` it)" : about],
+      ["outputs", Object.keys(outputs).join(" ") || "none"],
+    ],
+    help: "give each a `name`, a path in the workspace as output, or a place among what the Buildfile returns",
   })
 
 export const pathTwiceError = (path: string, first: Target, second: Target): BuildError =>

@@ -2,6 +2,7 @@
 // can say of them and touches nothing.
 
 import type { Command } from "./command.ts"
+import { noName } from "./errors.ts"
 import type { Running } from "./running.ts"
 import { checkGroup, checkTarget, checkText } from "./shape.ts"
 import { type Terms, termsOf } from "./terms.ts"
@@ -137,7 +138,7 @@ export interface Target<O extends OutputDeclarations = OutputDeclarations> {
 
 /** What one says of any target, besides its rule. */
 export interface CommonOptions<I extends Inputs, O extends OutputDeclarations> extends Terms {
-  /** Unique in a graph. Default: the path of its first output. */
+  /** Unique in a graph. Default: the path of its first output; where it has none, what the Buildfile returns the target as. */
   readonly name?: string
   /** What it is, in a few words: `list`, `help` and completion show it. */
   readonly about?: string
@@ -235,7 +236,7 @@ export function target<const I extends Inputs, const O extends OutputDeclaration
   const declared = Object.entries<OutputDeclaration>(outputs).map(
     ([name, declared]) => [name, declarationOf(declared)] as const,
   )
-  const name = options.name ?? declared.find(([, { at }]) => at !== undefined)?.[1].at ?? "?"
+  const name = options.name ?? declared.find(([, { at }]) => at !== undefined)?.[1].at ?? noName
   const parameters = "parameters" in options ? (options.parameters ?? "") : ""
   const action: Action = {
     rule: ruleOf(options as unknown as TargetOptions<Inputs, OutputDeclarations>),
@@ -289,6 +290,13 @@ export function group(
       return declared
     },
   }
+}
+
+/** Names targets without a name by what a Buildfile returns them as: `default` only where there is nothing else. */
+export function nameReturned(targets: Readonly<Record<string, Target>>): void {
+  const inOrder = Object.entries(targets).sort(([a], [b]) => Number(a === "default") - Number(b === "default"))
+  for (const [name, target] of inOrder)
+    if (target.name === noName) (target as { -readonly [K in keyof Target]: Target[K] }).name = name
 }
 
 /** Declares a file as output: at a path in the workspace (for which the path alone will do), or in the store only. */

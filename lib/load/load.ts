@@ -6,6 +6,7 @@ import { type BuildError, placedError } from "../base/diagnostic.ts"
 import { type Buildfile, type Reads, type Targets, valuesOf } from "../graph/buildfile.ts"
 import { brokenBuildfileError, notABuildfileError } from "../graph/errors.ts"
 import { checkTargets } from "../graph/shape.ts"
+import { nameReturned } from "../graph/target.ts"
 import type { Values, Variables } from "../graph/variable.ts"
 import { type Recorder, recorder } from "./recorder.ts"
 import { buildfileName as name } from "./workspace.ts"
@@ -38,6 +39,7 @@ export function evaluate<V extends Variables, T extends Targets>(
   try {
     const targets = found.evaluate(values, reads)
     checkTargets(targets)
+    nameReturned(targets)
     return targets
   } catch (thrown) {
     throw errorOf(thrown, root)
