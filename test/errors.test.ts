@@ -1,7 +1,7 @@
 // Every error a user can run into, as it is shown. Each is brought about for real where a test can.
 
 import { execFileSync, spawnSync } from "node:child_process"
-import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs"
+import { chmodSync, mkdirSync, readdirSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { expect, test } from "vitest"
 import type { BuildOptions, EngineOptions } from "../lib/exec/engine.ts"
@@ -193,7 +193,16 @@ test("a source file that is not there", async () => {
     outputs: { to: "out/app" },
     run: (_, { to }) => shell(`: >${to}`),
   })
-  expectGolden("missing-source", await said(rig, [reads]))
+  const told = [await said(rig, [reads])]
+  mkdirSync(rig.path("src/main.c"), { recursive: true })
+  told.push(await said(rig, [reads]))
+  rmdirSync(rig.path("src/main.c"))
+  symlinkSync("nowhere", rig.path("src/main.c"))
+  told.push(await said(rig, [reads]))
+  rmSync(rig.path("src/main.c"))
+  symlinkSync("/dev/null", rig.path("src/main.c"))
+  told.push(await said(rig, [reads]))
+  expectGolden("missing-source", told.join("\n\n"))
 })
 
 test("a failing command", async () => {

@@ -120,7 +120,7 @@ test("a name of 255 bytes, the longest there is, is built", async () => {
 
 // What is no file
 
-test("links are followed to what they lead to; loops and links to nowhere are sources that are not there", async () => {
+test("links are followed to what they lead to; loops and links to nowhere are no sources", async () => {
   for (const sandbox of ["bwrap", "off"] as const) {
     const rig = new Rig()
     rig.write("real/file", "1")
@@ -132,9 +132,31 @@ test("links are followed to what they lead to; loops and links to nowhere are so
       await rig.build([copies(from)], { sandbox })
       expect(rig.read("out/copy")).toBe("1")
     }
-    for (const from of ["loop", "loop/file", "dangling", "real"])
-      expect(await said(rig, [copies(from)], sandbox)).toContain(`reads \`${from}\`, which is not there`)
+    const wrong = {
+      loop: "a link to nothing",
+      "loop/file": "not there",
+      dangling: "a link to nothing",
+      real: "a directory",
+    }
+    for (const [from, what] of Object.entries(wrong))
+      expect(await said(rig, [copies(from)], sandbox)).toContain(`reads \`${from}\`, which is ${what}`)
   }
+})
+
+test("a glob finds nothing in .git, nor in a node_modules anywhere", () => {
+  const rig = new Rig()
+  for (const path of ["a.js", "part/a.js", "node_modules/x/a.js", "part/node_modules/x/a.js", ".git/a.js"])
+    rig.write(path, "")
+  const found: string[] = []
+  evaluate(
+    buildfile({}, (_, { files }) => {
+      found.push(...["**/*.js", ".git/*.js", "part/**"].flatMap((glob) => files(glob).map(({ path }) => path)))
+      return {}
+    }),
+    {},
+    rig.root,
+  )
+  expect(found).toEqual(["a.js", "part/a.js", "part/a.js"])
 })
 
 test("a glob does not run in circles", () => {
@@ -164,14 +186,14 @@ test("pipes, sockets, devices and directories are no sources: the error says so 
   symlinkSync("/dev/zero", rig.path("device"))
   mkdirSync(rig.path("directory"))
   for (const name of ["pipe", "socket", "device", "directory"]) {
-    for (const sandbox of ["bwrap", "off"] as const)
-      expect(await said(rig, [copies(name)], sandbox)).toContain(`reads \`${name}\`, which is not there`)
+    const told = `reads \`${name}\`, which is ${name === "directory" ? "a directory" : "no file"}`
+    for (const sandbox of ["bwrap", "off"] as const) expect(await said(rig, [copies(name)], sandbox)).toContain(told)
     const copied = target({
       inputs: { from: source(name) },
       outputs: { to: "out/x" },
       run: ({ from }, { to }) => copy(from, to),
     })
-    expect(await said(rig, [copied])).toContain(`reads \`${name}\`, which is not there`)
+    expect(await said(rig, [copied])).toContain(told)
   }
   server.close()
   expect(existsSync(rig.path("out"))).toBe(false)

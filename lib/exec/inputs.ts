@@ -3,6 +3,7 @@
 
 import { join } from "node:path"
 import { BuildError } from "../base/diagnostic.ts"
+import { followedIfThere, statIfThere } from "../base/files.ts"
 import { layersError, missingSourceError } from "../graph/errors.ts"
 import { eachInput, type NamedInput, outputsOf } from "../graph/graph.ts"
 import type { Key, ManifestInput } from "../graph/manifest.ts"
@@ -36,9 +37,17 @@ export function readInputs(
     const { input } = named
     if (input.kind !== "source") return { ...named, contents: outputsOf(input).map(given) }
     const seen = look(journal, join(root, input.path), input.path)
-    if (seen === undefined || isDirectory(seen.stat)) throw new BuildError(missingSourceError(target, input.path))
+    if (seen === undefined || isDirectory(seen.stat)) throw missingSource(target, root, input.path)
     return { ...named, contents: [seen.content], stat: seen.stat }
   })
+}
+
+function missingSource(target: Target, root: string, path: string): BuildError {
+  const at = join(root, path)
+  const stat = followedIfThere(at)
+  const how = stat?.isDirectory() ? "is a directory" : stat === undefined ? "is not there" : "is no file"
+  const isLink = stat === undefined && statIfThere(at)?.isSymbolicLink() === true
+  return new BuildError(missingSourceError(target, path, isLink ? "is a link to nothing" : how))
 }
 
 /** A workspace file that is no longer what was read; one that has the same content again is the same only if that is enough. */

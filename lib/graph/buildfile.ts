@@ -12,7 +12,7 @@ import { type Values, type Variables, variableNamed } from "./variable.ts"
  */
 export interface Reads {
   /**
-   * The workspace's files that match a glob (fast-glob's syntax), sorted by path. `node_modules` and `.hashmake` are left out.
+   * The workspace's files that match a glob (fast-glob's syntax), sorted by path. `.git`, `.hashmake` and any `node_modules` are left out.
    * Outputs match as well, so keep globs to directories of sources.
    */
   files(pattern: string): readonly SourceFile[]

@@ -556,10 +556,18 @@ export const layersError = (target: Target, path: string, first: Target, second:
   help: "leave the path out of one of them",
 })
 
-export const missingSourceError = (target: Target, path: string): Diagnostic => ({
-  what: `${tick(target.name)} reads ${tick(path)}, which is not there`,
+const sourceHelp = {
+  "is not there": "correct the path, or bring the file back",
+  "is a directory": 'name its files: `files("DIRECTORY/**")`',
+  "is a link to nothing": "correct the path, or the link",
+  "is no file": "pipes, sockets and devices cannot be sources",
+}
+
+/** `how`: what is wrong with the source. */
+export const missingSourceError = (target: Target, path: string, how: keyof typeof sourceHelp): Diagnostic => ({
+  what: `${tick(target.name)} reads ${tick(path)}, which ${how}`,
   where: target.where,
-  help: "correct the path, or bring the file back",
+  help: sourceHelp[how].replace("DIRECTORY", path),
 })
 
 // Actions

@@ -117,7 +117,12 @@ const isFile = (path: string): boolean => followedIfThere(path)?.isFile() === tr
 /** The files that a glob finds, and what it looked at. */
 export function lookFor(root: string, pattern: string): { paths: readonly string[]; glob: TakenGlob } {
   const looked = new Map<string, Looked>()
-  const options = { cwd: root, ignore: ["node_modules/**", ".hashmake/**"], fs: watched(looked), ...globOptions }
+  const options = {
+    cwd: root,
+    ignore: ["**/node_modules/**", ".git/**", ".hashmake/**"],
+    fs: watched(looked),
+    ...globOptions,
+  }
   const paths = fastGlob()
     .globSync(pattern, options)
     // A link to a file is that file; one to a directory is not gone into: it may lead in circles.
