@@ -9,9 +9,11 @@ import {
   truncateSync,
   writeFileSync,
 } from "node:fs"
+import { userInfo } from "node:os"
 import { join } from "node:path"
 import fc from "fast-check"
 import { expect, test } from "vitest"
+import { storeDirectory } from "../lib/exec/engine.ts"
 import { layer, layers, shell, source, target, tree } from "../lib/mod.ts"
 import { listingText, mergeListings, parseListing, sortListing } from "../lib/store/content.ts"
 import { Journal } from "../lib/store/journal.ts"
@@ -229,4 +231,12 @@ test("a content that has as many names as the file system takes is still a conte
   })
   expect((await rig.build([reads])).outcome).toBe("done")
   expect(rig.read("out/to")).toBe("content\ncontent\n")
+})
+
+test("the store is in the user's cache directory, also where the environment does not name one", () => {
+  const { homedir } = userInfo()
+  expect(storeDirectory({ XDG_CACHE_HOME: "/cache", HOME: "/home" })).toBe("/cache/hashmake")
+  expect(storeDirectory({ XDG_CACHE_HOME: "cache", HOME: "/home" })).toBe("/home/.cache/hashmake")
+  expect(storeDirectory({ XDG_CACHE_HOME: "", HOME: "" })).toBe(join(homedir, ".cache/hashmake"))
+  expect(storeDirectory({})).toBe(join(homedir, ".cache/hashmake"))
 })

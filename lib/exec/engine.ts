@@ -1,7 +1,7 @@
 // An engine: one store, one workspace, and builds in it. No global state: two engines in one process do not disturb each other.
 
-import { availableParallelism, homedir } from "node:os"
-import { join, resolve } from "node:path"
+import { availableParallelism, userInfo } from "node:os"
+import { isAbsolute, join, resolve } from "node:path"
 import { renderDiagnostic } from "../base/diagnostic.ts"
 import { removeMeanwhile } from "../base/files.ts"
 import {
@@ -90,7 +90,9 @@ export interface BuildOptions {
 
 /** Where the store is: `HASHMAKE_STORE`, or `hashmake` in the user's cache directory. */
 export function storeDirectory(environment: NodeJS.ProcessEnv): string {
-  const cache = environment.XDG_CACHE_HOME || join(environment.HOME || homedir(), ".cache")
+  const { HOME, XDG_CACHE_HOME = "" } = environment
+  // The specification of base directories has one that is not absolute ignored.
+  const cache = isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : join(HOME || userInfo().homedir, ".cache")
   return resolve(environment.HASHMAKE_STORE || join(cache, "hashmake"))
 }
 
