@@ -1,7 +1,7 @@
 // Every error a user can run into, as it is shown. Each is brought about for real where a test can.
 
 import { execFileSync, spawnSync } from "node:child_process"
-import { chmodSync, mkdirSync, readdirSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { expect, test } from "vitest"
 import type { BuildOptions, EngineOptions } from "../lib/exec/engine.ts"
@@ -25,6 +25,7 @@ import { evaluate } from "../lib/load/load.ts"
 import {
   BuildError,
   buildfile,
+  type Command,
   group,
   layer,
   layers,
@@ -214,6 +215,25 @@ test("a failing command", async () => {
 test("a rule that writes nothing, too much, or what cannot be kept", async () => {
   const rig = new Rig()
   expectGolden("no-output", await said(rig, [does("bash", 'touch "$SCRATCH"/x')]), scrub(rig))
+  const pipe = target({
+    name: "bash",
+    outputs: { to: "out/bash" },
+    tools: [tool({ name: "mkfifo", debian: ["coreutils"] })],
+    run: (_, { to }) => shell(`mkfifo ${to}`),
+  })
+  const others = [does("bash", "mkdir TO; touch TO/x"), does("bash", "ln -s x TO"), pipe]
+  const file = (command: Command) => target({ name: "bash", outputs: { to: "out/bash" }, run: () => command })
+  const builtin = [file(write("out/other", "")), file(write("out/bash/x", ""))]
+  const trees = [target({ name: "bash", outputs: { to: tree("out/t") }, run: (_, { to }) => write(to, "") })]
+  for (const sandbox of ["bwrap", "off"] as const) {
+    const texts = []
+    for (const one of [...others, ...builtin, ...trees]) {
+      const { failures } = await rig.build([one], { sandbox })
+      texts.push(...failures.map(({ diagnostic }) => renderDiagnostic(diagnostic)))
+    }
+    expectGolden("other-output", texts.join("\n\n"), scrub(rig))
+    expect(existsSync(rig.path("out/bash"))).toBe(false)
+  }
   expectGolden("extra-output", await said(rig, [does("bash", "touch TO out/more out/most")]), scrub(rig))
   const pipes = target({
     name: "pipes",

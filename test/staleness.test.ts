@@ -221,7 +221,7 @@ for (const sandbox of ["bwrap", "off"] as const)
     const kept = /kept in +(\S+)/.exec(said.join("\n"))?.[1] ?? "?"
     expect([outcome, rig.read("guide.md"), rig.read("docs/index")]).toEqual(["done", "made\n", "made\n"])
     expect([rig.read(`${kept}/guide.md`), rig.read(`${kept}/docs/guide/one.md`)]).toEqual(["mine", "mine"])
-    const notes = (texts: readonly string[]) => texts.filter((text) => text.includes("no build here"))
+    const notes = (texts: readonly string[]) => texts.filter((text) => text.includes("kept in"))
     expect(notes((await rig.build([made, all], { sandbox })).said)).toEqual([])
     rig.write("guide.md", "edited")
     expect(notes((await rig.build([made, later], { sandbox })).said)).toEqual([])

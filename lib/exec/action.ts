@@ -14,10 +14,10 @@ import { runBoxed } from "./boxed.ts"
 import { builtinOutputs, isBuiltin } from "./builtin.ts"
 import { callFunction } from "./call.ts"
 import { takeDepfile } from "./discovered.ts"
-import { runInPlace } from "./in-place.ts"
+import { clearOutputs, runInPlace } from "./in-place.ts"
 import { usesWorkspace } from "./layout.ts"
 import { logHead, type Order } from "./order.ts"
-import { isOutput, makeOutputs, takeOutputs } from "./outputs.ts"
+import { insteadOf, makeOutputs, takeOutputs } from "./outputs.ts"
 import { claimDirectory, spendDirectory } from "./resume.ts"
 import { makeDirectories } from "./sandbox.ts"
 import type { Shells } from "./shells.ts"
@@ -86,8 +86,12 @@ async function inPlace(order: Order, command: Command, shells: Shells): Promise<
   const outputs: Record<string, Content> = {}
   for (const output of Object.values(target.outputs)) {
     const at = join(root, output.at ?? "")
-    if (!isOutput(output, at))
-      throw new BuildError(noOutputFailure(target, [output.at ?? ""], [], relative(root, order.log)))
+    const instead = insteadOf(output, at)
+    if (instead !== undefined) {
+      clearOutputs(order)
+      const missing = [output.at ?? ""]
+      throw new BuildError(noOutputFailure(target, { missing, instead }, [], relative(root, order.log)))
+    }
     outputs[output.name] = await store.copyOf(at, (bad) => strangeFileFailure(target, bad))
   }
   return { outputs, directory: undefined, discovered, isPlaced: true }

@@ -1,7 +1,10 @@
 // Commands that the engine carries out itself, on listings and texts: copying an action's output to another moves no byte.
 
 import { join } from "node:path"
+import { BuildError } from "../base/diagnostic.ts"
 import type { Command, Step } from "../graph/command.ts"
+import { noOutputFailure } from "../graph/errors.ts"
+import type { Target } from "../graph/target.ts"
 import type { Content, TreeEntry } from "../store/content.ts"
 import { contentOfInput, type ReadInput } from "./inputs.ts"
 import { commandPath, outputPaths, sandboxRoots } from "./layout.ts"
@@ -29,8 +32,18 @@ export function builtinOutputs(order: BuiltinOrder): Record<string, Content> {
       outputs[name] = stored(order, input)
     } else if (whole !== undefined) outputs[name] = take(whole)
     else outputs[name] = store.takeListing(entriesBelow(`${path}/`, written, take))
+    const isWritten = copied !== undefined || written.some(({ to }) => to.startsWith(`${path}/`))
+    checkForm(target, name, outputs[name], isWritten)
   }
   return outputs
+}
+
+/** Throws a BuildError if an output is none of the declared form. */
+function checkForm(target: Target, name: string, { form }: Content, isWritten: boolean): void {
+  const output = target.outputs[name]
+  const instead = form === "tree" ? (isWritten ? "a directory" : "nothing") : "a file"
+  if (output === undefined || (form === "tree") === (output.form !== "file")) return
+  throw new BuildError(noOutputFailure(target, { missing: [output.at ?? name], instead }, []))
 }
 
 type BuiltinOrder = Pick<Order, "target" | "store" | "inputs" | "command" | "workspaceRoot">

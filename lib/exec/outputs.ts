@@ -4,7 +4,7 @@ import { dirname, join, relative } from "node:path"
 import { BuildError } from "../base/diagnostic.ts"
 import { statIfThere, walk } from "../base/files.ts"
 import { mkdirSync, readdirSync } from "../base/fs.ts"
-import { extraOutputFailure, noOutputFailure, strangeFileFailure } from "../graph/errors.ts"
+import { extraOutputFailure, noOutputFailure, type OutputInstead, strangeFileFailure } from "../graph/errors.ts"
 import type { Output, Target } from "../graph/target.ts"
 import type { Content } from "../store/content.ts"
 import { outputPath, workspacePath } from "./layout.ts"
@@ -28,28 +28,17 @@ export async function takeOutputs(
   const { target, store, log: path, workspaceRoot } = order
   const log = relative(workspaceRoot, path)
   const outputs = Object.values(target.outputs)
-  const isWritten = (output: Output) => isOutput(output, join(directory, outputPath(output)))
-  const missing = outputs.filter((output) => !isWritten(output))
+  const instead = (output: Output) => insteadOf(output, join(directory, outputPath(output)))
+  const [wrong, ...others] = outputs.filter((output) => instead(output) !== undefined)
   const wrote = writtenFiles(directory, order, besides)
-  if (missing.length > 0)
-    throw new BuildError(
-      noOutputFailure(
-        target,
-        missing.map(({ at, name }) => at ?? name),
-        wrote,
-        log,
-      ),
-    )
+  const named = (paths: readonly string[]) => paths.map((path) => path.replace(/^(project|out)\//, ""))
+  if (wrong !== undefined) {
+    const missing = [wrong, ...others].map(({ at, name }) => at ?? name)
+    throw new BuildError(noOutputFailure(target, { missing, instead: instead(wrong) ?? "nothing" }, named(wrote), log))
+  }
   const declared = outputs.map((output) => outputPath(output))
   const extra = wrote.filter((path) => !declared.some((own) => path === own || path.startsWith(`${own}/`)))
-  if (extra.length > 0)
-    throw new BuildError(
-      extraOutputFailure(
-        target,
-        extra.map((path) => path.replace(/^(project|out)\//, "")),
-        log,
-      ),
-    )
+  if (extra.length > 0) throw new BuildError(extraOutputFailure(target, named(extra), log))
   const contents: Record<string, Content> = {}
   for (const output of outputs) {
     const path = join(directory, outputPath(output))
@@ -61,11 +50,14 @@ export async function takeOutputs(
   return contents
 }
 
-/** Whether an output was written. */
-export function isOutput({ form }: Output, path: string): boolean {
+/** What is where an output should be; undefined if that is. */
+export function insteadOf({ form }: Output, path: string): OutputInstead | undefined {
   const stat = statIfThere(path)
-  if (form === "file") return stat?.isFile() === true
-  return stat?.isDirectory() === true && readdirSync(path).length > 0
+  if (stat === undefined) return "nothing"
+  if (stat.isSymbolicLink()) return "a link"
+  if (stat.isDirectory()) return form === "file" ? "a directory" : readdirSync(path).length > 0 ? undefined : "nothing"
+  if (!stat.isFile()) return "no file"
+  return form === "file" ? undefined : "a file"
 }
 
 /** Every file written below project/ and out/, but for the places that inputs were mounted on. */

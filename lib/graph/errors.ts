@@ -448,7 +448,7 @@ export const pathWithinError = (path: string, target: Target, within: string, ot
   })
 
 export const asideNotice = (path: string, directory: string): Diagnostic => ({
-  what: `${tick(path)} was there, and no build here had left it`,
+  what: `${tick(path)} was there, and is not known to be a build's`,
   facts: [["kept in", directory]],
   help: `whatever else is in the way of outputs goes there, too; it is removed with ${tick(".hashmake")}`,
 })
@@ -604,19 +604,34 @@ export const longCommandFailure = (target: Target, bytes: number, together: numb
   help: "give long lists as `responseFile(words)`, which clang, gcc, ld and ar read; a long shell text belongs into a file",
 })
 
+/** What may be where an output should be. */
+const outputHelp = {
+  nothing: "correct `outputs`, or the step that should create it",
+  "a directory": "declare it with `tree`, or write a file",
+  "a file": "declare it as a file, or write a directory",
+  "a link": "write what it leads to: that may not be there later",
+  "no file": "devices, sockets and pipes cannot be outputs",
+}
+
+export type OutputInstead = keyof typeof outputHelp
+
+/** `instead`: what is in the place of the first. */
 export const noOutputFailure = (
   target: Target,
-  missing: readonly string[],
+  { missing, instead }: { readonly missing: readonly string[]; readonly instead: OutputInstead },
   wrote: readonly string[],
-  log: string,
+  log?: string,
 ): Diagnostic => ({
-  what: `${tick(target.name)} finished but did not write ${missing.map(tick).join(", ")}`,
+  what:
+    instead === "nothing"
+      ? `${tick(target.name)} finished but did not write ${missing.map(tick).join(", ")}`
+      : `${tick(target.name)} finished, but its output ${tick(missing[0] ?? "")} is ${instead}`,
   where: target.where,
   facts: [
-    ["wrote", wrote.length > 0 ? listed(wrote) : "nothing"],
-    ["log", log],
+    ...(instead === "nothing" ? [["wrote", wrote.length > 0 ? listed(wrote) : "nothing"] as const] : []),
+    ...(log === undefined ? [] : [["log", log] as const]),
   ],
-  help: "correct `outputs`, or the step that should create it",
+  help: outputHelp[instead],
 })
 
 export const extraOutputFailure = (target: Target, extra: readonly string[], log: string): Diagnostic => ({
