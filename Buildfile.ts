@@ -106,17 +106,15 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
     "all four stages, and the proof that stage 4 is stage 3 and holds nothing of the build machine",
   )
 
-  // A compiler that runs on another machine takes as long as a stage. What is typed is for the chosen system.
+  // A compiler that runs on another machine takes as long as a stage. What is typed is for the chosen system and machines.
   const wholeOf = (of: Packages, one: System): readonly Target[] => {
     const hasCompiler = one.packages.includes(llvm)
     const builds = hasCompiler && !usesStage ? compilers.get(of.machine) : of.builds
     if (builds === undefined || (hasCompiler && of.machine !== native)) return []
     const place = { name: `${of.name}/${one.name}`, beside: one.packages, isComplete: one.isComplete ?? false }
-    const { "check-all": whole } =
-      one === system
-        ? (systemOn.get(of) ?? systemTargets(of, one, options))
-        : systemTargets(new Packages(builds, place), one, { ...bootable, images: [] })
-    return [whole]
+    const from = one === system ? of : new Packages(builds, place)
+    const chosen = one === system ? systemOn.get(of) : undefined
+    return [(chosen ?? systemTargets(from, one, { ...bootable, images: [] }))["check-all"]]
   }
   const all = group(
     "all",

@@ -58,7 +58,12 @@ test("`all` is every machine, and no two of their targets have one name", () => 
 })
 
 test("the target `all` is every package, system and way to boot of every machine, in one graph, whatever else is asked for with it", () => {
-  const choices = [{}, { SYSTEM: "live" }, { SYSTEM: "server", TOOLCHAIN: "stage2", TARGET_PKGS: "zstd" }]
+  const choices = [
+    {},
+    { SYSTEM: "live" },
+    { TARGET: "x86_64-linux-musl", IMAGES: "iso" },
+    { SYSTEM: "server", TOOLCHAIN: "stage2", TARGET_PKGS: "zstd" },
+  ]
   for (const chosen of choices) {
     const { all, rootfs, "check-boot": boots } = targets("x86_64-linux-musl,riscv64-linux-musl", chosen)
     const named = namesIn(all, rootfs, boots)
