@@ -2,6 +2,7 @@
 
 import { expect, test } from "vitest"
 import { type BuildEvent, consoleReporter, group } from "../lib/mod.ts"
+import { cutTo } from "../lib/report/columns.ts"
 import { expectGolden } from "./golden.ts"
 
 const bash = group("armv7/bash", [])
@@ -31,12 +32,12 @@ const events: readonly BuildEvent[] = [
   },
 ]
 
-/** What a terminal of 60 columns holds after each event: escape sequences are followed, not compared. */
-function screens(isTTY: boolean): string {
+/** What a terminal holds after each event: escape sequences are followed, not compared. */
+function screens(isTTY: boolean, columns = 60): string {
   const lines: string[] = [""]
   let row = 0
   const reporter = consoleReporter({
-    output: { isTTY, columns: 60, write },
+    output: { isTTY, columns, write },
     isColoured: false,
     level: "normal",
     explain: false,
@@ -64,4 +65,18 @@ test("on a terminal progress lines stay at the bottom, and are gone at the end",
 test("elsewhere each action that starts and ends is one line", () => {
   expectGolden("lines", screens(false))
   expect(screens(false)).not.toContain("\x1b")
+})
+
+test("what is drawn over and over fits a narrow terminal, letters of two columns included", () => {
+  for (const line of screens(true, 12)
+    .split("\n")
+    .filter((line) => /^(\[| {2})/.test(line)))
+    expect(line.length).toBeLessThan(12)
+  expect(["musl 1.2", "工具鏈二進位", "a工具鏈", "e\u0301é!", "👩 x"].map((text) => cutTo(5, text))).toEqual([
+    "musl ",
+    "工具",
+    "a工具",
+    "e\u0301é!",
+    "👩 x",
+  ])
 })

@@ -4,6 +4,7 @@
 import { renderDiagnostic } from "../base/diagnostic.ts"
 import type { BuildEvent } from "../graph/event.ts"
 import type { Target } from "../graph/target.ts"
+import { cutTo } from "./columns.ts"
 import { type Pausable, pausing } from "./pause.ts"
 import { counted, duration, type Paint, paint, painted } from "./words.ts"
 
@@ -211,10 +212,12 @@ class TerminalReporter implements Pausable {
     const now = performance.now()
     const running = [...this.#active].slice(0, mostShown).map(([{ name }, { since, expectedMs, words }]) => {
       const expected = expectedMs > 0 ? ` of about ${duration(expectedMs)}` : ""
-      return `  ${name}  ${duration(now - since)}${expected}${words === "" ? "" : `  ${words}`}`.slice(0, columns - 1)
+      return `  ${name}  ${duration(now - since)}${expected}${words === "" ? "" : `  ${words}`}`
     })
     const more = this.#active.size > mostShown ? [`  and ${this.#active.size - mostShown} more`] : []
-    return [this.#paint.bold(`[${this.#ended}/${this.#total}] ${this.#left(now)}`), ...running, ...more]
+    const head = `[${this.#ended}/${this.#total}] ${this.#left(now)}`
+    const [first = "", ...lines] = [head, ...running, ...more].map((line) => cutTo(columns - 1, line))
+    return [this.#paint.bold(first), ...lines]
   }
 
   /** What was expected of everything, less what has ended and what runs so far, shared by the slots. */
