@@ -480,7 +480,7 @@ test("a download that nobody has", async () => {
   delete process.env.HASHMAKE_MIRRORS
   const recipe = files({
     ...fields,
-    source: [url("http://127.0.0.1:1025/thing.tar.gz", digest)],
+    source: [url("http://127.0.0.2:1025/thing.tar.gz", digest)],
     files: () => ({ a: "1" }),
   })
   expectGolden("no-download", await said(rig, [new Builds(armv7, "Release", []).package(recipe)]), scrub(rig))

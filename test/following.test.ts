@@ -21,12 +21,14 @@ function shells() {
     rmSync(directory, { recursive: true, force: true })
   })
   const told: string[] = []
-  const run = (script: string, slot: Slot, signal = new AbortController().signal) =>
-    all.run(() => `s=0 && ${script}`, {
+  const run = async (script: string, slot: Slot, signal = new AbortController().signal) => {
+    const ended = await all.run(() => `s=0 && ${script}`, {
       ...{ kind: "test", slot, signal },
       onBegin: (isShort) => told.push(isShort ? `short ${script}` : `begin ${script}`),
       onDone: () => told.push(`done ${script}`),
     })
+    return ended && { ...ended, output: String(ended.output) }
+  }
   return { directory, told, run, path: (name: string) => join(directory, name) }
 }
 
