@@ -124,7 +124,7 @@ async function attemptOf(machinery: Machinery, run: Run, its: Pick<Order, "attem
   let started = performance.now()
   const startedAt = Date.now() - grainMs
   const account = machinery.meter.account()
-  const ran = await within(action.terms.timeoutMs, told.signal, (signal) => {
+  const work = (signal: AbortSignal) => {
     const begin = () => {
       started = performance.now()
       run.begin()
@@ -136,7 +136,11 @@ async function attemptOf(machinery: Machinery, run: Run, its: Pick<Order, "attem
       release: () => slot?.release(nextPriority, isOver) ?? false,
     })
     return runAction(order, machinery.shells)
-  })
+  }
+  const { timeoutMs } = action.terms
+  // Programs are ended by the signal; only a function may not hear it.
+  const mayStay = timeoutMs !== undefined || action.rule.kind === "call"
+  const ran = await (mayStay ? within(timeoutMs, told.signal, work) : work(told.signal))
   return { ran, startedAt, spent: account.spent(performance.now() - started) }
 }
 

@@ -163,12 +163,12 @@ export class Shell {
     if (signal.aborted) stop()
     const output: Buffer[] = []
     let read = 0
-    const decoder = new TextDecoder()
+    const decoder = onOutput === undefined ? undefined : new TextDecoder()
     const look = () => {
       for (const piece of this.#outputOf(lane, read)) {
         output.push(piece)
         read += piece.length
-        onOutput?.(decoder.decode(piece, { stream: true }))
+        if (decoder !== undefined) onOutput?.(decoder.decode(piece, { stream: true }))
       }
     }
     const looking = onOutput === undefined ? undefined : setInterval(look, lookMs)
