@@ -28,9 +28,12 @@ export const clean: Run = async (asked, words) => {
 
 /** Removes what these targets left; with -n it is only told. */
 async function removed({ engine, typed: { dryRun }, print }: Asked, names?: readonly string[]): Promise<void> {
-  const paths = await withMachinery(engine, async (machinery) => leftBy(machinery, names))
+  const paths = await withMachinery(engine, async (machinery) => {
+    const left = leftBy(machinery, names)
+    if (!dryRun) cleanWorkspace(machinery, names)
+    return left
+  })
   if (dryRun) for (const path of paths) print(`would remove ${path}`)
-  else await withMachinery(engine, async (machinery) => cleanWorkspace(machinery, names))
   print(`${dryRun ? "would remove" : "removed"} ${paths.length} ${paths.length === 1 ? "file" : "files"}`)
 }
 

@@ -8,7 +8,7 @@ import type { Built } from "../store/journal.ts"
 import { isPlacedFile, remove } from "../store/place.ts"
 import { areAsLeft, type FileStat } from "../store/stat.ts"
 import type { Machinery } from "./machinery.ts"
-import { isLog, type Workspace } from "./workspace.ts"
+import { isLog, logPath, type Workspace } from "./workspace.ts"
 
 /** The files that these targets left, as paths in the workspace; of all targets where none are named. */
 export const leftBy = ({ workspace }: Machinery, names?: readonly string[]): readonly string[] =>
@@ -28,7 +28,8 @@ export function clean({ workspace }: Machinery, names?: readonly string[]): void
     journal.forget(name)
     const failed = workspace.failed(name)
     if (failed !== undefined) removeAll(failed)
-    if (isLog(root, workspace.log(name))) removeFile(workspace.log(name), root)
+    const log = logPath(root, name)
+    if (isLog(root, log)) removeFile(log, root)
   }
 }
 
@@ -79,8 +80,8 @@ export function removeStrays({ root, journal }: Workspace, { variant, targets }:
   )
 }
 
-/** Whether this is an output of the target, where it was placed. */
-function isOutput(target: Target | undefined, [name, files]: readonly [string, readonly FileStat[]]): boolean {
+/** Whether this is an output of the target, where it was placed. All that was placed of one lies below one path. */
+function isOutput(target: Target | undefined, [name, [first]]: readonly [string, readonly FileStat[]]): boolean {
   const at = target?.outputs[name]?.at
-  return at !== undefined && files.every(([path]) => path === at || path.startsWith(`${at}/`))
+  return at !== undefined && (first === undefined || first[0] === at || first[0].startsWith(`${at}/`))
 }
