@@ -1,5 +1,6 @@
 // Puts a target's outputs where they belong in the workspace, and notes what was put there.
 
+import { dirname } from "node:path"
 import { pathTwiceError } from "../graph/errors.ts"
 import type { Graph } from "../graph/graph.ts"
 import type { Target } from "../graph/target.ts"
@@ -15,7 +16,7 @@ export class Publisher {
   readonly #machinery: Machinery
   readonly #graph: Graph
   readonly #given: Map<Target, Given>
-  #layering: readonly Target[] | undefined
+  #layers: ReadonlyMap<string, readonly Target[]> | undefined
   #laying: Promise<void> = Promise.resolve()
 
   constructor(machinery: Machinery, graph: Graph, given: Map<Target, Given>) {
@@ -41,13 +42,14 @@ export class Publisher {
     const { store, workspace, variant, aside } = this.#machinery
     const { root, journal } = workspace
     const before = journal.built(target.name)?.placed ?? {}
-    const theirs = new Set(isLayered(target) ? this.#others(target).flatMap((other) => placedBy(workspace, other)) : [])
+    const others = isLayered(target) ? [...this.#given.keys()].filter((other) => other !== target) : []
+    const theirs = new Set(others.flatMap((other) => placedBy(workspace, other)))
     const placed: Record<string, readonly FileStat[]> = {}
     if (!isPlaced) aside.clear(target)
     for (const { name, at, form } of Object.values(target.outputs)) {
       if (at === undefined) continue
       const content = made.outputs[name] as Content
-      if (form === "layer") this.#checkLayer(target, at, content)
+      if (form === "layer") this.#checkLayer(target, at, content, others)
       else this.#checkBesideLayers(target, at)
       // What lay elsewhere, or is another's by now, is not this layer's to take away.
       const own = (before[name] ?? []).filter(([path]) => path.startsWith(`${at}/`) && !theirs.has(path))
@@ -58,16 +60,13 @@ export class Publisher {
     journal.recordBuilt(target.name, { ...made, placed, variant })
   }
 
-  /** The targets that are done besides this one. */
-  #others = (target: Target): readonly Target[] => [...this.#given.keys()].filter((other) => other !== target)
-
-  /** Throws a BuildError if what another target of this build wrote is where this layer has something. */
-  #checkLayer(target: Target, at: string, content: Content): void {
+  /** Throws a BuildError if what another of the targets that are done wrote is where this layer has something. */
+  #checkLayer(target: Target, at: string, content: Content, others: readonly Target[]): void {
     const { store, workspace } = this.#machinery
     const files = (store.listing(content.digest) ?? []).filter(({ form }) => form !== "directory")
     const mine = files.map(({ path }) => `${at}/${path}`)
     const own = new Set(mine)
-    for (const other of this.#others(target)) {
+    for (const other of others) {
       const placed = workspace.journal.built(other.name)?.placed ?? {}
       for (const output of Object.values(other.outputs)) {
         const twice =
@@ -83,16 +82,24 @@ export class Publisher {
 
   /** Throws a BuildError if a layer of this build has something where this output is written. */
   #checkBesideLayers(target: Target, at: string): void {
-    this.#layering ??= this.#graph.targets.filter(isLayered)
-    for (const other of this.#layering) {
-      const around = Object.values(other.outputs).filter((one) => one.form === "layer" && at.startsWith(`${one.at}/`))
-      if (around.length === 0 || !this.#given.has(other)) continue
-      if (isIn(at, placedBy(this.#machinery.workspace, other))) throw pathTwiceError(at, other, target)
+    this.#layers ??= layersOf(this.#graph)
+    if (this.#layers.size === 0) return
+    for (let directory = dirname(at); directory !== "."; directory = dirname(directory)) {
+      const done = (this.#layers.get(directory) ?? []).filter((other) => this.#given.has(other))
+      const other = done.find((one) => isIn(at, placedBy(this.#machinery.workspace, one)))
+      if (other !== undefined) throw pathTwiceError(at, other, target)
     }
   }
 }
 
 const isLayered = ({ outputs }: Target): boolean => Object.values(outputs).some(({ form }) => form === "layer")
+
+/** Who lays something into a directory, by the directory. */
+function layersOf({ targets }: Graph): ReadonlyMap<string, readonly Target[]> {
+  const layers = targets.flatMap(({ outputs }) => Object.values(outputs).filter(({ form }) => form === "layer"))
+  const byDirectory = Map.groupBy(layers, ({ at = "" }) => at)
+  return new Map([...byDirectory].map(([at, laid]) => [at, laid.map(({ target }) => target)]))
+}
 
 /** Whether a path is one of these files, or would hold one or lie in one. */
 const isIn = (at: string, files: readonly string[]): boolean =>

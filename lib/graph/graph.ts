@@ -11,7 +11,7 @@ import {
   pathWithinError,
   rootToolError,
 } from "./errors.ts"
-import { type Input, type Inputs, type Output, rootOf, type SourceFile, type Target } from "./target.ts"
+import { type Input, type Inputs, type Output, rootOf, type Target } from "./target.ts"
 import { checkTerms } from "./terms.ts"
 import type { Tool } from "./tool.ts"
 
@@ -69,14 +69,16 @@ export function makersOf(targets: readonly Target[]): Makers {
     found ??= makersByPath(targets)
     return found
   }
-  const makerOf = (path: string): Target | undefined => {
-    for (let at = path; at !== "." && at !== "/"; at = dirname(at)) {
-      const maker = makers().get(at)
-      if (maker !== undefined) return maker
-    }
-    return undefined
+  return { makerOf: (path) => makerIn(makers(), path), isMade: (path) => makers().has(path), needsOf }
+}
+
+/** The target that makes a path, or the tree that it lies in. */
+function makerIn(makers: ReadonlyMap<string, Target>, path: string): Target | undefined {
+  for (let at = path; at !== "." && at !== "/"; at = dirname(at)) {
+    const maker = makers.get(at)
+    if (maker !== undefined) return maker
   }
-  return { makerOf, isMade: (path) => makers().has(path), needsOf }
+  return undefined
 }
 
 const makersByPath = (targets: readonly Target[]): ReadonlyMap<string, Target> =>
@@ -175,19 +177,20 @@ function checkOwners(targets: readonly Target[]): void {
     const other = paths.get(path)
     if (other !== undefined) throw pathTwiceError(path, other, target)
   }
-  if (paths.size > 0) checkSources(targets, makersOf(targets))
+  if (paths.size > 0) checkSources(targets, paths)
 }
 
 /** Throws if a source is what a target makes that is not needed: it would be read before that is made, or after, as it happens. */
-function checkSources(targets: readonly Target[], makers: Makers): void {
+function checkSources(targets: readonly Target[], makers: ReadonlyMap<string, Target>): void {
   for (const target of targets) {
     let needed: ReadonlySet<Target> | undefined
     for (const { input } of eachInput(target.action?.inputs ?? {})) {
-      const maker = input.kind === "source" ? makers.makerOf(input.path) : undefined
+      if (input.kind !== "source") continue
+      const maker = makerIn(makers, input.path)
       if (maker === undefined) continue
-      if (maker === target) throw ownSourceError(target, (input as SourceFile).path)
-      needed ??= closureOf(target, makers)
-      if (!needed.has(maker)) throw madeSourceError(target, (input as SourceFile).path, maker)
+      if (maker === target) throw ownSourceError(target, input.path)
+      needed ??= closureOf(target, { needsOf })
+      if (!needed.has(maker)) throw madeSourceError(target, input.path, maker)
     }
   }
 }
