@@ -93,11 +93,14 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
     everywhere.flatMap(({ builds }) => runtimes.map((recipe) => builds.package(recipe))),
     "what programs are compiled and linked with, for every machine in sysdeps/",
   )
-  const compilers = new Map(machines.map((machine) => [machine, buildsBy(machine, `${by}/${machine.triple}`)]))
+  const compilers = new Map<Machine, Builds>()
+  const compilerOn = (machine: Machine): Builds => {
+    const made = compilers.get(machine) ?? buildsBy(machine, `${by}/${machine.triple}`)
+    compilers.set(machine, made)
+    return made
+  }
   const { "install-toolchain": install } = sideBySide(
-    TARGET.flatMap((machine) => compilers.get(machine) ?? []).map((builds) => ({
-      "install-toolchain": installToolchain(builds, stageParts),
-    })),
+    TARGET.map((machine) => ({ "install-toolchain": installToolchain(compilerOn(machine), stageParts) })),
   )
 
   const bootstrap = group(
@@ -109,8 +112,8 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
   // A compiler that runs on another machine takes as long as a stage. What is typed is for the chosen system and machines.
   const wholeOf = (of: Packages, one: System): readonly Target[] => {
     const hasCompiler = one.packages.includes(llvm)
-    const builds = hasCompiler && !usesStage ? compilers.get(of.machine) : of.builds
-    if (builds === undefined || (hasCompiler && of.machine !== native)) return []
+    if (hasCompiler && of.machine !== native) return []
+    const builds = hasCompiler && !usesStage ? compilerOn(native) : of.builds
     const place = { name: `${of.name}/${one.name}`, beside: one.packages, isComplete: one.isComplete ?? false }
     const from = one === system ? of : new Packages(builds, place)
     const chosen = one === system ? systemOn.get(of) : undefined

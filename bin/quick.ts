@@ -21,27 +21,31 @@ export function rememberedPath({ words, variables, sandbox }: Typed, root: strin
 
 /** Whether it is known for certain that there is nothing to do; `among` are the only paths that may have changed. */
 export function isIdle(typed: Typed, root: string, among: ReadonlySet<string>): boolean {
-  try {
+  return ifSound(false, () => {
     const remembered = open(rememberedPath(typed, root), root)
     if (remembered === undefined) return false
     const stale = staleIn(remembered, root, among)
     remembered.close()
     return stale?.length === 0
-  } catch (thrown) {
-    if (thrown instanceof DamagedError) return false
-    throw thrown
-  }
+  })
 }
 
 /** The modules that the Buildfile was evaluated with, as far as that is remembered. */
 export function modulesOf(typed: Typed, root: string): readonly string[] {
-  try {
+  return ifSound([], () => {
     const remembered = Remembered.open(rememberedPath(typed, root), root)
     const { modules = [] } = (remembered?.head.reads ?? {}) as Partial<Taken>
     remembered?.close()
     return modules.map(([path]) => path)
+  })
+}
+
+/** What is read of something remembered; `otherwise` where that is damaged. */
+function ifSound<T>(otherwise: T, read: () => T): T {
+  try {
+    return read()
   } catch (thrown) {
-    if (thrown instanceof DamagedError) return []
+    if (thrown instanceof DamagedError) return otherwise
     throw thrown
   }
 }

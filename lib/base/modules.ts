@@ -24,6 +24,10 @@ export interface Package {
   readonly code: readonly string[]
 }
 
+/** The files by which packages count. */
+export const packageFiles = ({ packages }: Pick<Modules, "packages">): readonly string[] =>
+  [...packages.values()].flatMap((one) => (one === undefined ? [] : [one.manifest, ...one.code]))
+
 /** Reads a module and all that it imports. */
 export function modulesFrom(start: string): Modules {
   const files = new Map<string, string | undefined>()

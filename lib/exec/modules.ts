@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url"
 import { type Digest, digestOf } from "../base/digest.ts"
 import { readIfThere, statIfThere } from "../base/files.ts"
 import { readFileSync } from "../base/fs.ts"
-import { modulesFrom, type Package } from "../base/modules.ts"
+import { modulesFrom, type Package, packageFiles } from "../base/modules.ts"
 
 /** The digest of a module (a `file:` URL) with everything that it imports. `known` keeps what was found in one build. */
 export function moduleDigest(url: string, known: Map<string, Digest>): Digest {
@@ -19,10 +19,9 @@ export function moduleDigest(url: string, known: Map<string, Digest>): Digest {
     ...[...files].map(([path, text]) => [relative(dirname(start), path), digestOf(text ?? "absent")] as const),
     ...[...packages].map(([name, one]) => [name, identityOf(one)] as const),
   ]
-  const manifests = [...packages.values()].flatMap((one) => (one === undefined ? [] : [one.manifest, ...one.code]))
   const since = firstUse.get(url) ?? Number.POSITIVE_INFINITY
   const isLater = (path: string) => (statIfThere(path)?.ctimeMs ?? 0) > since
-  const loaded = [...files.keys(), ...manifests].some(isLater) ? [[thisProcess, "loaded before"]] : []
+  const loaded = [...files.keys(), ...packageFiles({ packages })].some(isLater) ? [[thisProcess, "loaded before"]] : []
   const lines = [...parts, ...loaded].sort().map(([name, what]) => `${what} ${name}\n`)
   const digest = digestOf(lines.join(""))
   known.set(url, digest)

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { readIfThere, statIfThere } from "../base/files.ts"
 import { type Fingerprint, fingerprintOf } from "../base/fingerprint.ts"
-import { modulesFrom } from "../base/modules.ts"
+import { modulesFrom, packageFiles } from "../base/modules.ts"
 import type { Reads } from "../graph/buildfile.ts"
 import { source } from "../graph/target.ts"
 import { grainMs } from "../store/stat.ts"
@@ -50,8 +50,7 @@ export function recorder(root: string, buildfile: string): Recorder {
 
 function stampsOf(buildfile: string): Stamp[] {
   const { files, packages } = modulesFrom(buildfile)
-  const packed = [...packages.values()].flatMap((one) => (one === undefined ? [] : [one.manifest, ...one.code]))
-  const texts = new Map([...packed.map((path) => [path, readIfThere(path)] as const), ...files])
+  const texts = new Map([...packageFiles({ packages }).map((path) => [path, readIfThere(path)] as const), ...files])
   return [...texts].map(([path, text = ""]) => stampNow(path, text))
 }
 
