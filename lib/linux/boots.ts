@@ -28,19 +28,19 @@ const standardMemoryMiB = 256
 
 /** The boots of a system, each made once. */
 export class Boots {
-  readonly booted: Booted
+  readonly #booted: Booted
   readonly #of: BootsOf
   readonly #made = new Map<Medium, readonly Target[]>()
 
   constructor(of: BootsOf) {
     const { system, setting } = of
     const { memoryMiB = standardMemoryMiB, hasNetwork = false } = system
-    this.booted = { machine: setting.machine, memoryMiB, network: hasNetwork ? setting.network : undefined }
+    this.#booted = { machine: setting.machine, memoryMiB, network: hasNetwork ? setting.network : undefined }
     this.#of = of
   }
 
   /** On a person's terminal, from the disk. */
-  session = (): Target => qemuSession(this.#of.name, this.booted, this.#byKernel("disk", disk))
+  session = (): Target => qemuSession(this.#of.name, this.#booted, this.#byKernel("disk", disk))
 
   /** Those from these images. Throws a BuildError for an image from which the system does not start. */
   for = (images: readonly ImageName[]): readonly Target[] =>
@@ -59,7 +59,7 @@ export class Boots {
     const { name, system, setting, images, kernel, live } = this.#of
     const steps = system.talks[medium]?.(setting)
     if (steps === undefined) throw cannotStartError(system.name, whereOf(system), medium, Object.keys(system.talks))
-    const boot = (way: Way, said = steps) => bootCheck(name, this.booted, way, said)
+    const boot = (way: Way, said = steps) => bootCheck(name, this.#booted, way, said)
     if (medium !== "iso") return [boot(this.#byKernel(medium, formats.find(({ name }) => name === medium) ?? disk))]
     const made = images.made(iso)
     const firmware = byFirmware(setting.machine, made).map((way) => boot(way))

@@ -50,8 +50,9 @@ export function packagesOf(system: System, besides: readonly Recipe[], setting: 
 }
 
 /**
- * The targets of a system for one machine. Throws a BuildError for sizes that make no disk or that the system does not work with, for addresses that make no net, for a kernel that cannot start from an image,
- * for a system that does not, and for a medium without what starts the system on it.
+ * The targets of a system for one machine. Throws a BuildError for sizes that make no disk or that the system does not work with, for
+ * addresses that make no net, for a kernel that cannot start from an image, for a system that does not, and for a medium without what
+ * starts the system on it.
  */
 export function systemTargets(from: Packages, system: System, options: SystemOptions): SystemTargets {
   const { packages: besides = [], live, images: words, sizes: typed = {}, network = standardNetwork } = options

@@ -46,6 +46,7 @@ export function sourceStat(path: string, name: string): FileStat | undefined {
   return stat?.isFile() === true || stat?.isDirectory() === true ? fileStat(name, stat) : undefined
 }
 
+/** Whether a stat is that of a directory. */
 export const isDirectory = ([, , , , , mode]: FileStat): boolean => (mode & constants.S_IFMT) === constants.S_IFDIR
 
 /** As `lookAt`, with the stat of before it was read. */
