@@ -23,15 +23,15 @@ export async function watch(typed: Typed, root: string, argv: readonly string[])
   const stop = () => interrupt.abort()
   process.once("SIGINT", stop).once("SIGTERM", stop)
   const watched = await watchWorkspace(root)
-  const watcher = new Watcher(typed, root, argv)
-  watcher.listen(watched)
+  const watcher = new Watcher(watched, { typed, root, argv })
+  watcher.listen()
   try {
     await watcher.build()
-    await watcher.follow(watched, true)
+    await watcher.follow(true)
     while (!interrupt.signal.aborted) {
       await watched.changed(interrupt.signal)
       await sleep(settleMs)
-      await watcher.follow(watched)
+      await watcher.follow()
     }
   } catch (thrown) {
     if (!interrupt.signal.aborted) throw thrown
@@ -72,7 +72,15 @@ class Left {
   }
 }
 
+/** What is built again, and the command line that says so. */
+interface Again {
+  readonly typed: Typed
+  readonly root: string
+  readonly argv: readonly string[]
+}
+
 class Watcher {
+  readonly #watched: Watched
   readonly #typed: Typed
   readonly #root: string
   readonly #argv: readonly string[]
@@ -84,7 +92,8 @@ class Watcher {
   #status = 0
   #left: Left | undefined
 
-  constructor(typed: Typed, root: string, argv: readonly string[]) {
+  constructor(watched: Watched, { typed, root, argv }: Again) {
+    this.#watched = watched
     this.#typed = typed
     this.#root = root
     this.#argv = argv.filter((word) => !["-w", "--watch"].includes(word))
@@ -95,6 +104,7 @@ class Watcher {
     if (among !== undefined && this.#isNothing(among, meanwhile)) return
     this.#isBuilding = true
     this.#status = (await this.#here()) ?? (await this.#inProcess())
+    await this.#watched.also(modulesOf(this.#typed, this.#root))
     this.#isBuilding = false
     if (this.#status === 0) this.#left = undefined
     if (this.#typed.level !== "quiet") process.stderr.write("watching; Ctrl-C ends it\n")
@@ -108,14 +118,13 @@ class Watcher {
   }
 
   /** Builds as long as there are changes, those `meanwhile` a build went on; then tells those who asked. */
-  async follow(watched: Watched, meanwhile = false): Promise<void> {
+  async follow(meanwhile = false): Promise<void> {
     for (let own = meanwhile; ; own = true) {
       // What a build that failed has changed is told by then.
-      if (own && this.#status !== 0) await watched.sync().catch(() => {})
-      if (!watched.hasChanges) break
-      await this.build(watched.take(), own)
+      if (own && this.#status !== 0) await this.#watched.sync().catch(() => {})
+      if (!this.#watched.hasChanges) break
+      await this.build(this.#watched.take(), own)
     }
-    watched.also(modulesOf(this.#typed, this.#root))
     for (const socket of this.#asking) this.#answer(socket)
     this.#asking.clear()
   }
@@ -141,7 +150,7 @@ class Watcher {
     })
   }
 
-  listen(watched: Watched): void {
+  listen(): void {
     const path = socketPath(this.#typed, this.#root)
     unlinkIfThere(path)
     this.#server.listen(path).on("connection", async (socket) => {
@@ -153,12 +162,12 @@ class Watcher {
           this.#asking.delete(socket)
         })
       // Who cannot be answered builds himself.
-      const isSeen = await watched.sync().then(
+      const isSeen = await this.#watched.sync().then(
         () => true,
         () => false,
       )
       if (!isSeen) socket.destroy()
-      else if (this.#isBuilding || watched.hasChanges) this.#asking.add(socket)
+      else if (this.#isBuilding || this.#watched.hasChanges) this.#asking.add(socket)
       else this.#answer(socket)
     })
   }

@@ -18,8 +18,8 @@ export interface Watched {
   changed(signal: AbortSignal): Promise<void>
   /** What changed since the last call, relative to the workspace. */
   take(): ReadonlySet<string>
-  /** Watches these files as well, which lie elsewhere or where no sources are. */
-  also(paths: readonly string[]): void
+  /** Watches these files as well, which lie elsewhere or where no sources are; tells them as changed, where they may have been by then. */
+  also(paths: readonly string[]): Promise<void>
   /** Resolves once every change of before this call can be taken; rejects where nothing can be written. */
   sync(): Promise<void>
   close(): Promise<void>
@@ -38,11 +38,10 @@ export async function watchWorkspace(root: string): Promise<Watched> {
   mkdirSync(cookies, { recursive: true })
   const besides = new Besides(root)
   const isOwn = (path: string) => !path.startsWith(cookies) && besides.isOwn(path)
-  const watcher = watch([root, cookies], { ignored: isOwn, ignoreInitial: true })
-  const changes = new Changes(root, { cookies, watcher, besides })
-  await new Promise<void>((resolve) => watcher.once("ready", resolve))
+  const open = (directories: readonly string[]) => watch([...directories], { ignored: isOwn, ignoreInitial: true })
+  const changes = new Changes(root, { cookies, open, besides })
   try {
-    changes.check()
+    await changes.begin()
   } catch (thrown) {
     await changes.close()
     throw thrown
@@ -85,28 +84,46 @@ class Besides {
   }
 }
 
+/** Begins to watch directories, and what is below them. */
+type Open = (directories: readonly string[]) => FSWatcher
+
 class Changes implements Watched {
   readonly #root: string
   readonly #cookies: string
-  readonly #watcher: FSWatcher
+  readonly #open: Open
   readonly #besides: Besides
+  /** The first is the workspace's. */
+  readonly #watchers: FSWatcher[] = []
   readonly #waiting = new Map<string, () => void>()
   #changed = new Set<string>()
   #wake: () => void = () => {}
   #count = 0
   #trouble: BuildError | undefined
 
-  constructor(root: string, { cookies, watcher, besides }: { cookies: string; watcher: FSWatcher; besides: Besides }) {
+  constructor(root: string, { cookies, open, besides }: { cookies: string; open: Open; besides: Besides }) {
     this.#root = root
     this.#cookies = cookies
-    this.#watcher = watcher
+    this.#open = open
     this.#besides = besides
+  }
+
+  /** Watches the workspace. Rejects with a BuildError if the system lets no more be watched. */
+  async begin(): Promise<void> {
+    await this.#watch([this.#root, this.#cookies])
+    this.check()
+  }
+
+  /** Resolves once the directories are watched: what changes from then on is told. */
+  async #watch(directories: readonly string[]): Promise<void> {
+    const watcher = this.#open(directories)
+    this.#watchers.push(watcher)
     // The raw events come in the order in which things happened; the others say what was found in directories that came.
     watcher.on("raw", (_, name, details) =>
       this.#told(join((details as { watchedPath: string }).watchedPath, name ?? "")),
     )
     watcher.on("all", (_, path) => this.#told(path))
     watcher.on("error", (thrown) => this.#failed(thrown as NodeJS.ErrnoException))
+    await new Promise<void>((resolve) => watcher.once("ready", resolve))
   }
 
   /** What cannot be read (a link to itself, what somebody may not see) is for the build to speak of, should it be needed. */
@@ -129,8 +146,11 @@ class Changes implements Watched {
     this.#wake()
   }
 
-  also(paths: readonly string[]): void {
-    this.#watcher.add(paths.flatMap((path) => this.#besides.add(path) ?? []))
+  async also(paths: readonly string[]): Promise<void> {
+    const directories = paths.flatMap((path) => this.#besides.add(path) ?? [])
+    if (directories.length === 0) return
+    await this.#watch(directories)
+    for (const path of paths) if (directories.includes(dirname(path))) this.#told(path)
   }
 
   get hasChanges(): boolean {
@@ -162,7 +182,7 @@ class Changes implements Watched {
         writeFileSync(path, "")
         if (await Promise.race([seen, sleep(againMs, false)])) return
         // Whoever removed the directory took its watch along.
-        this.#watcher.add(this.#cookies)
+        this.#watchers[0]?.add(this.#cookies)
       }
     } finally {
       this.#waiting.delete(path)
@@ -170,7 +190,7 @@ class Changes implements Watched {
     }
   }
 
-  close(): Promise<void> {
-    return this.#watcher.close()
+  async close(): Promise<void> {
+    await Promise.all(this.#watchers.map((watcher) => watcher.close()))
   }
 }
