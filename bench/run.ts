@@ -4,9 +4,11 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { parseArgs } from "node:util"
+import { archive } from "../lib/linux/source.ts"
 import { bootFigures } from "./boots.ts"
 import { bootstrapFigures } from "./bootstrap.ts"
 import { type Case, cases, stampFile } from "./cases.ts"
+import { llvmFigures } from "./llvm.ts"
 import { cleanAfterwards, compile, endServers } from "./measure.ts"
 import { installSelf } from "./package.ts"
 import { projects } from "./projects.ts"
@@ -29,6 +31,7 @@ Builds the same graphs with hashmake and other tools, in turns, and prints media
   --system        the Linux system's benchmarks instead, in a checkout where it is built
   --boots         how soon the systems are up that were booted in this checkout
   --bootstrap     what the stages took, as they were built in this checkout
+  --llvm          what hashmake adds to the cost of compiling LLVM: a part of it, by hashmake and without
   --keep DIR      build below DIR and keep it: what was built there is not built again, so that a run can be gone on with
   --cold          with --system: build everything with an empty store, too
   --base          with --system: build the bootstrap's base system with empty stores, at once and one package after the other
@@ -48,6 +51,7 @@ const { values: asked } = parseArgs({
     system: { type: "boolean", default: false },
     boots: { type: "boolean", default: false },
     bootstrap: { type: "boolean", default: false },
+    llvm: { type: "boolean", default: false },
     keep: { type: "string" },
     cold: { type: "boolean", default: false },
     base: { type: "boolean", default: false },
@@ -75,7 +79,8 @@ async function prepare(scratch: string, chosen: readonly Case[], using: readonly
   const packages = using.filter(isWanted).flatMap(({ from }) => (from !== "here" && "npm" in from ? [from.npm] : []))
   installPackages([...new Set(packages)], scratch)
   for (const project of projects)
-    if (chosen.some(({ name }) => name.startsWith(`${project.name}-`))) await fetchSource(project, scratch)
+    if (chosen.some(({ name }) => name.startsWith(`${project.name}-`)))
+      await fetchSource(project.name, archive(project.locations), scratch)
 }
 
 /** A directory that is removed however this ends. */
@@ -111,10 +116,18 @@ async function speed(): Promise<void> {
   if (asked.record) record(measurements)
 }
 
+/** Part of a build that takes hours. */
+async function llvm(): Promise<void> {
+  const scratch = temporary()
+  compile("measure.c", join(scratch, "measure"))
+  await llvmFigures(scratch, Number(asked.repeat), asked.record)
+}
+
 try {
   if (asked.help) console.log(usage)
   else if (asked.boots) bootFigures(asked.record)
   else if (asked.bootstrap) bootstrapFigures(asked.record)
+  else if (asked.llvm) await llvm()
   else if (asked.system) systemBenchmarks({ isCold: asked.cold, isBase: asked.base, isRecorded: asked.record })
   else await speed()
 } catch (thrown) {

@@ -2,13 +2,12 @@
 
 import { join } from "node:path"
 import { build, storeDirectory } from "../lib/exec/engine.ts"
-import { archive, sourceTargets } from "../lib/linux/source.ts"
+import { type Source, sourceTargets } from "../lib/linux/source.ts"
 import { copy, renderDiagnostic, target, tree } from "../lib/mod.ts"
-import type { Project } from "./projects.ts"
 
-/** Puts a project's source into the directory of its name in `scratch`. Throws an Error that says why it cannot be had. */
-export async function fetchSource({ name, locations }: Project, scratch: string): Promise<void> {
-  const { unpacked } = sourceTargets(archive(locations), name, undefined)
+/** Puts a source into the directory of this name in `scratch`, where its patches are. Throws an Error that says why it cannot be had. */
+export async function fetchSource(name: string, from: Source, scratch: string): Promise<void> {
+  const { unpacked } = sourceTargets(from, name, undefined)
   const source = target({
     inputs: { unpacked: unpacked.outputs.tree },
     outputs: { source: tree(name) },
