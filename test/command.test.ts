@@ -1,7 +1,16 @@
 // The real command in a small project, against golden output.
 
 import { spawn, spawnSync } from "node:child_process"
-import { existsSync, mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from "node:fs"
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { expect, test } from "vitest"
@@ -36,13 +45,13 @@ export default buildfile(variables, ({ MODE }, { files }) => {
 `
 
 /** A project with two texts, and a way to run the command in it. */
-function project() {
+function project(besides: NodeJS.ProcessEnv = {}) {
   const rig = new Rig()
   rig.write("Buildfile.ts", buildfile)
   rig.write("package.json", '{ "type": "module" }')
   rig.write("src/a.txt", "a\n")
   rig.write("src/b.txt", "b\n")
-  const environment = { ...process.env, HASHMAKE_STORE: rig.store, NO_COLOR: "1" }
+  const environment = { ...process.env, HASHMAKE_STORE: rig.store, NO_COLOR: "1", ...besides }
   const run = (...words: string[]) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [join(checkout, "bin/build.ts"), ...words], {
       cwd: rig.root,
@@ -64,6 +73,20 @@ test("help, and no target at all, show targets, commands, variables and options"
   const { run } = project()
   expectGolden("help", run("help").stdout)
   expect(run().stdout).toBe(run("--help").stdout)
+})
+
+test("what cannot be built in is told before anything is built", () => {
+  const elsewhere = project({ HASHMAKE_STORE: "here" })
+  const { rig, run } = project()
+  mkdirSync(rig.path("log/build.ndjson"), { recursive: true })
+  const told = [elsewhere.run("all"), run("all")]
+  rmSync(rig.path("log"), { recursive: true })
+  rig.write("Buildfile.ts", `await new Promise(() => {})\n${buildfile}`)
+  told.push(run("all"))
+  expect(told.map(({ status }) => status)).toEqual([2, 2, 2])
+  expectGolden("cannot-begin", told.map(({ all }) => all).join("\n"), scrub(rig))
+  for (const { root } of [elsewhere.rig, rig])
+    expect(readdirSync(root).sort()).toEqual(["Buildfile.ts", "package.json", "src"])
 })
 
 test("list", () => expectGolden("list", project().run("list").stdout))

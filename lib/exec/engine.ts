@@ -8,6 +8,7 @@ import {
   asideNotice,
   damagedJournalNotice,
   damagedStoreNotice,
+  environmentValueError,
   type MissingTool,
   missingToolsError,
   noJobserverNotice,
@@ -88,12 +89,15 @@ export interface BuildOptions {
   readonly remember?: Remember | undefined
 }
 
-/** Where the store is: `HASHMAKE_STORE`, or `hashmake` in the user's cache directory. */
+/** Where the store is: `HASHMAKE_STORE`, or `hashmake` in the user's cache directory. Throws a BuildError for a path that is not absolute. */
 export function storeDirectory(environment: NodeJS.ProcessEnv): string {
-  const { HOME, XDG_CACHE_HOME = "" } = environment
+  const { HOME, XDG_CACHE_HOME = "", HASHMAKE_STORE = "" } = environment
+  if (isAbsolute(HASHMAKE_STORE)) return resolve(HASHMAKE_STORE)
+  // Each directory that one builds from would have a store of its own.
+  if (HASHMAKE_STORE !== "") throw environmentValueError("HASHMAKE_STORE", HASHMAKE_STORE, "an absolute path")
   // The specification of base directories has one that is not absolute ignored.
   const cache = isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : join(HOME || userInfo().homedir, ".cache")
-  return resolve(environment.HASHMAKE_STORE || join(cache, "hashmake"))
+  return resolve(cache, "hashmake")
 }
 
 /** What targets declare but this machine does not have. */
@@ -227,12 +231,11 @@ async function opened<T>(
     if (!said.has(text)) emit({ type: "notice", diagnostic })
     said.add(text)
   }
+  const directory = engine.store ?? storeDirectory(process.env)
   const workspace = await openWorkspace(root, { emit, signal, base })
   let leave = () => {}
   try {
-    const store = new Store(engine.store ?? storeDirectory(process.env), (what, path) =>
-      notice(damagedStoreNotice(what, path)),
-    )
+    const store = new Store(directory, (what, path) => notice(damagedStoreNotice(what, path)))
     leave = await useStore(store, workspace)
     if (workspace.journal.damagedLines > 0) notice(damagedJournalNotice(workspace.journal.damagedLines))
     const toolbox = new Toolbox(workspace.journal, process.env.PATH ?? "")

@@ -16,13 +16,27 @@ export async function importBuildfile(root: string): Promise<Buildfile> {
   const path = join(root, name)
   let imported: { default?: unknown }
   try {
-    imported = await import(pathToFileURL(path).href)
+    imported = await unlessNothingIsLeft(import(pathToFileURL(path).href))
   } catch (thrown) {
     throw errorOf(thrown, root)
   }
   const found = imported.default as Buildfile | undefined
   if (found?.kind !== "buildfile") throw notABuildfileError(name)
   return found
+}
+
+/** Rejects once the process has nothing left to do that `work` could wait for. */
+async function unlessNothingIsLeft<T>(work: Promise<T>): Promise<T> {
+  let give = () => {}
+  const left = new Promise<never>((_, reject) => {
+    give = () => reject(new Error("it waits (`await`) for what never happens"))
+  })
+  process.once("beforeExit", give)
+  try {
+    return await Promise.race([work, left])
+  } finally {
+    process.off("beforeExit", give)
+  }
 }
 
 /** What went wrong in the Buildfile, and where. */

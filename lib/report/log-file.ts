@@ -1,15 +1,18 @@
 // The workspace's log of builds, by pino: log/build.ndjson. The file is opened when the first action runs, so that a build with
 // nothing to do neither writes it nor loads pino.
 
+import { accessSync, constants } from "node:fs"
 import { createRequire } from "node:module"
 import type { Logger } from "pino"
-import { makeParent } from "../base/files.ts"
+import { errorCode, followedIfThere, makeParent } from "../base/files.ts"
+import { misplacedError, readOnlyError } from "../graph/errors.ts"
 import { type BuildEvent, eventRecord } from "../graph/event.ts"
 import type { Reporter } from "./console.ts"
 import type { LogLevel } from "./log-level.ts"
 
-/** Logs events to the file at `path`, those of `level` and above. */
+/** Logs events to the file at `path`, those of `level` and above. Throws a BuildError if something there cannot be written to. */
 export function logReporter(path: string, level: LogLevel): Reporter {
+  checkLog(path)
   const early: BuildEvent[] = []
   let logger: Logger | undefined
   let opening: NodeJS.Immediate | undefined
@@ -31,6 +34,16 @@ export function logReporter(path: string, level: LogLevel): Reporter {
       if (opening !== undefined) open()
       logger?.flush()
     },
+  }
+}
+
+/** It is opened when nobody can be told any more. */
+function checkLog(path: string): void {
+  if (followedIfThere(path)?.isDirectory()) throw misplacedError(path, true)
+  try {
+    accessSync(path, constants.W_OK)
+  } catch (thrown) {
+    if (errorCode(thrown) === "EACCES") throw readOnlyError(path)
   }
 }
 
