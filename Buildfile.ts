@@ -5,6 +5,7 @@ import {
   bootTools,
   checkTraces,
   chroot,
+  closure,
   configs,
   diskSizes,
   downloadsOf,
@@ -19,6 +20,7 @@ import {
   Packages,
   type Sources,
   type System,
+  sameByBoth,
   sameStages,
   sideBySide,
   someMachines,
@@ -67,12 +69,12 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
   const besides = TARGET_PKGS.map((name) => recipes[name])
   // No compiler of Debian's brings what runs in the middle of a compiler's own build.
   const by = TOOLCHAIN === "host" ? "stage1" : TOOLCHAIN
-  const buildsBy = (machine: Machine, name: string) =>
-    new Builds(machine, CONFIG, foundation, { name, sources, toolchain: stages[by].toolchain(machine, name) })
+  const buildsBy = (stage: keyof typeof stages, machine: Machine, name: string) =>
+    new Builds(machine, CONFIG, foundation, { name, sources, toolchain: stages[stage].toolchain(machine, name) })
   const usesStage = TOOLCHAIN !== "host" || system.packages.includes(llvm)
   const everywhere = machines.map((machine) => {
     const { triple } = machine
-    const builds = usesStage ? buildsBy(machine, triple) : new Builds(machine, CONFIG, foundation, { sources })
+    const builds = usesStage ? buildsBy(by, machine, triple) : new Builds(machine, CONFIG, foundation, { sources })
     return new Packages(builds, { beside: [...system.packages, ...besides], isComplete: system.isComplete ?? false })
   })
   const packages = everywhere.filter(({ machine }) => TARGET.includes(machine))
@@ -95,13 +97,24 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
   )
   const compilers = new Map<Machine, Builds>()
   const compilerOn = (machine: Machine): Builds => {
-    const made = compilers.get(machine) ?? buildsBy(machine, `${by}/${machine.triple}`)
+    const made = compilers.get(machine) ?? buildsBy(by, machine, `${by}/${machine.triple}`)
     compilers.set(machine, made)
     return made
   }
   const { "install-toolchain": install } = sideBySide(
     TARGET.map((machine) => ({ "install-toolchain": installToolchain(compilerOn(machine), stageParts) })),
   )
+
+  // Whichever compiles everything else, both are compared.
+  const byAnother = ({ machine }: Packages): Packages => {
+    const other = usesStage ? "host" : "stage4"
+    const name = `${other}/${machine.triple}`
+    return new Packages(
+      other === "host" ? new Builds(machine, CONFIG, foundation, { name, sources }) : buildsBy(other, machine, name),
+    )
+  }
+  const base = closure(baseSystem.recipes).filter((recipe) => recipe !== llvm && !recipe.isFoundation)
+  const compared = sideBySide(packages.map((of) => ({ "check-toolchain": sameByBoth(of, byAnother(of), base) })))
 
   const bootstrap = group(
     "bootstrap",
@@ -167,6 +180,7 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
     "check-traces": traces,
     bootstrap,
     all,
+    ...compared,
     chroot: chroot(STAGE === "3" ? stage3.system : stage4.system),
     test,
     ...each,

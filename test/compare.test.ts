@@ -5,9 +5,9 @@ import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeF
 import { homedir } from "node:os"
 import { join } from "node:path"
 import { expect, onTestFinished, test, vi } from "vitest"
-import { checkBootstrap } from "../lib/linux/check-bootstrap.ts"
 import { compareTrees, differenceLines } from "../lib/linux/compare.ts"
-import { placeIn } from "../lib/linux/elf.ts"
+import { isSameBut, placeIn } from "../lib/linux/elf.ts"
+import { samePackages } from "../lib/linux/same-packages.ts"
 import { checkTraces, marksOf, traceLine, tracesIn } from "../lib/linux/traces.ts"
 import { target, tree } from "../lib/mod.ts"
 import { expectGolden } from "./golden.ts"
@@ -99,6 +99,22 @@ test.each(cases)("a byte of .rodata is told with its section, also within an arc
   expect(bytes.subarray(inObject?.offset).toString("latin1").slice(0, 3)).toBe("was")
 })
 
+test.each(cases)("a section that does not count may be another, and longer (%s)", (mode) => {
+  const rig = new Rig()
+  const signed = (words: string, by: string) => {
+    const path = object(rig, "a", words, mode)
+    writeFileSync(rig.path("by"), `${by}\0`)
+    execFileSync("llvm-objcopy-19", ["--update-section", `.comment=${rig.path("by")}`, path])
+    return readFileSync(path)
+  }
+  const bytes = signed("as it was", "one compiler")
+  const other = signed("as it was", "another compiler, with a longer name")
+  expect(isSameBut([".comment"], bytes, other)).toBe(true)
+  expect(isSameBut([], bytes, other)).toBe(false)
+  expect(isSameBut([".comment"], bytes, signed("as it is!", "one compiler"))).toBe(false)
+  expect(isSameBut([".comment"], Buffer.from("a text"), Buffer.from("another"))).toBe(false)
+})
+
 test("a file that is cut short, or no ELF at all, has no sections", () => {
   const rig = new Rig()
   const bytes = readFileSync(object(rig, "a", "words"))
@@ -115,6 +131,8 @@ const made = (name: string, from: string) =>
     call: async (_, { tree }) => cpSync(from, tree, { recursive: true, verbatimSymlinks: true }),
   })
 
+const names = { name: "check-bootstrap", about: "compare two systems" }
+
 test("check-bootstrap fails with what differs, and passes once nothing does", async () => {
   const rig = new Rig()
   const [first, second] = twoTrees(rig, (second) =>
@@ -122,10 +140,12 @@ test("check-bootstrap fails with what differs, and passes once nothing does", as
   )
   const [same, before, after] = [made("stage3/same", first), made("stage3/tool", first), made("stage4/tool", second)]
   const check = (after: typeof before) =>
-    checkBootstrap({
-      names: ["same", "tool"],
-      before: [same.outputs.tree, before.outputs.tree],
-      after: [same.outputs.tree, after.outputs.tree],
+    samePackages({
+      ...names,
+      pairs: [
+        { name: "same", before: same.outputs.tree, after: same.outputs.tree },
+        { name: "tool", before: before.outputs.tree, after: after.outputs.tree },
+      ],
     })
   const { outcome, said } = await rig.build([check(after)])
   expect(outcome).toBe("failed")
@@ -150,7 +170,10 @@ test("what diffoscope says follows, where a program of that name is in PATH", as
   vi.stubEnv("PATH", [...directories, process.env.PATH].join(":"))
   onTestFinished(() => void vi.unstubAllEnvs())
   const [before, after] = [made("stage3/tool", first), made("stage4/tool", second)]
-  const check = checkBootstrap({ names: ["tool"], before: [before.outputs.tree], after: [after.outputs.tree] })
+  const check = samePackages({
+    ...names,
+    pairs: [{ name: "tool", before: before.outputs.tree, after: after.outputs.tree }],
+  })
   const { said } = await rig.build([check])
   expect(said.join("\n")).toContain("seen: changed")
 })

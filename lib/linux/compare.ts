@@ -3,7 +3,7 @@
 
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from "node:fs"
 import { join } from "node:path"
-import { placeIn } from "./elf.ts"
+import { isSameBut, placeIn } from "./elf.ts"
 
 /** One path that is not the same in both trees. */
 export interface TreeDifference {
@@ -29,20 +29,29 @@ export interface FirstDifference {
 const shownBytes = 16
 const executable = 0o100
 
-/** What differs, in the order of paths. */
-export function compareTrees(first: string, second: string): readonly TreeDifference[] {
+/** What differs, in the order of paths; sections of ELF files with the names in `except` do not count. */
+export function compareTrees(first: string, second: string, except: readonly string[] = []): readonly TreeDifference[] {
   if (first === second) return []
   const found: TreeDifference[] = []
-  compareDirectories(first, second, "", found)
+  compareDirectories({ first, second, except, found }, "")
   return found
 }
 
-function compareDirectories(first: string, second: string, below: string, found: TreeDifference[]): void {
+/** Two trees, and what was found so far. */
+interface Comparison {
+  readonly first: string
+  readonly second: string
+  readonly except: readonly string[]
+  readonly found: TreeDifference[]
+}
+
+function compareDirectories(comparison: Comparison, below: string): void {
+  const { first, second, found } = comparison
   const namesIn = (root: string): ReadonlySet<string> => new Set(readdirSync(join(root, below)))
   const [own, others] = [namesIn(first), namesIn(second)]
   for (const name of [...new Set([...own, ...others])].sort()) {
     const path = below === "" ? name : `${below}/${name}`
-    if (own.has(name) && others.has(name)) comparePaths(first, second, path, found)
+    if (own.has(name) && others.has(name)) comparePaths(comparison, path)
     else
       found.push({
         path,
@@ -59,7 +68,8 @@ const kindOf = (path: string): "directory" | "link" | "file" => {
 
 const modeOf = (path: string): string => ((lstatSync(path).mode & executable) === 0 ? "file" : "executable")
 
-function comparePaths(first: string, second: string, path: string, found: TreeDifference[]): void {
+function comparePaths(comparison: Comparison, path: string): void {
+  const { first, second, except, found } = comparison
   const [a, b] = [join(first, path), join(second, path)]
   const [kind, other] = [kindOf(a), kindOf(b)]
   const differ = (what: TreeDifference["what"], of: (path: string) => string) => {
@@ -67,12 +77,12 @@ function comparePaths(first: string, second: string, path: string, found: TreeDi
     if (sides[0] !== sides[1]) found.push({ path, what, sides })
   }
   if (kind !== other) differ("kind", kindOf)
-  else if (kind === "directory") compareDirectories(first, second, path, found)
+  else if (kind === "directory") compareDirectories(comparison, path)
   else if (kind === "link") differ("link", (path) => readlinkSync(path))
   else {
     differ("mode", modeOf)
     const [own, others] = [readFileSync(a), readFileSync(b)]
-    if (own.equals(others)) return
+    if (own.equals(others) || isSameBut(except, own, others)) return
     const sides = [`${own.length} bytes`, `${others.length} bytes`] as const
     found.push({ path, what: "content", sides, first: firstDifference(own, others) })
   }

@@ -13,14 +13,33 @@ export const isArchive = (bytes: Buffer): boolean => bytes.subarray(0, 8).toStri
 /** What a section of this name holds; undefined where there is none, or no ELF file. */
 export function sectionOf(bytes: Buffer, name: string): Buffer | undefined {
   const section = sectionsOf(bytes).find((one) => one.name === name)
-  return section && bytes.subarray(section.at, section.at + section.size)
+  return section && bytesOf(bytes, section)
+}
+
+const bytesOf = (bytes: Buffer, { at, size }: Section): Buffer => bytes.subarray(at, at + size)
+
+/** Whether two ELF files hold the same, section by section, but for those of some names. Where in the files they lie does not count. */
+export function isSameBut(except: readonly string[], first: Buffer, second: Buffer): boolean {
+  const counted = (bytes: Buffer) => sectionsOf(bytes).filter(({ name }) => !except.includes(name))
+  const [own, others] = [counted(first), counted(second)]
+  if (own.length === 0 || own.length !== others.length) return false
+  return own.every((section, i) => {
+    const other = others[i] ?? section
+    const isAlike = section.name === other.name && section.address === other.address
+    return isAlike && bytesOf(first, section).equals(bytesOf(second, other))
+  })
 }
 
 interface Section {
   readonly name: string
+  /** Where it lies in memory. */
+  readonly address: number
+  /** Where it lies in the file. */
   readonly at: number
   readonly size: number
 }
+
+type Three = [number, number, number]
 
 const elfMagic = "\x7fELF"
 /** A section of this type takes no place in the file. */
@@ -34,12 +53,12 @@ function sectionsOf(bytes: Buffer): readonly Section[] {
   const is64 = bytes[4] === 2
   const word = (at: number) => (is64 ? Number(bytes.readBigUInt64LE(at)) : bytes.readUInt32LE(at))
   const [table, sizesAt] = is64 ? [word(40), 58] : [word(32), 46]
-  const [entrySize, count, names] = [0, 2, 4].map((at) => bytes.readUInt16LE(sizesAt + at)) as [number, number, number]
+  const [entrySize, count, names] = [0, 2, 4].map((at) => bytes.readUInt16LE(sizesAt + at)) as Three
   if (table === 0 || table + entrySize * count > bytes.length) return []
   const entry = (number: number) => {
     const at = table + entrySize * number
-    const [offset, size] = is64 ? [word(at + 24), word(at + 32)] : [word(at + 16), word(at + 20)]
-    return { nameAt: bytes.readUInt32LE(at), type: bytes.readUInt32LE(at + 4), at: offset, size }
+    const [address, offset, size] = (is64 ? [16, 24, 32] : [12, 16, 20]).map((field) => word(at + field)) as Three
+    return { nameAt: bytes.readUInt32LE(at), type: bytes.readUInt32LE(at + 4), address, at: offset, size }
   }
   const { at: texts } = entry(names)
   const nameAt = (at: number) => bytes.subarray(texts + at, bytes.indexOf(0, texts + at)).toString("latin1")

@@ -15,6 +15,7 @@ export { type Network, networkVariables } from "./network.ts"
 export { Packages, type PackageTargets } from "./package.ts"
 export { closure, type Recipe, type RecipeFields, type Setting } from "./recipe.ts"
 export { systemTargets } from "./rootfs.ts"
+export { sameByBoth } from "./same-packages.ts"
 export { type Service, serviceFiles } from "./services.ts"
 export { archive, debian, gnu, type Location, type Source, type Sources, sourceTargets, url } from "./source.ts"
 export {

@@ -1,7 +1,7 @@
 // Packages that are installed beside each other, by the names that a person types: built, put below out/, laid into a root file system.
 
 import { copy } from "../graph/command.ts"
-import { group, layer, layers, type Output, type Target, target, tree } from "../graph/target.ts"
+import { group, type Layers, layer, layers, type Output, type Target, target, tree } from "../graph/target.ts"
 import type { Builds } from "./builds.ts"
 import type { Machine } from "./machine.ts"
 import { closure, type Recipe } from "./recipe.ts"
@@ -76,6 +76,9 @@ export class Packages {
   installed = (recipes: readonly Recipe[]): readonly Recipe[] =>
     recipes.filter(({ isFoundation }) => this.#isComplete || !isFoundation)
 
+  /** What is installed of a package alone. */
+  ownFiles = (recipe: Recipe): Layers => layers([this.left(recipe)], this.#leftOut([recipe]))
+
   #leftOut = (recipes: readonly Recipe[]): readonly string[] =>
     this.#isComplete ? [] : [...development, ...new Set(recipes.flatMap(({ without }) => without))]
 
@@ -119,7 +122,7 @@ export class Packages {
       name: `${this.name}/${recipe.name}-files`,
       about: `the files of ${recipe.name}, below out/${triple}`,
       where: recipe.where,
-      inputs: { tree: layers([this.left(recipe)], this.#leftOut([recipe])) },
+      inputs: { tree: this.ownFiles(recipe) },
       outputs: { files: layer(`out/${triple}`) },
       run: ({ tree }, { files }) => copy(tree, files),
     })

@@ -6,10 +6,10 @@ import { group, type Layers, layers, type Output, type Target, target, tree } fr
 import type { MachineNeeds } from "../graph/terms.ts"
 import type { Tool } from "../graph/tool.ts"
 import { Builds } from "./builds.ts"
-import { checkBootstrap } from "./check-bootstrap.ts"
 import type { Machine } from "./machine.ts"
 import { Packages } from "./package.ts"
 import { closure, type Recipe } from "./recipe.ts"
+import { samePackages } from "./same-packages.ts"
 import type { Sources } from "./source.ts"
 import { buildMachineToolchain, ownToolchain, rootToolchain, type Toolchain } from "./toolchain.ts"
 
@@ -182,12 +182,12 @@ export const chroot = (system: Layers): Target =>
 
 /** A target that fails unless every package of the second system is that of the first. */
 export function sameStages(first: SystemStage, second: SystemStage): Target {
-  const pairs = [...first.packages].map(([recipe, before]) => ({ recipe, before, after: second.packages.get(recipe) }))
-  return checkBootstrap({
-    names: pairs.map(({ recipe }) => recipe.name),
-    before: pairs.map(({ before }) => before),
-    after: pairs.flatMap(({ after }) => after ?? []),
+  const pairs = [...first.packages].flatMap(([recipe, before]) => {
+    const after = second.packages.get(recipe)
+    return after === undefined ? [] : [{ name: recipe.name, before, after }]
   })
+  const about = "compare every package of stage 4 with that of stage 3, bit for bit"
+  return samePackages({ name: "check-bootstrap", about, pairs })
 }
 
 /** A stage whose compiler is one of `own`, and all else of `builds`. */
