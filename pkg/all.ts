@@ -7,6 +7,7 @@ import busybox from "./busybox.ts"
 import busyboxCommands from "./busybox-commands.ts"
 import busyboxLinks from "./busybox-links.ts"
 import bzip2 from "./bzip2.ts"
+import caCertificates from "./ca-certificates.ts"
 import clangConfig from "./clang-config.ts"
 import clangHeaders from "./clang-headers.ts"
 import cmake from "./cmake.ts"
@@ -91,6 +92,7 @@ export const recipes = {
   "busybox-commands": busyboxCommands,
   "busybox-links": busyboxLinks,
   bzip2,
+  "ca-certificates": caCertificates,
   "clang-config": clangConfig,
   "clang-headers": clangHeaders,
   cmake,

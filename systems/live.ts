@@ -9,7 +9,15 @@ const { etc, finit, "finit-console": console } = recipes
 export default system({
   name: "live",
   about: "a compiler, and all that the bootstrap's base system has",
-  packages: [etc, console, finit, ...baseSystem.recipes, stageParts.compiler, ...stageParts.beside],
+  packages: [
+    etc,
+    console,
+    finit,
+    recipes["ca-certificates"],
+    ...baseSystem.recipes,
+    stageParts.compiler,
+    ...stageParts.beside,
+  ],
   isComplete: true,
   memoryMiB: 768,
   sizes: { ROOTFS_SIZE: 3072 },

@@ -16,6 +16,7 @@ export const licenses: readonly string[] = [
   "LGPL-2.0-only",
   "LGPL-2.1-or-later",
   "MIT",
+  "MPL-2.0",
   "Python-2.0.1",
   "X11-distribute-modifications-variant",
   "Zlib",
