@@ -35,6 +35,7 @@ Builds the same graphs with hashmake and other tools, in turns, and prints media
   --keep DIR      build below DIR and keep it: what was built there is not built again, so that a run can be gone on with
   --cold          with --system: build everything with an empty store, too
   --base          with --system: build the bootstrap's base system with empty stores, at once and one package after the other
+  --together      with --system: build every machine's root file system at once with an empty store (an hour)
   --help          this
 
 Everything is built below a temporary directory (BENCH_DIR: another), which is removed afterwards. Tools of Debian are used
@@ -55,6 +56,7 @@ const { values: asked } = parseArgs({
     keep: { type: "string" },
     cold: { type: "boolean", default: false },
     base: { type: "boolean", default: false },
+    together: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 })
@@ -128,7 +130,13 @@ try {
   else if (asked.boots) bootFigures(asked.record)
   else if (asked.bootstrap) bootstrapFigures(asked.record)
   else if (asked.llvm) await llvm()
-  else if (asked.system) systemBenchmarks({ isCold: asked.cold, isBase: asked.base, isRecorded: asked.record })
+  else if (asked.system)
+    systemBenchmarks({
+      isCold: asked.cold,
+      isBase: asked.base,
+      isTogether: asked.together,
+      isRecorded: asked.record,
+    })
   else await speed()
 } catch (thrown) {
   console.error((thrown as Error).message)
