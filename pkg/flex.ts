@@ -1,4 +1,5 @@
 import { autotools, debian, emulated, tools, url } from "../lib/linux/mod.ts"
+import libcxx from "./libcxx.ts"
 
 const sha256 = "e87aae032bf07c26f85ac0ed3250998c37621d95f8bd748b31f15b33c45ee995"
 
@@ -12,10 +13,14 @@ export default autotools({
     debian("flex", sha256),
   ],
   tools: [tools.bison, tools.hostLibraries, tools.m4],
+  // Its tests have scanners in C++.
+  needs: [libcxx],
   seconds: 25,
   configure: ["--disable-shared --disable-nls --disable-dependency-tracking"],
   // A cross build would take malloc and realloc for broken.
   answers: { ac_cv_func_malloc_0_nonnull: "yes", ac_cv_func_realloc_0_nonnull: "yes" },
-  check: () => `${emulated("src/flex")}make -C tests check LOG_COMPILER="$EMULATOR"`,
+  // The scanners are made before they are run.
+  check: () => `${emulated("src/flex")}make -C tests check TESTS=
+${emulated("$(find tests -maxdepth 1 -type f -perm -100 ! -name '*.*')")}make -C tests check`,
   after: 'ln -s flex "$DESTDIR/usr/bin/lex"',
 })

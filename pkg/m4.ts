@@ -10,5 +10,7 @@ export default autotools({
   source: [gnu("m4/m4-1.4.19.tar.xz", sha256), debian("m4", sha256, { suite: "trixie" })],
   seconds: 35,
   configure: ["--disable-nls --disable-dependency-tracking"],
-  check: () => `${emulated("src/m4")}make -C checks check`,
+  // One wants nothing said where dash, which may be the shell, says that a program was killed.
+  check: ({ source }) => `${emulated("src/m4")}checks=$(ls ${source}/checks/*[0-9].* | grep -v sysval)
+make -C checks check CHECKS="$(echo $checks) ${source}/checks/stackovf.test"`,
 })
