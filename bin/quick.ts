@@ -64,6 +64,7 @@ export async function quick(typed: Typed, root: string): Promise<number | undefi
 async function fromMemory(typed: Typed, root: string): Promise<number | undefined> {
   // `performance` would be loaded first.
   const started = process.hrtime.bigint()
+  const since = Date.now()
   const remembered = open(rememberedPath(typed, root), root)
   if (remembered === undefined) return undefined
   const stale = isTold(typed) ? undefined : staleIn(remembered, root)
@@ -74,7 +75,7 @@ async function fromMemory(typed: Typed, root: string): Promise<number | undefine
     return 0
   }
   const { remake } = await import("./make.ts")
-  return remake(typed, root, { remembered, stale })
+  return remake(typed, root, { remembered, since, stale })
 }
 
 /** Whether somebody reads the events of a build, even of one that does nothing. */

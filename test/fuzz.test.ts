@@ -197,7 +197,8 @@ test("anything can stand in a remembered graph", async () => {
   await rig.build(plainTargets(), { remember: { path, reads: { look() {}, taken: async () => ({}) } } })
   const again = async () => {
     const remembered = Remembered.open(path, rig.root)
-    const result = remembered === undefined ? undefined : await rebuild({ remembered, stale: undefined }, engine)
+    const result =
+      remembered === undefined ? undefined : await rebuild({ remembered, since: Date.now(), stale: undefined }, engine)
     remembered?.close()
     return result
   }

@@ -440,3 +440,53 @@ test("of a file that came into an output directory alone it is known that someth
   rig.write("gen/stray", "")
   expect([staleAmong("gen/all/stray"), staleAmong("gen/stray")]).toEqual([["gen/all", "out/z.c", "all"], []])
 })
+
+/** A workspace of these rules, for which programs and the engine's words are there; `make` builds `all` without a sandbox. */
+function withRules(rules: string) {
+  const rig = new Rig()
+  const mod = JSON.stringify(join(checkout, "lib/mod.ts"))
+  rig.write("package.json", '{ "type": "module" }')
+  rig.write(
+    "Buildfile.ts",
+    `import { buildfile, group, shell, source, target, tool } from ${mod}
+const programs = tool({ name: "programs", programs: ["cat", "cp", "ls", "sleep", "mkdir"] })
+const tools = [programs]
+export default buildfile({}, ({}, { files }) => { ${rules} })
+`,
+  )
+  const make = (environment: Record<string, string> = {}) => {
+    const { status, stderr } = spawnSync(process.execPath, [join(checkout, "bin/build.ts"), "all", "--sandbox=off"], {
+      ...{ cwd: rig.root, encoding: "utf8" },
+      env: { ...process.env, HASHMAKE_STORE: rig.store, ...environment },
+    })
+    const built = [...stderr.matchAll(/^built +(\S+)/gm)].map(([, name]) => name)
+    return { status, stderr, built }
+  }
+  return { rig, make }
+}
+
+test("a source that is edited between two of its readers, while a build runs, is built again by the next one", () => {
+  const { rig, make } = withRules(`
+    const from = source("in")
+    const cat = (to, inputs = {}) =>
+      target({ inputs: { from, ...inputs }, outputs: { to }, tools, run: ({ from }, { to }) => shell("cat " + from + " >" + to) })
+    const first = cat("out/first")
+    const edit = target({ inputs: { first: first.outputs.to, edit: source("edit") }, outputs: { to: "out/edit" }, tools,
+      run: ({ edit }, { to }) => shell(". ./" + edit + "; cp " + edit + " " + to) })
+    const last = cat("out/last", { edit: edit.outputs.to })
+    return { all: group("all", [last]) }`)
+  rig.write("in", "one")
+  rig.write("edit", "printf two >in; sleep 0.1")
+  settle()
+  expect(make()).toMatchObject({ status: 0, built: ["out/first", "out/edit", "out/last"] })
+  expect([rig.read("out/first"), rig.read("out/last")]).toEqual(["one", "two"])
+  expect(make().built).toContain("out/first")
+  expect(rig.read("out/first")).toBe("two")
+  expect(make()).toMatchObject({ status: 0, built: [] })
+  // Of a part of the graph as well, one that is no longer looked at.
+  rig.write("edit", "printf three >in; sleep 0.1")
+  expect(make().built).toContain("out/last")
+  expect([rig.read("out/first"), rig.read("out/last")]).toEqual(["two", "three"])
+  expect(make().built).toContain("out/first")
+  expect(rig.read("out/first")).toBe("three")
+})

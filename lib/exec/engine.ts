@@ -134,6 +134,8 @@ export async function build(
 /** What is remembered of an earlier build, and which of its targets were found stale, if nothing was built since it was checked. */
 export interface Recalled {
   readonly remembered: Remembered
+  /** When it was begun to look, in ms of the system's clock. */
+  readonly since: number
   readonly stale: readonly number[] | undefined
 }
 
@@ -146,13 +148,13 @@ export async function rebuild(
   engine: EngineOptions,
   options: BuildOptions = {},
 ): Promise<BuildResult | undefined> {
-  const { remembered } = recalled
+  const { remembered, since } = recalled
   const work = async (machinery: Machinery) => {
     const part = stalePart(recalled, machinery.workspace.journal)
     if (part === undefined || lacksInputs(part, machinery.store)) return undefined
     const { known, upToDate, makers } = part
     const result = await walk(part.graph, machinery, engine, { ...options, known, upToDate, makers })
-    if (result.outcome === "done") writeLater(remembered, machinery.workspace.journal)
+    if (result.outcome === "done") writeLater(remembered, machinery.workspace.journal, since)
     return result
   }
   return withMachinery(engine, work, { ...options, variant: remembered.head.variant, base: remembered })

@@ -16,11 +16,12 @@ export interface Remember {
   readonly reads: { look(): void; taken(): Promise<unknown> }
 }
 
-/** Remembers the graph of one build. */
+/** Remembers the graph of one build, which begins when this is made. */
 export class Keeper {
   readonly #graph: Graph
   readonly #machinery: Machinery
   readonly #remember: Remember
+  readonly #since = Date.now()
   #isLooking = false
 
   constructor(graph: Graph, machinery: Machinery, remember: Remember) {
@@ -50,6 +51,7 @@ export class Keeper {
       search: toolbox.search,
       variant,
       root: workspace.root,
+      since: this.#since,
     })
   }
 }

@@ -1,11 +1,11 @@
 // What was built since a graph was remembered, all of it up to date again: a small file beside the large one, so that an edit does
 // not write everything down anew. It counts only as long as the journal is as long as it was then.
 
-import { readIfThere, unlinkIfThere, writeWhole } from "../base/files.ts"
+import { pathIn, readIfThere, unlinkIfThere, writeWhole } from "../base/files.ts"
 import { sealed, unsealed } from "../base/fingerprint.ts"
 import type { Journal, Mark } from "./journal.ts"
 import type { Remembered } from "./remembered.ts"
-import { type FileStat, unknownStat } from "./stat.ts"
+import { type FileStat, statSince } from "./stat.ts"
 
 /** What is different from what is remembered. */
 export interface Later {
@@ -37,8 +37,12 @@ export function readLater(remembered: string): Later | undefined {
 /** What was noted says nothing of a graph that is remembered anew. */
 export const dropLater = (remembered: string): void => unlinkIfThere(pathOf(remembered))
 
-/** Notes what the journal holds since a graph was remembered; of too much nothing is kept, the remembered graph neither. */
-export function writeLater({ path, head, checked }: Remembered, journal: Journal): void {
+/**
+ * Notes what the journal holds since a graph was remembered; of too much nothing is kept, the remembered graph neither. `since` is when it
+ * was begun to look at what is stale, in ms of the system's clock.
+ */
+export function writeLater(remembered: Remembered, journal: Journal, since: number): void {
+  const { path, head, checked, root } = remembered
   const mark = journal.mark()
   const names = [...journal.since.targets]
   if (mark === undefined || mark.length === checked.length) return
@@ -46,7 +50,8 @@ export function writeLater({ path, head, checked }: Remembered, journal: Journal
     unlinkIfThere(path)
     return dropLater(path)
   }
-  const statOf = (path: string): FileStat => journal.seen(path)?.stat ?? unknownStat(path)
+  const sinceOf = (path: string) => (remembered.makerAt(path) === undefined ? since : Number.POSITIVE_INFINITY)
+  const statOf = (path: string): FileStat => statSince(journal, pathIn(root, path), path, sinceOf(path))
   const later: Later = {
     mark,
     files: [...journal.since.files].map(statOf),

@@ -1,6 +1,6 @@
 // Writes down a graph whose targets are all up to date, with what every file is: what remembered.ts reads.
 
-import { pathIn, statIfThere } from "../base/files.ts"
+import { pathIn } from "../base/files.ts"
 import { sealed } from "../base/fingerprint.ts"
 import type { Command } from "../graph/command.ts"
 import { eachInput, type Graph, makersOf, outputsOf } from "../graph/graph.ts"
@@ -10,9 +10,9 @@ import type { Tool } from "../graph/tool.ts"
 import type { Journal, ToolFacts } from "./journal.ts"
 import { dropLater } from "./later.ts"
 import { NameTable } from "./name-table.ts"
-import { absentSize, type RememberedHead, type RememberedTarget, type Search } from "./remembered.ts"
+import type { RememberedHead, RememberedTarget, Search } from "./remembered.ts"
 import { writeSections } from "./sections.ts"
-import { type FileStat, unknownStat } from "./stat.ts"
+import { type FileStat, statSince } from "./stat.ts"
 
 export interface RememberOptions {
   /** A rule's command where it is the same wherever it runs. */
@@ -22,6 +22,8 @@ export interface RememberOptions {
   readonly variant: string | undefined
   /** The workspace. */
   readonly root: string
+  /** When the build began, in ms of the system's clock. */
+  readonly since: number
 }
 
 /** Writes it all to `path`. Does nothing if a target was never built, or if the journal is kept nowhere. */
@@ -29,10 +31,10 @@ export function remember(
   path: string,
   graph: Graph,
   journal: Journal,
-  { commandOf, root, ...rest }: RememberOptions,
+  { commandOf, root, since, ...rest }: RememberOptions,
 ): void {
   const mark = journal.mark()
-  const rows = mark === undefined ? undefined : rowsOf(graph, journal, commandOf, root)
+  const rows = mark === undefined ? undefined : rowsOf(graph, journal, { commandOf, root, since })
   if (mark === undefined || rows === undefined) return
   dropLater(path)
   writeSections(path, headOf(rows, graph, journal, { mark, ...rest }), {
@@ -66,17 +68,12 @@ interface Rows {
   readonly tools: readonly Tool[]
 }
 
-const isThere = (root: string, path: string): boolean => statIfThere(pathIn(root, path)) !== undefined
-
-/** A file that was not there, and was looked for. */
-const absentStat = (path: string): FileStat => [path, absentSize, -1, -1, -1, 0]
 const noDigest = "0".repeat(64)
 
 function rowsOf(
   { targets }: Graph,
   journal: Journal,
-  commandOf: RememberOptions["commandOf"],
-  root: string,
+  { commandOf, root, since }: Pick<RememberOptions, "commandOf" | "root" | "since">,
 ): Rows | undefined {
   const targetNumbers = new Map(targets.map((target, number) => [target, number]))
   const tools = new Map<Tool, number>()
@@ -110,13 +107,12 @@ function rowsOf(
     placedEnds.push(placed.length)
     records.push(recordText(target, built, files, numbers, commandOf(target)))
   }
-  const seen = [...sources.keys()].map((path) => journal.seen(path))
-  const stats = [...sources.keys()].map(
-    (path, i) => seen[i]?.stat ?? (isThere(root, path) ? unknownStat : absentStat)(path),
-  )
+  // What a target makes is made before others read it, and who made it is asked as well whether it is as it was.
+  const sinceOf = (path: string) => (makerOf(path) === undefined ? since : Number.POSITIVE_INFINITY)
+  const stats = [...sources.keys()].map((path) => statSince(journal, pathIn(root, path), path, sinceOf(path)))
   return {
     sources: [...sources.keys()],
-    digests: seen.map((one) => one?.content.digest ?? noDigest),
+    digests: [...sources.keys()].map((path) => journal.seen(path)?.content.digest ?? noDigest),
     stats: [...stats, ...placed],
     placedEnds: placedEnds.map((end) => end + sources.size),
     users,

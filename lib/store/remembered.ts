@@ -16,7 +16,7 @@ import type { Base, Built, Seen, ToolFacts } from "./journal.ts"
 import { type Later, readLater } from "./later.ts"
 import { NameTable } from "./name-table.ts"
 import { Sections } from "./sections.ts"
-import { type FileStat, fileStat, formOf, isSame } from "./stat.ts"
+import { absentSize, type FileStat, fileStat, formOf, isSame } from "./stat.ts"
 
 /** Which tools were looked for, where, and where they were not found before they were found. */
 export interface Search {
@@ -50,8 +50,6 @@ export interface RememberedTarget {
 }
 
 const statFields = 4
-/** The size noted for a file that was looked for and was not there. */
-export const absentSize = -2
 
 /** A source that is a link is what it leads to. What leads nowhere, or cannot be looked at, is as if it were not there. */
 export function followed(path: string): Stats | undefined {

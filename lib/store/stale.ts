@@ -5,7 +5,7 @@ import { dirname } from "node:path"
 import { pathIn, statIfThere } from "../base/files.ts"
 import type { Later } from "./later.ts"
 import { followed, type Remembered } from "./remembered.ts"
-import { type FileStat, fileStat, isSame } from "./stat.ts"
+import { absentSize, type FileStat, fileStat, isSame } from "./stat.ts"
 
 /** The lines that were added to the journal since. */
 export interface Since {
@@ -73,7 +73,7 @@ class Flags {
     const known = this.#remembered
     const [path, sizeBytes] = read
     const stat = followed(pathIn(known.root, path))
-    if (stat === undefined ? sizeBytes >= 0 : !isSame(fileStat(path, stat), read)) this.#flags[reader] = 1
+    if (stat === undefined ? sizeBytes !== absentSize : !isSame(fileStat(path, stat), read)) this.#flags[reader] = 1
     const maker = known.makerAt(path)
     if (maker === undefined) return
     this.#readers.set(maker, [...(this.#readers.get(maker) ?? []), reader])

@@ -28,7 +28,11 @@ export const fileStat = (path: string, { size, mtimeMs, ctimeMs, ino, mode }: St
 ]
 
 /** No file has this stat: one that changed too recently to be trusted is looked at again. */
-export const unknownStat = (path: string): FileStat => [path, -1, -1, -1, -1, 0]
+const unknownStat = (path: string): FileStat => [path, -1, -1, -1, -1, 0]
+
+/** The size noted for a file that was looked for and was not there. */
+export const absentSize = -2
+const absentStat = (path: string): FileStat => [path, absentSize, -1, -1, -1, 0]
 
 /** How coarse a file system's clock may be, in ms. */
 export const grainMs = 20
@@ -60,6 +64,17 @@ export function look(journal: Journal, path: string, name: string): Seen | undef
   const content: Content = { form: formOf(mode), digest, sizeBytes }
   if (Date.now() - Math.max(mtimeMs, ctimeMs) > grainMs) journal.recordSeen(name, { stat, content })
   return { stat, content }
+}
+
+/**
+ * What the file at `path` is to be found as, where everything that was made of it since then (in ms of the system's clock) still counts. One
+ * that changed in between was perhaps read before that by some, and after it by others: whatever it is found as, it has to be looked at again.
+ */
+export function statSince(journal: Journal, path: string, name: string, since: number): FileStat {
+  const stat = journal.seen(name)?.stat
+  if (stat === undefined) return (statIfThere(path) === undefined ? absentStat : unknownStat)(name)
+  const [, , , ctimeMs] = stat
+  return ctimeMs > since - grainMs ? unknownStat(name) : stat
 }
 
 /** What a file of this mode is as content. */
