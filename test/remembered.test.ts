@@ -6,6 +6,7 @@ import {
   appendFileSync,
   chmodSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -489,4 +490,33 @@ test("a source that is edited between two of its readers, while a build runs, is
   expect([rig.read("out/first"), rig.read("out/last")]).toEqual(["two", "three"])
   expect(make().built).toContain("out/first")
   expect(rig.read("out/first")).toBe("three")
+})
+
+test("a tool that a link leads to elsewhere, or that is found elsewhere since a link is gone, is another", () => {
+  const { rig, make } = withRules(`
+    const say = tool({ name: "say" })
+    return { all: target({ outputs: { to: "out/said" }, tools: [say], run: (_, { to }) => shell("say >" + to) }) }`)
+  const tool = (path: string, word: string) => {
+    rig.write(path, `#!/bin/sh\necho ${word}\n`)
+    chmodSync(rig.path(path), 0o755)
+  }
+  tool("tools/one", "one")
+  tool("tools/two", "two")
+  tool("last/say", "three")
+  const link = (to: string) => {
+    rmSync(rig.path("first/say"), { force: true })
+    symlinkSync(rig.path(to), rig.path("first/say"))
+  }
+  mkdirSync(rig.path("first"))
+  link("tools/one")
+  const said = () => {
+    settle()
+    expect(make({ PATH: `${rig.path("first")}:${rig.path("last")}:${process.env.PATH}` }).status).toBe(0)
+    return rig.read("out/said")
+  }
+  expect([said(), said()]).toEqual(["one\n", "one\n"])
+  link("tools/two")
+  expect([said(), said()]).toEqual(["two\n", "two\n"])
+  rmSync(rig.path("first/say"))
+  expect(said()).toBe("three\n")
 })

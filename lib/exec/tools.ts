@@ -112,7 +112,9 @@ export class Toolbox {
     const located = this.locate(tool)
     if (located === undefined) return undefined
     const { programs, files } = located
-    const paths = programs.length > 0 ? programs.map(({ real }) => real) : files.slice(0, 1)
+    // By the names under which they are found: a link may lead elsewhere later, or be gone.
+    const paths = programs.length > 0 ? programs.map(({ path }) => path) : files.slice(0, 1)
+    const reals = programs.map(({ real }) => real)
     const stats = paths.map((path) => fileStat(path, statSync(path)))
     const record = (facts: Facts): Facts => {
       this.#journal.recordToolFacts(tool.name, stats, facts)
@@ -127,7 +129,7 @@ export class Toolbox {
       identity: facts.identity,
       programs,
       get files() {
-        if (facts.libraries === undefined) facts = record({ ...facts, libraries: librariesOf([...paths, ...files]) })
+        if (facts.libraries === undefined) facts = record({ ...facts, libraries: librariesOf([...reals, ...files]) })
         all ??= [...(facts.libraries ?? []), ...files]
         return all
       },
