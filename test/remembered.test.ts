@@ -520,3 +520,29 @@ test("a tool that a link leads to elsewhere, or that is found elsewhere since a 
   rmSync(rig.path("first/say"))
   expect(said()).toBe("three\n")
 })
+
+test("a Buildfile, and a module, that a link leads to are what they lead to, with what these import", () => {
+  const { rig, make } = withRules("")
+  rig.write("shared/word.ts", 'export const word = "one"\n')
+  rig.write("shared/said.ts", 'export { word } from "./word.ts"\n')
+  rig.write("shared/Buildfile.ts", "")
+  renameSync(rig.path("Buildfile.ts"), rig.path("shared/Buildfile.ts"))
+  const text = rig
+    .read("shared/Buildfile.ts")
+    .replace(
+      /=> \{.*\}\)/,
+      '=> ({ all: target({ outputs: { to: "out/said" }, run: (_, { to }) => shell("echo " + word + " >" + to) }) }))',
+    )
+  rig.write("shared/Buildfile.ts", `import { word } from "./said.ts"\n${text}`)
+  symlinkSync("shared/Buildfile.ts", rig.path("Buildfile.ts"))
+  const said = () => {
+    settle()
+    expect(make()).toMatchObject({ status: 0 })
+    return rig.read("out/said")
+  }
+  expect([said(), said()]).toEqual(["one\n", "one\n"])
+  rig.write("shared/word.ts", 'export const word = "two"\n')
+  expect(said()).toBe("two\n")
+  rig.write("shared/Buildfile.ts", rig.read("shared/Buildfile.ts").replace('"echo "', '"echo is "'))
+  expect(said()).toBe("is two\n")
+})

@@ -38,14 +38,16 @@ export function modulesFrom(start: string): Modules {
     // What looked like an import was a text: nothing is imported from a directory.
     if (text === undefined && orNothing(() => statSync(path).isDirectory())) continue
     files.set(path, text)
+    // What a link leads to imports from where it lies.
+    const from = orNothing(() => realpathSync(path)) ?? path
     for (const [, name = ""] of (text ?? "").replace(typesPattern, "").matchAll(importPattern)) {
       if (name.startsWith("node:")) continue
-      const imported = fileOf(name, path)
+      const imported = fileOf(name, from)
       if (imported !== undefined) queue.add(imported)
       else if (!packages.has(name))
         packages.set(
           name,
-          orNothing(() => packageOf(name, path)),
+          orNothing(() => packageOf(name, from)),
         )
     }
   }

@@ -5,7 +5,7 @@
 import { dirname, relative } from "node:path"
 import { fileURLToPath } from "node:url"
 import { type Digest, digestOf } from "../base/digest.ts"
-import { readIfThere, statIfThere } from "../base/files.ts"
+import { followedIfThere, readIfThere } from "../base/files.ts"
 import { readFileSync } from "../base/fs.ts"
 import { modulesFrom, type Package, packageFiles } from "../base/modules.ts"
 
@@ -20,7 +20,7 @@ export function moduleDigest(url: string, known: Map<string, Digest>): Digest {
     ...[...packages].map(([name, one]) => [name, identityOf(one)] as const),
   ]
   const since = firstUse.get(url) ?? Number.POSITIVE_INFINITY
-  const isLater = (path: string) => (statIfThere(path)?.ctimeMs ?? 0) > since
+  const isLater = (path: string) => (followedIfThere(path)?.ctimeMs ?? 0) > since
   const loaded = [...files.keys(), ...packageFiles({ packages })].some(isLater) ? [[thisProcess, "loaded before"]] : []
   const lines = [...parts, ...loaded].sort().map(([name, what]) => `${what} ${name}\n`)
   const digest = digestOf(lines.join(""))

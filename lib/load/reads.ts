@@ -9,7 +9,7 @@ import { type Fingerprint, fingerprintOf, sealed, unsealed } from "../base/finge
 import { lstatSync, readdirSync, readFileSync, statSync, writeFileSync } from "../base/fs.ts"
 import { grainMs } from "../store/stat.ts"
 
-/** A path, whether it is there, and what it is: `size mtime ctime inode mode`. */
+/** A path, whether it is there, and what it is, links followed: `size mtime ctime inode mode`. */
 export type Stamp = readonly [path: string, stamp: string, Fingerprint]
 
 /** What was read, as JSON. */
@@ -35,7 +35,7 @@ export const areStill = (taken: Taken, root: string, notes: string): boolean =>
   (taken.globs.every(isListed) || areSameGlobs(taken.globs, root, notes))
 
 function isStill([path, stamp, fingerprint]: Stamp): boolean {
-  const now = stampOf(path)
+  const now = stampFrom(followedIfThere(path))
   if (now === stamp) return true
   const bytes = now === "" ? undefined : ifThere(() => readFileSync(path))
   return bytes !== undefined && fingerprintOf(bytes) === fingerprint

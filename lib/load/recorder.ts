@@ -1,7 +1,7 @@
 // Notes what a Buildfile reads while it is evaluated. Whether that is still so is asked more often, and elsewhere: see reads.ts.
 
 import { setTimeout as sleep } from "node:timers/promises"
-import { readIfThere, statIfThere } from "../base/files.ts"
+import { followedIfThere, readIfThere } from "../base/files.ts"
 import { type Fingerprint, fingerprintOf } from "../base/fingerprint.ts"
 import { modulesFrom, packageFiles } from "../base/modules.ts"
 import type { Reads } from "../graph/buildfile.ts"
@@ -56,7 +56,7 @@ function stampsOf(buildfile: string): Stamp[] {
 
 /** What a module with this text is; of one that may not be what this process has loaded, what none is. */
 function stampNow(path: string, text: string): Stamp {
-  const stat = statIfThere(path)
+  const stat = followedIfThere(path)
   const isLater = stat !== undefined && Math.max(stat.mtimeMs, stat.ctimeMs) >= performance.timeOrigin
   return isLater ? [path, "later", "" as Fingerprint] : [path, stampFrom(stat), fingerprintOf(text)]
 }
