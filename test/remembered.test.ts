@@ -546,3 +546,18 @@ test("a Buildfile, and a module, that a link leads to are what they lead to, wit
   rig.write("shared/Buildfile.ts", rig.read("shared/Buildfile.ts").replace('"echo "', '"echo is "'))
   expect(said()).toBe("is two\n")
 })
+
+test("a directory of a linked package that is called as a module is no reason to end with a stack", () => {
+  const { rig, make } = project()
+  rig.write(
+    "packages/linked/package.json",
+    '{ "name": "linked", "version": "1.0.0", "type": "module", "exports": "./index.js" }',
+  )
+  rig.write("packages/linked/index.js", 'export const suffix = ".up"\n')
+  rig.write("packages/linked/chart.js/readme", "")
+  mkdirSync(rig.path("node_modules"))
+  symlinkSync("../packages/linked", rig.path("node_modules/linked"))
+  rig.write("suffix.ts", 'export { suffix } from "linked"\n')
+  settle()
+  for (const evaluated of [1, 0]) expect(make()).toMatchObject({ status: 0, evaluated })
+})

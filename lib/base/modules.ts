@@ -4,6 +4,7 @@
 import { createRequire, findPackageJSON } from "node:module"
 import { dirname, join, relative, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
+import { followedIfThere } from "./files.ts"
 import { globSync, readFileSync, realpathSync, statSync } from "./fs.ts"
 
 // `import type` leaves nothing behind when types are stripped.
@@ -84,3 +85,4 @@ const codeIn = (home: string): readonly string[] =>
   globSync("**/*.{ts,mts,cts,js,mjs,cjs,json}", { cwd: home, exclude: ["**/node_modules", "**/.*"] })
     .sort()
     .map((path) => join(home, path))
+    .filter((path) => followedIfThere(path)?.isFile() === true)
