@@ -561,3 +561,18 @@ test("a directory of a linked package that is called as a module is no reason to
   settle()
   for (const evaluated of [1, 0]) expect(make()).toMatchObject({ status: 0, evaluated })
 })
+
+test("of a file that came into a directory that was read it is known that something has to be done", () => {
+  const { rig, make } = withRules(`
+    const list = target({ outputs: { to: "out/list" }, tools,
+      run: (_, { to }) => shell("ls data >" + to + "; echo " + to + ": data >" + to + ".d").depfile(to + ".d") })
+    return { all: list }`)
+  rig.write("data/a", "")
+  settle()
+  expect(make().status).toBe(0)
+  const [name = ""] = readdirSync(rig.path(".hashmake/graph"))
+  rig.write("data/b", "")
+  const remembered = Remembered.open(rig.path(`.hashmake/graph/${name}`), rig.root)
+  expect(remembered === undefined ? [] : staleTargets(remembered, undefined, new Set(["data/b"]))).toHaveLength(1)
+  remembered?.close()
+})

@@ -83,18 +83,22 @@ class Flags {
   addAmong(paths: ReadonlySet<string>): boolean {
     const known = this.#remembered
     for (const path of paths) {
-      const source = known.sourceAt(path)
-      const placed = known.placedAt(path)
       const isFile = statIfThere(pathIn(known.root, path))?.isDirectory() === false
-      const isKnown = source !== undefined || placed !== undefined
-      if (!isKnown && !isFile) return false
-      // It came into a directory that may be an output.
-      const directory = isKnown ? undefined : known.placedAt(dirname(path))
-      if (directory !== undefined && !known.isAsLeft(directory)) this.#flags[known.ownerOf(directory)] = 1
-      if (source !== undefined && !known.isAsLeft(source)) this.#addUsers(source)
-      if (placed !== undefined && !known.isAsLeft(placed)) this.#flags[known.ownerOf(placed)] = 1
+      if (!this.#addAt(path) && !isFile) return false
+      // It came into a directory that may be an output, or was read, or went from there.
+      this.#addAt(dirname(path))
     }
     return true
+  }
+
+  /** Flags who uses or left what lies at a path, if that is not what it was. False if nobody is known to. */
+  #addAt(path: string): boolean {
+    const known = this.#remembered
+    const source = known.sourceAt(path)
+    const placed = known.placedAt(path)
+    if (source !== undefined && !known.isAsLeft(source)) this.#addUsers(source)
+    if (placed !== undefined && !known.isAsLeft(placed)) this.#flags[known.ownerOf(placed)] = 1
+    return source !== undefined || placed !== undefined
   }
 
   addChanged(): void {
