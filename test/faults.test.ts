@@ -2,8 +2,18 @@
 // changes nothing; and the next build is right.
 
 import { spawn, spawnSync } from "node:child_process"
-import { existsSync, readFileSync, renameSync, unlinkSync, utimesSync, writeFileSync } from "node:fs"
+import {
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs"
 import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 import { expect, test, vi } from "vitest"
 import { build } from "../lib/exec/engine.ts"
 import { type BuildEvent, shell, source, type Target, target } from "../lib/mod.ts"
@@ -92,6 +102,49 @@ test("an input edited and reverted while its action runs makes it run again", as
   })
   await rig.build([reverts])
   expect(rig.read("out/to")).toBe("old")
+})
+
+/** A function that reads a file without declaring it, and does something else after that in its first run. */
+function reader(path: string, meddle: () => void): Target {
+  let runs = 0
+  return target({
+    name: "reader",
+    outputs: { to: "out/to" },
+    module: import.meta.url,
+    call: async (_, { to }, { need }) => {
+      const full = need(path)
+      writeFileSync(to, existsSync(full) ? readFileSync(full) : "nothing")
+      if (runs++ === 0) meddle()
+    },
+  })
+}
+
+test("what an action reads without declaring it, and is edited behind a link or removed while it runs, is seen", async () => {
+  const rig = new Rig()
+  rig.write("in", "old")
+  symlinkSync("in", rig.path("link"))
+  await sleep(50)
+  await rig.build([reader("link", () => rig.write("in", "new"))])
+  expect(rig.read("out/to")).toBe("new")
+  const other = new Rig()
+  other.write("directory/in", "old")
+  await sleep(50)
+  await other.build([reader("directory/in", () => rmSync(other.path("directory"), { recursive: true }))])
+  expect(other.read("out/to")).toBe("nothing")
+})
+
+test("what an action wrote, read and took away again in the workspace makes it run once more, and not for ever", async () => {
+  const rig = new Rig()
+  const fleeting = target({
+    outputs: { to: "out/to" },
+    tools: [coreutils],
+    run: (_, { to }) =>
+      shell(`echo said >fleeting; cat fleeting >${to}; rm fleeting; echo ${to}: fleeting >${to}.d`).depfile(`${to}.d`),
+  })
+  for (const sandbox of ["bwrap", "off"] as const) {
+    expect((await rig.build([fleeting], { sandbox })).outcome).toBe("done")
+    expect((await rig.build([fleeting], { sandbox })).ran).toEqual([])
+  }
 })
 
 // Kills

@@ -1,9 +1,10 @@
 // What actions read without declaring it: learnt from a depfile or from `need`, named by its path in the workspace (or an absolute
 // path, where nothing keeps an action from the rest of the machine).
 
-import { isAbsolute, relative, resolve } from "node:path"
+import type { Stats } from "node:fs"
+import { dirname, isAbsolute, relative, resolve } from "node:path"
 import { BuildError } from "../base/diagnostic.ts"
-import { pathIn, readIfThere, statIfThere, unlinkIfThere } from "../base/files.ts"
+import { followedIfThere, pathIn, readIfThere, statIfThere, unlinkIfThere } from "../base/files.ts"
 import type { Command } from "../graph/command.ts"
 import { depfileFailure, undeclaredReadFailure } from "../graph/errors.ts"
 import { closureOf, eachInput, type Makers } from "../graph/graph.ts"
@@ -67,7 +68,10 @@ export function checkDiscovered(target: Target, paths: readonly string[], makers
 
 /** A path that changed after `since` (in ms of the system's clock), if there is one: what was read of it is not known. */
 export const changedSince = (root: string, paths: readonly string[], since: number): string | undefined =>
-  paths.find((path) => {
-    const stat = statIfThere(pathIn(root, path))
-    return stat !== undefined && stat.ctimeMs > since
-  })
+  paths.find((path) => statsOf(pathIn(root, path)).some((stat) => stat !== undefined && stat.ctimeMs > since))
+
+/** What lies at a path and where that leads, or, of what is not there and may have gone, the directory that it would lie in. */
+function statsOf(path: string): readonly (Stats | undefined)[] {
+  const own = statIfThere(path)
+  return own === undefined && path !== "." ? statsOf(dirname(path)) : [own, followedIfThere(path)]
+}

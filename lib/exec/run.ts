@@ -3,6 +3,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Diagnostic } from "../base/diagnostic.ts"
+import { pathIn, statIfThere } from "../base/files.ts"
 import { actionFailure, noSpaceError } from "../graph/errors.ts"
 import { chainTo, type Graph, type Makers } from "../graph/graph.ts"
 import type { Action, Target } from "../graph/target.ts"
@@ -78,8 +79,11 @@ async function performIn(machinery: Machinery, run: Run, held: Order["held"]): P
   if (ran.directory !== undefined) machinery.discard(ran.directory)
   checkDiscovered(target, ran.discovered, run.surroundings.makers)
   const { workspace } = machinery
+  // An action may take away again what it wrote and read: once is enough for that.
+  const isGoneAgain = (path: string) => run.isContentEnough && statIfThere(pathIn(workspace.root, path)) === undefined
   const isChanged = (path: string) =>
     changedSince(workspace.root, [path], startedAt) !== undefined &&
+    !isGoneAgain(path) &&
     !isAsPlaced(workspace, run.surroundings.makers, path)
   const changed =
     changedInput(workspace, declared.inputs, run.isContentEnough) ?? ran.discovered.find((path) => isChanged(path))
