@@ -232,6 +232,22 @@ test("wherever a full disk stops a build, it says so, and once there is space th
   expect(told).not.toMatch(/^\s+at /m)
 })
 
+test("of a file for which there is too little space on the disk no part is taken for the whole", () => {
+  const rig = new Rig()
+  const told = inNamespace(
+    rig,
+    `for size in 40k 48k 56k 64k 72k 80k 88k 96k; do
+       mkdir -p $AT/disk; mount -t tmpfs -o size=$size none $AT/disk
+       $NODE $BUILD $AT/disk $AT/store 60000
+       mount -o remount,size=64m $AT/disk
+       $NODE $BUILD $AT/disk $AT/store 60000
+       echo "whole: $(tr -d '\\0' <$AT/disk/out/big | wc -c)"; umount $AT/disk
+     done`,
+  )
+  expect(told.match(/^error: there is no space left$/gm)?.length).toBeGreaterThan(2)
+  expect(told.match(/^whole: 60000$/gm), told).toHaveLength(8)
+})
+
 test("a workspace or a store that cannot be written to is named; nothing is changed, and the next build is right", () => {
   const rig = new Rig()
   for (const name of ["workspace", "store"]) {

@@ -70,6 +70,12 @@ let counter = 0
 /** A name beside `path` that nothing else uses: of this process and of this moment. */
 export const beside = (path: string): string => `${path}.${process.pid}.${counter++}.new`
 
+/** Writes all of it, from `position` on or where the file is: of what does not fit, the system takes a part first, and only then says so. */
+export function writeAll(file: number, bytes: Uint8Array, position?: number): void {
+  for (let at = 0; at < bytes.length; )
+    at += writeSync(file, bytes, at, bytes.length - at, position === undefined ? null : position + at)
+}
+
 /** Writes a file so that it is there whole or not at all, even after a power cut. */
 export const writeWhole = (path: string, content: string | Uint8Array, mode = 0o644): void =>
   writeParts(path, [typeof content === "string" ? Buffer.from(content) : content], mode)
@@ -79,7 +85,7 @@ export function writeParts(path: string, parts: readonly Uint8Array[], mode = 0o
   const fresh = beside(path)
   const file = openSync(fresh, "wx", mode)
   try {
-    for (const bytes of parts) for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
+    for (const bytes of parts) writeAll(file, bytes)
     fsyncSync(file)
   } catch (thrown) {
     unlinkIfThere(fresh)

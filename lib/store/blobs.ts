@@ -3,7 +3,7 @@
 
 import { join } from "node:path"
 import { type Digest, digestFile, digestOf } from "../base/digest.ts"
-import { errorCode, statIfThere, unlinkIfThere } from "../base/files.ts"
+import { errorCode, statIfThere, unlinkIfThere, writeAll } from "../base/files.ts"
 import {
   chmodSync,
   closeSync,
@@ -17,7 +17,6 @@ import {
   readFileSync,
   renameSync,
   utimesSync,
-  writeSync,
 } from "../base/fs.ts"
 import { epochSeconds } from "../graph/command.ts"
 import type { Content } from "./content.ts"
@@ -81,7 +80,7 @@ export class Blobs {
     const fresh = this.#rooms.fresh("blob")
     const file = openSync(fresh, "wx", 0o644)
     try {
-      writeSync(file, bytes)
+      writeAll(file, bytes)
       fchmodSync(file, modeOf(form))
       futimesSync(file, epochSeconds, epochSeconds)
     } finally {

@@ -2,7 +2,16 @@
 // shares its directory with others: only paths that it placed before, and no longer has, are removed.
 
 import { dirname, join } from "node:path"
-import { beside, errorCode, makeParent, removeAll, removeEmpty, statIfThere, unlinkIfThere } from "../base/files.ts"
+import {
+  beside,
+  errorCode,
+  makeParent,
+  removeAll,
+  removeEmpty,
+  statIfThere,
+  unlinkIfThere,
+  writeAll,
+} from "../base/files.ts"
 import {
   chmodSync,
   closeSync,
@@ -19,7 +28,6 @@ import {
   readSync,
   renameSync,
   symlinkSync,
-  writeSync,
 } from "../base/fs.ts"
 import type { Content, TreeEntry } from "./content.ts"
 import { type FileStat, fileStat, isDirectory } from "./stat.ts"
@@ -140,8 +148,11 @@ function copySmall(store: Store, { form, sizeBytes, ...content }: Blob, path: st
   if (n !== sizeBytes) throw Object.assign(new Error(`${path} is not as long as it was`), { code: "EIO" })
   const file = openFresh(path)
   try {
-    writeSync(file, piece, 0, n)
+    writeAll(file, piece.subarray(0, n))
     fchmodSync(file, form === "exec" ? 0o755 : 0o644)
+  } catch (thrown) {
+    unlinkIfThere(path)
+    throw thrown
   } finally {
     closeSync(file)
   }
@@ -186,7 +197,7 @@ function copyWithHoles(from: string, to: string, sizeBytes: number): void {
     for (let at = 0, n = 0; at < sizeBytes; at += n) {
       n = readSync(source, piece, 0, pieceBytes, at)
       if (n === 0) throw Object.assign(new Error(`${from} is shorter than it was`), { code: "EIO" })
-      if (!piece.subarray(0, n).equals(zeros.subarray(0, n))) writeSync(copy, piece, 0, n, at)
+      if (!piece.subarray(0, n).equals(zeros.subarray(0, n))) writeAll(copy, piece.subarray(0, n), at)
     }
     ftruncateSync(copy, sizeBytes)
   } finally {
