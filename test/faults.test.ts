@@ -4,6 +4,7 @@
 import { spawn, spawnSync } from "node:child_process"
 import {
   existsSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -261,6 +262,40 @@ test("a workspace or a store that cannot be written to is named; nothing is chan
     expect(told).not.toMatch(/^\s+at /m)
   }
   expect(inNamespace(rig, "$NODE $BUILD $AT/workspace $AT/store; cat $AT/workspace/out/big | wc -c")).toBe("2000000\n")
+})
+
+test("directories that an action took the right to write from are outputs and leavings like others, for who is not root", () => {
+  const rig = new Rig()
+  const mod = JSON.stringify(join(import.meta.dirname, "../lib/mod.ts"))
+  rig.write("package.json", '{ "type": "module" }')
+  rig.write(
+    "Buildfile.ts",
+    `import { buildfile, shell, target, tool, tree } from ${mod}
+const tools = [tool({ name: "coreutils", programs: ["mkdir", "chmod", "cp"] })]
+const full = (at) => "mkdir " + at + "/d; echo said >" + at + "/d/f; echo said >" + at + "/d/g; chmod -R a-w " + at + "; "
+export default buildfile({}, () => {
+  const trees = target({ outputs: { stored: tree(), placed: tree("out/placed") }, tools,
+    run: (_, { stored, placed }) => shell(full(stored) + full(placed) + 'mkdir "$SCRATCH"/x; ' + full('"$SCRATCH"/x')) })
+  return { all: target({ inputs: { stored: trees.outputs.stored }, outputs: { to: "out/to" }, tools,
+    run: ({ stored }, { to }) => shell("cp " + stored + "/d/f " + to) }) }
+})
+`,
+  )
+  const make = (mode: string) =>
+    spawnSync(
+      "unshare",
+      [
+        ...["-Ur", "setpriv", "--bounding-set=-dac_override,-dac_read_search"],
+        ...[process.execPath, join(import.meta.dirname, "../bin/build.ts"), "all", "--sandbox", mode],
+      ],
+      { cwd: rig.root, encoding: "utf8", env: { ...process.env, HASHMAKE_STORE: rig.store } },
+    )
+  for (const mode of ["bwrap", "off", "bwrap"]) {
+    const { status, stderr } = make(mode)
+    expect([status, rig.read("out/to"), rig.read("out/placed/d/g")], stderr).toEqual([0, "said\n", "said\n"])
+    rig.write("out/placed/d/g", "edited")
+  }
+  expect(readdirSync(join(rig.store, "work")).filter((name) => name.startsWith("action"))).toEqual([])
 })
 
 test("from a store that nothing may be run from, sandboxes have the tools all the same", () => {

@@ -4,6 +4,7 @@ import type { Stats } from "node:fs"
 import { dirname, join } from "node:path"
 import {
   accessSync,
+  chmodSync,
   closeSync,
   constants,
   fstatSync,
@@ -117,13 +118,38 @@ export function makeDirectory(path: string): void {
 export const makeParent = (path: string): void => void mkdirSync(dirname(path), { recursive: true })
 
 /** Removes whatever lies there, a directory with all that is in it. */
-export const removeAll = (path: string): void => rmSync(path, { recursive: true, force: true, maxRetries: 3 })
+export function removeAll(path: string): void {
+  const remove = () => rmSync(path, { recursive: true, force: true, maxRetries: 3 })
+  try {
+    remove()
+  } catch (thrown) {
+    if (errorCode(thrown) !== "EACCES") throw thrown
+    openUp(path)
+    remove()
+  }
+}
 
 /** The same, in a thread of Node's. */
-export const removeMeanwhile = (path: string): Promise<void> =>
-  new Promise((resolve, reject) =>
-    rm(path, { recursive: true, force: true }, (error) => (error === null ? resolve() : reject(error))),
-  )
+export async function removeMeanwhile(path: string): Promise<void> {
+  const remove = () =>
+    new Promise<void>((resolve, reject) =>
+      rm(path, { recursive: true, force: true }, (error) => (error === null ? resolve() : reject(error))),
+    )
+  try {
+    await remove()
+  } catch (thrown) {
+    if (errorCode(thrown) !== "EACCES") throw thrown
+    openUp(path)
+    await remove()
+  }
+}
+
+/** Lets their owner, who need not be root, look and write into directories: some programs take that from them. */
+function openUp(path: string): void {
+  if (statIfThere(path)?.isDirectory() !== true) return
+  chmodSync(path, 0o755)
+  for (const name of readdirSync(path)) openUp(join(path, name))
+}
 
 /** Removes `directory` and its parents as long as they are empty, up to but not including `stop`. */
 export function removeEmpty(directory: string, stop: string): void {

@@ -258,7 +258,8 @@ async function opened<T>(
       meter: new Meter(store.root),
       toolDirectory: toolDirectories(own("bin")),
       pipePath: pipes,
-      discard: (directory) => void cleaning.push(removeMeanwhile(directory)),
+      // What cannot be removed now is swept away later: it is no reason for a build to fail.
+      discard: (directory) => void cleaning.push(removeMeanwhile(directory).catch(() => {})),
       aside: new Aside(workspace, (path, directory) => notice(asideNotice(path, directory))),
       variant,
       checkSandbox: once(() => checkSandbox(bwrap ?? "")),

@@ -16,7 +16,7 @@ import {
   walk,
   writeWhole,
 } from "../base/files.ts"
-import { accessSync, constants, lstatSync, mkdirSync, readlinkSync, symlinkSync } from "../base/fs.ts"
+import { accessSync, chmodSync, constants, lstatSync, mkdirSync, readlinkSync, symlinkSync } from "../base/fs.ts"
 import { inTheWayError, misplacedError, newerStoreError, readOnlyStoreError } from "../graph/errors.ts"
 import { Blobs, type FileContent, linkOrCopy } from "./blobs.ts"
 import { Checkouts } from "./checkouts.ts"
@@ -138,8 +138,9 @@ export class Store {
 
   /** Takes a directory over; it is moved. Anything but files, directories and links in it is an error of `refuse`. */
   async takeTree(directory: string, refuse: Refuse): Promise<Content> {
+    open(directory)
     const content = this.takeListing(
-      await this.#entriesBelow(directory, refuse, (file, stat) => this.#blobs.link(file, stat)),
+      await this.#entriesBelow(directory, refuse, (file, stat) => this.#blobs.link(file, stat), open),
     )
     // The directory is already full of links to blobs: it becomes the checkout, unless there is one.
     this.#checkouts.finish(directory, content.digest, this.listing(content.digest) ?? [])
@@ -150,13 +151,16 @@ export class Store {
     directory: string,
     refuse: Refuse,
     take: (file: string, stat: Stats) => FileContent,
+    enter: (directory: string, stat: Stats) => void = () => {},
   ): Promise<readonly TreeEntry[]> {
     const entries: TreeEntry[] = []
     for (const { path, stat } of walk(directory)) {
       await this.#breathe()
       const full = join(directory, path)
-      if (stat.isDirectory()) entries.push({ path, form: "directory" })
-      else if (stat.isSymbolicLink()) entries.push({ path, form: "link", to: readlinkSync(full) })
+      if (stat.isDirectory()) {
+        enter(full, stat)
+        entries.push({ path, form: "directory" })
+      } else if (stat.isSymbolicLink()) entries.push({ path, form: "link", to: readlinkSync(full) })
       else if (stat.isFile()) entries.push({ path, ...take(full, stat) })
       else throw refuse(path)
     }
@@ -252,4 +256,9 @@ export class Store {
   get used(): ReadonlySet<string> {
     return this.#rooms.used
   }
+}
+
+/** All directories in the store are alike, and whoever wrote one may have taken from its owner what it takes to move it. */
+function open(directory: string, { mode } = lstatSync(directory)): void {
+  if ((mode & 0o777) !== 0o755) chmodSync(directory, 0o755)
 }
