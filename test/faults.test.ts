@@ -17,7 +17,7 @@ import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { expect, test, vi } from "vitest"
 import { build } from "../lib/exec/engine.ts"
-import { type BuildEvent, shell, source, type Target, target } from "../lib/mod.ts"
+import { type BuildEvent, shell, source, type Target, target, write } from "../lib/mod.ts"
 import { copies, coreutils, Rig } from "./rig.ts"
 import { noneLeft } from "./torture/process.ts"
 
@@ -146,6 +146,31 @@ test("what an action wrote, read and took away again in the workspace makes it r
     expect((await rig.build([fleeting], { sandbox })).outcome).toBe("done")
     expect((await rig.build([fleeting], { sandbox })).ran).toEqual([])
   }
+})
+
+test("a command that removes its scratch directory, or the logs, is one that ended well", async () => {
+  const rig = new Rig()
+  const removes = (name: string, words: string) =>
+    target({
+      name,
+      outputs: { to: `out/${name}` },
+      tools: [coreutils],
+      run: (_, { to }) => shell(`echo said; ${words}; echo ${name} >${to}`),
+    })
+  const gone = removes("gone", 'rm -r "$SCRATCH" log')
+  const next = removes("next", 'touch "$SCRATCH/x"')
+  const wanted = [
+    target({
+      name: "all",
+      inputs: { gone: gone.outputs.to },
+      outputs: { to: "out/all" },
+      run: (_, { to }) => write(to, ""),
+    }),
+    next,
+  ]
+  const { outcome, said } = await rig.build(wanted, { sandbox: "off", slots: 1 })
+  expect(outcome, said.join("\n")).toBe("done")
+  expect(rig.read("log/gone.txt")).toContain("said")
 })
 
 // Kills

@@ -40,6 +40,8 @@ export async function runInPlace(
 }
 
 function writeLog(order: Order, { steps }: Command, { output }: Ended): void {
+  // The command may have removed what was there.
+  makeParent(order.log)
   const heads = steps.map((step, i) => `# step ${i + 1}: ${stepLabel(step)}\n`)
   appendFileSync(order.log, `${logHead(order)}${heads.join("")}`)
   appendFileSync(order.log, output)

@@ -3,7 +3,7 @@
 
 import { execFileSync } from "node:child_process"
 import { join } from "node:path"
-import { removeAll, unlinkIfThere } from "../base/files.ts"
+import { ifThere, removeAll, unlinkIfThere } from "../base/files.ts"
 import {
   closeSync,
   constants,
@@ -181,7 +181,7 @@ export class Shell {
       await this.#ending
       look()
       if (read > 0) ftruncateSync(lane.log)
-      for (const name of readdirSync(lane.scratch)) removeAll(join(lane.scratch, name))
+      empty(lane.scratch)
       return { status, step, output: Buffer.concat(output) }
     } finally {
       clearInterval(looking)
@@ -255,4 +255,11 @@ export class Shell {
     closeSync(this.#fifo)
     for (const { log } of this.#lanes) closeSync(log)
   }
+}
+
+/** Empties a directory; who used it may have removed it. */
+function empty(directory: string): void {
+  const names = ifThere(() => readdirSync(directory))
+  if (names === undefined) mkdirSync(directory, { recursive: true })
+  for (const name of names ?? []) removeAll(join(directory, name))
 }
