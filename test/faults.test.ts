@@ -274,6 +274,28 @@ test("of a file for which there is too little space on the disk no part is taken
   expect(told.match(/^whole: 60000$/gm), told).toHaveLength(8)
 })
 
+test("where logs cannot be written for want of space, that is said, and nothing ends with a stack", () => {
+  const rig = new Rig()
+  rig.write("package.json", '{ "type": "module" }')
+  rig.write(
+    "Buildfile.ts",
+    `import { buildfile, shell, target, tool } from ${JSON.stringify(join(import.meta.dirname, "../lib/mod.ts"))}
+const tools = [tool({ name: "coreutils", programs: ["head", "tr"] })]
+const says = target({ outputs: { to: "out/to" }, tools, run: (_, { to }) => shell("head -c 300000 /dev/zero | tr '\\\\0' x; echo >" + to) })
+const calls = target({ outputs: { to: "out/called" }, tools, module: import.meta.url,
+  call: async (_, __, { start, program }) => { await start([program("head"), "-c", "300000", "/dev/zero"], { capture: true }).status } })
+export default buildfile({}, () => ({ says, calls }))
+`,
+  )
+  const told = inNamespace(
+    rig,
+    `export HASHMAKE_STORE=$AT/store; mkdir $AT/disk; mount -t tmpfs -o size=100k none $AT/disk; cp $AT/workspace/* $AT/disk; cd $AT/disk
+     for words in "says -v" calls; do $NODE ${join(import.meta.dirname, "../bin/build.ts")} $words; rm -r log; done`,
+  )
+  expect(told.match(/^error: .*$/gm)).toEqual(Array(2).fill("error: there is no space left"))
+  expect(told).not.toMatch(/^\s+at /m)
+})
+
 test("a workspace or a store that cannot be written to is named; nothing is changed, and the next build is right", () => {
   const rig = new Rig()
   for (const name of ["workspace", "store"]) {

@@ -9,7 +9,7 @@ import { type Command, type Step, stepLabel } from "../graph/command.ts"
 import { ask, isAsked } from "./ask.ts"
 import { boxFor, served } from "./box.ts"
 import { rootsBelow } from "./layout.ts"
-import { commandOf, type FailedStep, inheritedPipe, type Order, quoted } from "./order.ts"
+import { commandOf, type FailedStep, inheritedPipe, logWriter, type Order, quoted } from "./order.ts"
 import { type Place, type PlainStep, withResponses } from "./response.ts"
 import { type Launch, launchFor, type Mount } from "./sandbox.ts"
 import type { Shells } from "./shells.ts"
@@ -65,6 +65,7 @@ async function asChild(
   { argv, environment, directory: cwd }: Launch,
 ): Promise<FailedStep | undefined> {
   const log = openSync(order.log, "a")
+  const written = logWriter(order.log)
   let step = 0
   const tell = (i: number) => {
     step = i
@@ -82,10 +83,14 @@ async function asChild(
       stdio: [isAttached ? "inherit" : "ignore", output, output, "pipe"],
     })
     order.account.begin(child.pid)
-    if (order.verbose)
-      for (const stream of [child.stdout, child.stderr]) stream?.on("data", (piece: Buffer) => tee(order, piece))
+    const tee = (piece: Buffer) => {
+      written.write(piece)
+      order.emit({ type: "output", target: order.target, text: String(piece) })
+    }
+    if (order.verbose) for (const stream of [child.stdout, child.stderr]) stream?.on("data", tee)
     child.stdio[3]?.on("data", (numbers: Buffer) => tell(Number(String(numbers).trim().split("\n").at(-1))))
     const { status, signal } = await exit
+    written.check()
     if (status === 0) return order.release() ? turn() : undefined
     return {
       step: stepLabel(command.steps[step] as Step),
@@ -95,11 +100,6 @@ async function asChild(
     order.account.end()
     closeSync(log)
   }
-}
-
-function tee({ log, emit, target }: Order, piece: Buffer): void {
-  appendFileSync(log, piece)
-  emit({ type: "output", target, text: String(piece) })
 }
 
 /** The command for where it runs. */

@@ -9,7 +9,7 @@ import { killGroup, start } from "../base/process.ts"
 import type { Running, Started, StartOptions } from "../graph/running.ts"
 import { strictly } from "../graph/shape.ts"
 import { inputPaths, outputPath, rootsBelow } from "./layout.ts"
-import { type FailedStep, type Order, storedPath } from "./order.ts"
+import { type FailedStep, logWriter, type Order, storedPath } from "./order.ts"
 import { programNamed } from "./tools.ts"
 
 /** Calls the function; an Error that it throws is how the action failed. BuildErrors pass. */
@@ -22,14 +22,14 @@ export async function callFunction(
   if (action.rule.kind !== "call") throw new Error(`${target.name} has no function`)
   const paths = new Map<string, string>()
   for (const input of order.inputs) paths.set(input.name, await storedPath(order, input))
+  const written = logWriter(order.log)
   const outputs = Object.values(target.outputs).map((output) => [output.name, join(directory, outputPath(output))])
   try {
     await action.rule.call(
       inputPaths(target, ({ name }) => paths.get(name) ?? ""),
       strictly(Object.fromEntries(outputs), target) as never,
-      runningFor(order, directory, need),
+      runningFor(order, { directory, need, written }),
     )
-    return undefined
   } catch (thrown) {
     if (thrown instanceof BuildError) throw placedError(thrown, order.workspaceRoot, () => thrown)
     if (order.signal.aborted) throw thrown
@@ -37,9 +37,22 @@ export async function callFunction(
     appendFileSync(order.log, `${(thrown as Partial<Error> | null)?.stack ?? how}\n`)
     return { step: "", how }
   }
+  written.check()
+  return undefined
 }
 
-function runningFor(order: Order, directory: string, need: (path: string) => void): Running {
+/** What a function's programs are started with. */
+interface Starting extends Pick<Order, "log" | "signal"> {
+  readonly scratch: string
+  readonly written: ReturnType<typeof logWriter>
+}
+
+interface Around extends Pick<Starting, "written"> {
+  readonly directory: string
+  readonly need: (path: string) => void
+}
+
+function runningFor(order: Order, { directory, need, written }: Around): Running {
   const { target, log, emit, signal, store, tools, installed } = order
   const { scratch } = rootsBelow(directory)
   return {
@@ -66,13 +79,12 @@ function runningFor(order: Order, directory: string, need: (path: string) => voi
       return path
     },
     installed,
-    start: (argv, options = {}) => startProgram(order, scratch, argv, options),
+    start: (argv, options = {}) => startProgram({ ...order, scratch, written }, argv, options),
   }
 }
 
 function startProgram(
-  { log, signal }: Order,
-  scratch: string,
+  { log, signal, scratch, written }: Starting,
   argv: readonly string[],
   options: StartOptions,
 ): Started {
@@ -87,7 +99,7 @@ function startProgram(
   if (capture) {
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on("data", (piece: Buffer) => {
-        appendFileSync(log, piece)
+        written.write(piece)
         output.write(piece)
       })
     }

@@ -2,6 +2,7 @@
 
 import { join } from "node:path"
 import { placedError } from "../base/diagnostic.ts"
+import { appendFileSync } from "../base/fs.ts"
 import type { Command } from "../graph/command.ts"
 import { brokenRuleError } from "../graph/errors.ts"
 import type { BuildEvent } from "../graph/event.ts"
@@ -134,6 +135,23 @@ export const quoted = (word: string): string =>
 /** How the log of an attempt begins; what an earlier one wrote is left before it. */
 export const logHead = ({ target, attempt: { number, of } }: Order): string =>
   number === 1 ? `# ${target.name}\n` : `# attempt ${number} of ${of}\n`
+
+/** Writes what a child says into a log. Nobody would hear what is thrown while it says it: `check` throws that, once the child has ended. */
+export function logWriter(log: string): { readonly write: (piece: Uint8Array) => void; readonly check: () => void } {
+  let trouble: unknown
+  return {
+    write(piece) {
+      try {
+        appendFileSync(log, piece)
+      } catch (thrown) {
+        trouble ??= thrown
+      }
+    },
+    check() {
+      if (trouble !== undefined) throw trouble
+    },
+  }
+}
 
 /** A failed step. */
 export interface FailedStep {

@@ -20,6 +20,7 @@ export function logReporter(path: string, level: LogLevel): Reporter {
   const open = () => {
     opening = undefined
     logger = openLog(path, level)
+    if (logger === undefined) return
     for (const before of early.splice(0)) log(before)
   }
   return {
@@ -47,10 +48,20 @@ function checkLog(path: string): void {
   }
 }
 
-function openLog(path: string, level: LogLevel): Logger {
+/** Undefined where the system does not let it be opened. A build goes on without its log: what it cannot write itself it says. */
+function openLog(path: string, level: LogLevel): Logger | undefined {
   const pino = createRequire(import.meta.url)("pino") as typeof import("pino").default
-  makeParent(path)
-  return pino({ level }, pino.destination({ dest: path, sync: true, append: true }))
+  try {
+    makeParent(path)
+    const destination = pino.destination({ dest: path, sync: true, append: true })
+    return pino(
+      { level },
+      destination.on("error", () => {}),
+    )
+  } catch (thrown) {
+    if (errorCode(thrown) === undefined) throw thrown
+    return undefined
+  }
 }
 
 function levelOf(event: BuildEvent): "error" | "warn" | "info" | "debug" | "trace" {
