@@ -6,7 +6,8 @@ import { createServer, type Socket } from "node:net"
 import { dirname, join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { BuildError } from "../lib/base/diagnostic.ts"
-import { statIfThere, unlinkIfThere } from "../lib/base/files.ts"
+import { isAllowed, statIfThere, unlinkIfThere } from "../lib/base/files.ts"
+import { constants } from "../lib/base/fs.ts"
 import { type Watched, watchWorkspace } from "../lib/load/watch.ts"
 import { fileStat } from "../lib/store/stat.ts"
 import type { Typed } from "./options.ts"
@@ -152,6 +153,9 @@ class Watcher {
 
   listen(): void {
     const path = socketPath(this.#typed, this.#root)
+    // Where that cannot be, who waits finds nobody, and builds himself.
+    this.#server.on("error", () => {})
+    if (!isAllowed(dirname(path), constants.W_OK)) return
     unlinkIfThere(path)
     this.#server.listen(path).on("connection", async (socket) => {
       this.#connected.add(socket)

@@ -259,3 +259,16 @@ test("where nobody watches, who waits builds", async () => {
   expect((await wait()).status).toBe(0)
   expect(rig.read("out/src/a.txt")).toBe("A\n")
 })
+
+test("where nobody can be heard, in a user's directory that is none, one watches all the same, and who waits builds", async () => {
+  const { rig, env, wait, watch } = project()
+  rig.write("none", "")
+  for (const directory of [join(rig.directory, "nowhere"), rig.path("none"), join(rig.directory, "x".repeat(200))]) {
+    env.XDG_RUNTIME_DIR = directory
+    const watching = watch()
+    await watching.says(/watching/)
+    expect((await wait()).status).toBe(0)
+    watching.child.kill("SIGINT")
+    await once(watching.child, "exit")
+  }
+})
