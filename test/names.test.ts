@@ -2,9 +2,9 @@
 // changes nothing.
 
 import { spawnSync } from "node:child_process"
-import { existsSync, mkdirSync, readdirSync, symlinkSync, unlinkSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, unlinkSync } from "node:fs"
 import { createServer } from "node:net"
-import { expect, test } from "vitest"
+import { expect, onTestFinished, test } from "vitest"
 import { evaluate } from "../lib/load/load.ts"
 import {
   BuildError,
@@ -219,4 +219,22 @@ test("a layer whose target got another name keeps its files", async () => {
   await rig.build([group("all", [lays("one")], "", "out/root")])
   await rig.build([group("all", [lays("two")], "", "out/root")])
   expect(rig.read("out/root/file")).toBe("1")
+})
+
+test("what is in the way of an output is kept, though the output lies in another file system", async () => {
+  const rig = new Rig()
+  const elsewhere = mkdtempSync("/dev/shm/hashmake-test-")
+  onTestFinished(() => rmSync(elsewhere, { recursive: true }))
+  symlinkSync(elsewhere, rig.path("out"))
+  rig.write("in", "1")
+  rig.write("out/copy", "mine")
+  rig.write("out/tree/mine", "mine, too")
+  const made = target({ outputs: { all: tree("out/tree") }, run: (_, { all }) => write(`${all}/made`, "1") })
+  for (const sandbox of ["bwrap", "off"] as const) {
+    expect((await rig.build([copies("in"), made], { sandbox })).outcome).toBe("done")
+    expect([rig.read("out/copy"), rig.read("out/tree/made")]).toEqual(["1", "1"])
+  }
+  const [aside = ""] = readdirSync(rig.path(".hashmake")).filter((name) => name.startsWith("aside-"))
+  const kept = (path: string) => rig.read(`.hashmake/${aside}/out/${path}`)
+  expect([kept("copy"), kept("tree/mine")]).toEqual(["mine", "mine, too"])
 })

@@ -2,8 +2,9 @@
 
 import { join } from "node:path"
 import { makeParent, statIfThere, walk } from "../base/files.ts"
-import { mkdtempSync, renameSync } from "../base/fs.ts"
+import { mkdtempSync } from "../base/fs.ts"
 import type { Target } from "../graph/target.ts"
+import { moveTo } from "../store/place.ts"
 import type { Workspace } from "./workspace.ts"
 
 /** Moves such things into a directory of this build; `tell` hears of the first. */
@@ -54,6 +55,6 @@ export class Aside {
     }
     const to = join(this.#directory, at)
     makeParent(to)
-    renameSync(join(this.#workspace.root, at), to)
+    moveTo(to, join(this.#workspace.root, at))
   }
 }

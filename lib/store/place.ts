@@ -92,16 +92,16 @@ export function sweepPlaces(root: string): void {
   for (const name of readdirSync(own)) if (/^place\..*\.new$/.test(name)) removeAll(join(own, name))
 }
 
-/** Moves `fresh` to `path`, by a copy beside it where the two are on different file systems. */
-function moveTo(path: string, fresh: string): void {
+/** Moves what lies at `from` to `path`, by a copy beside that where the two are on different file systems. */
+export function moveTo(path: string, from: string): void {
   try {
-    renameSync(fresh, path)
+    renameSync(from, path)
   } catch (thrown) {
     if (errorCode(thrown) !== "EXDEV") throw thrown
     const copy = beside(path)
-    cpSync(fresh, copy, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
+    cpSync(from, copy, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
     renameSync(copy, path)
-    removeAll(fresh)
+    removeAll(from)
   }
 }
 
