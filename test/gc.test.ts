@@ -8,8 +8,10 @@ import { setTimeout as sleep } from "node:timers/promises"
 import fc from "fast-check"
 import { expect, onTestFinished, test } from "vitest"
 import { walk } from "../lib/base/files.ts"
+import { withMachinery } from "../lib/exec/engine.ts"
+import { sessionFor } from "../lib/exec/session.ts"
 import type { Collected } from "../lib/graph/upkeep.ts"
-import { source, target, tree } from "../lib/mod.ts"
+import { command, copy, file, source, target, tree } from "../lib/mod.ts"
 import { collect } from "../lib/store/gc.ts"
 import { enter } from "../lib/store/inuse.ts"
 import { Store } from "../lib/store/store.ts"
@@ -222,6 +224,31 @@ test("an engine that starts while things are removed waits for that", async () =
   expect(entered).toBe(false)
   holder.kill("SIGKILL")
   await entering
+})
+
+test("what a session was started with stays as long as it runs, whatever is built beside it", async () => {
+  const rig = new Rig()
+  rig.write("in", "one")
+  const text = target({
+    inputs: { from: source("in") },
+    outputs: { to: file() },
+    name: "text",
+    run: ({ from }, { to }) => copy(from, to),
+  })
+  const shows = target({
+    name: "shows",
+    inputs: { text: text.outputs.to },
+    session: ({ text }) => command("/bin/sh", "-c", `until [ -e go ]; do sleep 0.02; done; cat ${text} >seen`),
+  })
+  await rig.build([shows])
+  const run = await withMachinery({ root: rig.root, store: rig.store }, (machinery) => sessionFor(shows, machinery))
+  const running = run()
+  rig.write("in", "two")
+  await rig.build([shows])
+  age(rig, 1)
+  await collection(rig, 0)
+  rig.write("go", "")
+  expect([await running, rig.read("seen")]).toEqual([0, "one"])
 })
 
 /** What the things in the store take on the disk, each file once. */

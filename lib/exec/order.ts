@@ -177,5 +177,6 @@ export function commandOf(target: Target, roots = sandboxRoots, workspace?: stri
 export async function storedPath({ store, target, workspaceRoot }: Order, input: ReadInput): Promise<string> {
   if (input.input.kind === "source") return join(workspaceRoot, input.input.path)
   const content = contentOfInput(store, target, input)
+  store.use(content.digest)
   return content.form === "tree" ? store.checkout(content.digest) : store.blobPath(content)
 }
