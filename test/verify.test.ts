@@ -1,6 +1,16 @@
 // Everything in the store, and what was built here, read against its digest: what no stat tells of is found, and made anew.
 
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from "node:fs"
+import {
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs"
 import { join } from "node:path"
 import { expect, test } from "vitest"
 import { renderDiagnostic } from "../lib/base/diagnostic.ts"
@@ -130,6 +140,14 @@ test("a listing, a result or a note that was changed is found, and dropped", asy
   rmSync(rig.path(".hashmake"), { recursive: true })
   expect((await rig.build(targets())).outcome).toBe("done")
   expect(rig.read("out/file")).toBe("made of 11")
+  expect((await verified(rig)).said).toEqual([])
+})
+
+test("a file of a checkout that is a copy of the blob, where there may be no more links to that, is sound", async () => {
+  const rig = await built()
+  const path = fileIn(rig, "checkout", isMade)
+  copyFileSync(path, join(rig.directory, "copy"))
+  renameSync(join(rig.directory, "copy"), path)
   expect((await verified(rig)).said).toEqual([])
 })
 

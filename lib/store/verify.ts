@@ -4,7 +4,7 @@
 
 import { join } from "node:path"
 import type { Diagnostic } from "../base/diagnostic.ts"
-import { type Digest, digestOf } from "../base/digest.ts"
+import { type Digest, digestFile, digestOf } from "../base/digest.ts"
 import { digestAll, type ToRead } from "../base/digests.ts"
 import { ifThere, readIfThere, statIfThere, unlinkIfThere } from "../base/files.ts"
 import { readdirSync, renameSync, utimesSync } from "../base/fs.ts"
@@ -105,14 +105,16 @@ class Verification {
     return count
   }
 
-  /** Of a checkout every file is the blob itself, or was one, and then a copy of it. */
+  /** Of a checkout every file is the blob itself, or was one, or a copy of it. */
   #checkout(digest: Digest, listing: Listing): void {
     const path = this.#store.path("checkout", digest)
     if (statIfThere(path) === undefined) return
     const isSound = (content: Content, below: string) => {
-      const here = statIfThere(join(path, below))
+      const file = join(path, below)
+      const here = statIfThere(file)
       const blob = statIfThere(this.#store.blobPath(content))
-      return here === undefined || blob === undefined || here.ino === blob.ino
+      if (here === undefined || blob === undefined || here.ino === blob.ino) return true
+      return here.isFile() && digestFile(file, here.size) === content.digest
     }
     const strange = listing.find((entry) => contentOfEntry(entry).some((content) => !isSound(content, entry.path)))
     if (strange === undefined) return
