@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { expect, test, vi } from "vitest"
 import { build } from "../lib/exec/engine.ts"
-import { type BuildEvent, group, shell, source, target } from "../lib/mod.ts"
+import { type BuildEvent, file, group, shell, source, target } from "../lib/mod.ts"
 import { coreutils, Rig } from "./rig.ts"
 
 const does = (name: string, script: string, after: ReturnType<typeof target>[] = []) =>
@@ -210,4 +210,46 @@ test("an input that is edited while its action runs makes it run again", async (
   await build([slow], { root: rig.root, store: rig.store, slots: 1 }, { emit: edit })
   expect(rig.read("out/slow")).toBe("new")
   expect((await rig.build([slow])).ran).toEqual([])
+})
+
+test("what needs an input that is lost, and is not made again since something failed, has not failed itself", async () => {
+  const rig = new Rig()
+  rig.write("in", "1")
+  const made = target({
+    name: "made",
+    outputs: { to: file() },
+    module: import.meta.url,
+    call: async (_, { to }) => {
+      if (existsSync(rig.path("wrong"))) throw new Error("it is wrong")
+      writeFileSync(to, "made")
+    },
+  })
+  const used = target({
+    name: "used",
+    inputs: { made: made.outputs.to, from: source("in") },
+    outputs: { to: "out/used" },
+    tools: [coreutils],
+    run: ({ made, from }, { to }) => shell(`cat ${made} ${from} >${to}`),
+  })
+  const fails = target({
+    name: "fails",
+    outputs: { to: "out/fails" },
+    tools: [coreutils],
+    module: import.meta.url,
+    expectedMs: 1e6,
+    call: async () => {
+      await sleep(100)
+      throw new Error("it fails")
+    },
+  })
+  await rig.build([used])
+  rmSync(join(rig.store, "blob"), { recursive: true })
+  rig.write("in", "2")
+  const { failures, counts } = await rig.build([fails, used], { slots: 1 })
+  expect(failures.map(({ target }) => target.name)).toEqual(["fails"])
+  expect(counts).toMatchObject({ failed: 1, skipped: 0 })
+  rig.write("wrong", "")
+  const again = await rig.build([used])
+  expect(again.failures.map(({ target, isError }) => [target.name, isError])).toEqual([["made", false]])
+  expect(again.counts).toMatchObject({ failed: 1, skipped: 1 })
 })

@@ -111,7 +111,9 @@ export class Updater {
         const differences = differencesFor(target, keyed.manifest, this.#machinery)
         return this.#wouldRun({ target, reason, ...(differences === undefined ? {} : { differences }) })
       }
-      if (await this.#remakeLostInputs(target, declared.inputs)) continue
+      const remade = await this.#remakeLostInputs(declared.inputs)
+      if (remade === "built") continue
+      if (remade !== undefined) return this.#states.end(target, remade)
       const ended = await this.#run(target, action, declared, { reason, isContentEnough: changed !== undefined })
       if (typeof ended === "string") return ended
       changed = ended.changed ?? changed
@@ -145,13 +147,13 @@ export class Updater {
     return "up-to-date"
   }
 
-  /** Runs what made inputs that the store has lost. True if there were any: then the key may have changed. */
-  async #remakeLostInputs(target: Target, inputs: readonly ReadInput[]): Promise<boolean> {
+  /** Runs what made inputs that the store has lost. Once they are built, the key may have changed; undefined if there were none. */
+  async #remakeLostInputs(inputs: readonly ReadInput[]): Promise<"built" | "skipped" | "cancelled" | undefined> {
     const lost = lostOf(this.#machinery.store, inputs)
     const outcomes = await Promise.all([...lost].map((from) => this.#remake(from)))
-    if (outcomes.some((outcome) => outcome !== "built"))
-      throw new BuildError({ what: `\`${target.name}\` lacks an input that could not be made again` })
-    return lost.size > 0
+    if (outcomes.some((outcome) => outcome === "failed" || outcome === "skipped")) return "skipped"
+    if (outcomes.includes("cancelled")) return "cancelled"
+    return outcomes.length === 0 ? undefined : "built"
   }
 
   #remake(target: Target): Promise<Outcome> {
