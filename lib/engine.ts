@@ -37,8 +37,8 @@ export interface BuildOptions {
 /** A build that runs. */
 export interface Build {
   /**
-   * Everything that happens, in order, ending with the build. Ask for it at once after `build`: what happens while nobody has asked
-   * is not kept. Can be read once.
+   * Everything that happens, in order, ending with the build, however that ends. Ask for it at once after `build`: what happens while nobody has asked
+   * is not kept. Each event is read once, whoever reads; nothing comes once a reader has stopped (`break`).
    */
   readonly events: AsyncIterable<BuildEvent>
   /**
@@ -111,30 +111,36 @@ function startBuild(
   { whole: name, ...options }: BuildOptions,
 ): Build {
   let stream: EventStream | undefined
+  let hasEnded = false
   const whole = name === undefined ? undefined : { variant: name, targets: wanted }
   const inner: InnerOptions = { ...options, whole, emit: (event) => stream?.push(event) }
   // It begins one turn later: by then whoever wants the events has asked for them.
   const result = Promise.resolve().then(() => build(wanted, engine, inner))
-  result.then(
-    () => stream?.end(),
-    () => stream?.end(),
-  )
+  const end = () => {
+    hasEnded = true
+    stream?.end()
+  }
+  result.then(end, end)
   return {
     result,
     get events() {
       stream ??= new EventStream()
-      return stream
+      if (hasEnded) stream.end()
+      return stream.events
     },
   }
 }
 
 /** Events that wait to be read. */
-class EventStream implements AsyncIterable<BuildEvent> {
+class EventStream {
+  /** Whoever asks twice shares them: a generator is read once. */
+  readonly events: AsyncIterable<BuildEvent> = this.#read()
   #waiting: BuildEvent[] = []
   #hasEnded = false
   #wake: () => void = () => {}
 
   push(event: BuildEvent): void {
+    if (this.#hasEnded) return
     this.#waiting.push(event)
     this.#wake()
   }
@@ -144,16 +150,22 @@ class EventStream implements AsyncIterable<BuildEvent> {
     this.#wake()
   }
 
-  async *[Symbol.asyncIterator](): AsyncIterator<BuildEvent> {
-    for (;;) {
-      const events = this.#waiting
+  async *#read(): AsyncGenerator<BuildEvent> {
+    try {
+      for (;;) {
+        const events = this.#waiting
+        this.#waiting = []
+        yield* events
+        if (this.#waiting.length > 0) continue
+        if (this.#hasEnded) return
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve
+        })
+      }
+    } finally {
+      // Who reads no more is told nothing more: what nobody reads is not kept.
+      this.#hasEnded = true
       this.#waiting = []
-      yield* events
-      if (this.#waiting.length > 0) continue
-      if (this.#hasEnded) return
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
     }
   }
 }

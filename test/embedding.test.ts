@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { expect, expectTypeOf, test } from "vitest"
 import {
   BuildError,
+  type BuildEvent,
   buildfile,
   choice,
   command,
@@ -92,6 +93,60 @@ test("a signal cancels a build; a build that was cancelled before it began runs 
   expect((await build.result).outcome).toBe("cancelled")
   const { outcome, counts } = await engine.build([slow], { signal: AbortSignal.abort() }).result
   expect([outcome, counts.cancelled]).toEqual(["cancelled", 1])
+})
+
+test("events that nobody asked for in time, or that somebody else reads, end with the build", async () => {
+  const rig = new Rig()
+  const engine = createEngine({ root: rig.root, store: rig.store })
+  const text = target({ outputs: { to: "out/x" }, run: (_, { to }) => write(to, "x\n") })
+  const typesOf = async (events: AsyncIterable<BuildEvent>) => {
+    const types: string[] = []
+    for await (const { type } of events) types.push(type)
+    return types
+  }
+  const late = engine.build([text])
+  await late.result
+  expect(await typesOf(late.events)).toEqual([])
+  const shared = engine.build([text])
+  const [one, other] = await Promise.all([typesOf(shared.events), typesOf(shared.events)])
+  expect([...one, ...other].sort()).toEqual(["build-ended", "build-started", "state", "state", "state"])
+  const left = engine.build([text])
+  for await (const _ of left.events) break
+  expect(await typesOf(left.events)).toEqual([])
+  expect((await left.result).outcome).toBe("done")
+})
+
+test("a build that is cancelled while it waits for another is cancelled, and says so", async () => {
+  const rig = new Rig()
+  const engine = createEngine({ root: rig.root, store: rig.store })
+  const going = Promise.withResolvers<void>()
+  const long = target({
+    outputs: { to: "out/long" },
+    module: import.meta.url,
+    call: async (_, { to }) => {
+      await going.promise
+      writeFileSync(to, "")
+    },
+  })
+  const text = target({ outputs: { to: "out/x" }, run: (_, { to }) => write(to, "x\n") })
+  const first = engine.build([long])
+  for await (const event of first.events) if (event.type === "state" && event.state === "running") break
+  const controller = new AbortController()
+  const second = engine.build([text, group("with it", [text])], { signal: controller.signal })
+  const types: string[] = []
+  for await (const event of second.events) {
+    types.push(event.type)
+    if (event.type === "waiting") controller.abort()
+  }
+  const { outcome, counts, failures } = await second.result
+  expect({ outcome, cancelled: counts.cancelled, failures }).toEqual({
+    outcome: "cancelled",
+    cancelled: 1,
+    failures: [],
+  })
+  expect(types).toEqual(["waiting", "build-ended"])
+  going.resolve()
+  expect((await first.result).outcome).toBe("done")
 })
 
 test("a failed action is in the result; an impossible build rejects", async () => {

@@ -40,7 +40,7 @@ import { noteModules } from "./modules.ts"
 import { checkSandbox, fixedEnvironment } from "./sandbox.ts"
 import { endLeftShells, Shells } from "./shells.ts"
 import { Slots } from "./slots.ts"
-import type { BuildResult } from "./states.ts"
+import { type BuildResult, notBegun } from "./states.ts"
 import { ToolRoots } from "./tool-root.ts"
 import { sandboxTool, Toolbox } from "./tools.ts"
 import { Walk, type WalkOptions } from "./walk.ts"
@@ -128,7 +128,17 @@ export async function build(
     if (result.outcome === "done" && options.dryRun !== true) await keeper?.keep()
     return result
   }
-  return withMachinery(engine, work, { ...options, variant: options.whole?.variant })
+  const started = performance.now()
+  try {
+    return await withMachinery(engine, work, { ...options, variant: options.whole?.variant })
+  } catch (thrown) {
+    // Cancelled while it waited for another build.
+    if (!(thrown instanceof Error && thrown.name === "AbortError")) throw thrown
+    const result = notBegun(graph.targets.filter(({ action }) => action !== undefined).length)
+    const { outcome, counts } = result
+    options.emit?.({ type: "build-ended", outcome, counts, tookMs: performance.now() - started })
+    return result
+  }
 }
 
 /** What is remembered of an earlier build, and which of its targets were found stale, if nothing was built since it was checked. */

@@ -24,6 +24,15 @@ export interface BuildResult {
   readonly failures: readonly Failure[]
 }
 
+const none: Counts = { "up-to-date": 0, restored: 0, built: 0, failed: 0, skipped: 0, cancelled: 0 }
+
+/** How a build with so many actions went that was cancelled before it began. */
+export const notBegun = (actions: number): BuildResult => ({
+  outcome: "cancelled",
+  counts: { ...none, cancelled: actions },
+  failures: [],
+})
+
 /** What is told of a state besides. */
 type Besides = Pick<Extract<BuildEvent, { type: "state" }>, "reason" | "isEngines" | "hasTerminal" | "log" | "usage">
 
@@ -33,14 +42,7 @@ export class States {
   readonly #expected: ReadonlyMap<Target, number>
   readonly #emit: (event: BuildEvent) => void
   readonly #started = new Map<Target, number>()
-  readonly #counts: Record<Outcome, number> = {
-    "up-to-date": 0,
-    restored: 0,
-    built: 0,
-    failed: 0,
-    skipped: 0,
-    cancelled: 0,
-  }
+  readonly #counts: Record<Outcome, number> = { ...none }
 
   /** `upToDate`: how many are known to be so, and have no state here. */
   constructor(expected: ReadonlyMap<Target, number>, emit: (event: BuildEvent) => void, upToDate = 0) {

@@ -35,7 +35,7 @@ export interface Peaks {
 /** Something that happens in a build; `type` says what. */
 export type BuildEvent =
   | {
-      /** A build begins: the first event. */
+      /** A build begins. Before it there are only `waiting` and `notice`; there is none if the build is cancelled while it waits. */
       readonly type: "build-started"
       /** How many targets with an action there are. */
       readonly targets: number
@@ -151,7 +151,7 @@ export type BuildEvent =
       readonly command: string
     }
   | {
-      /** The build has ended: the last event. */
+      /** The build has ended: the last event. There is none if the build was impossible: then `result` rejects. */
       readonly type: "build-ended"
       /** As in the result. */
       readonly outcome: "done" | "failed" | "cancelled"
