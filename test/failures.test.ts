@@ -57,6 +57,21 @@ test("a function may throw anything: what it was is told", async () => {
   }
 })
 
+test("a program that a function has started ends with its action, and one that cannot be started harms nobody who does not ask", async () => {
+  const ends: unknown[] = []
+  const starts = target({
+    outputs: { to: "out/x" },
+    module: import.meta.url,
+    call: async (_, { to }, { start }) => {
+      start(["sleep", "1000"]).status.then((status) => ends.push(status))
+      start(["none-such"], { capture: true })
+      writeFileSync(to, "")
+    },
+  })
+  const { outcome } = await new Rig().build([starts])
+  expect([outcome, ends]).toEqual(["done", [null]])
+})
+
 test("with keep-going what does not depend on the failure is built", async () => {
   const rig = new Rig()
   const bad = does("bad", "exit 1")

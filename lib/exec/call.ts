@@ -22,13 +22,14 @@ export async function callFunction(
   if (action.rule.kind !== "call") throw new Error(`${target.name} has no function`)
   const paths = new Map<string, string>()
   for (const input of order.inputs) paths.set(input.name, await storedPath(order, input))
-  const written = logWriter(order.log)
   const outputs = Object.values(target.outputs).map((output) => [output.name, join(directory, outputPath(output))])
+  const { scratch } = rootsBelow(directory)
+  const programs = new Programs(order, scratch)
   try {
     await action.rule.call(
       inputPaths(target, ({ name }) => paths.get(name) ?? ""),
       strictly(Object.fromEntries(outputs), target) as never,
-      runningFor(order, { directory, need, written }),
+      { ...runningFor(order, need), scratch, start: programs.start },
     )
   } catch (thrown) {
     if (thrown instanceof BuildError) throw placedError(thrown, order.workspaceRoot, () => thrown)
@@ -36,28 +37,75 @@ export async function callFunction(
     const how = reasonOf(thrown)
     appendFileSync(order.log, `${(thrown as Partial<Error> | null)?.stack ?? how}\n`)
     return { step: "", how }
+  } finally {
+    await programs.end()
   }
-  written.check()
+  programs.checkLog()
   return undefined
 }
 
-/** What a function's programs are started with. */
-interface Starting extends Pick<Order, "log" | "signal"> {
-  readonly scratch: string
-  readonly written: ReturnType<typeof logWriter>
+/** The programs that a function starts. They end with its action. */
+class Programs {
+  readonly #log: string
+  readonly #scratch: string
+  readonly #written: ReturnType<typeof logWriter>
+  readonly #over = new AbortController()
+  readonly #signal: AbortSignal
+  readonly #statuses: Promise<unknown>[] = []
+
+  constructor({ log, signal }: Pick<Order, "log" | "signal">, scratch: string) {
+    this.#log = log
+    this.#scratch = scratch
+    this.#written = logWriter(log)
+    this.#signal = AbortSignal.any([signal, this.#over.signal])
+  }
+
+  /** Ends those that still run. */
+  async end(): Promise<void> {
+    this.#over.abort()
+    await Promise.all(this.#statuses)
+  }
+
+  /** Throws what kept something that they said from the log. */
+  checkLog(): void {
+    this.#written.check()
+  }
+
+  start = (argv: readonly string[], options: StartOptions = {}): Started => {
+    appendFileSync(this.#log, `# ${argv.join(" ")}\n`)
+    const { directory: cwd = this.#scratch, environment = {}, capture = false } = options
+    const file = openSync(this.#log, "a")
+    const to = capture ? "pipe" : file
+    const env = { PATH: "/usr/bin:/usr/sbin:/bin:/sbin", LC_ALL: "C", ...environment }
+    const { process: child, exit } = start(argv, { cwd, env, signal: this.#signal, stdio: ["pipe", to, to] })
+    closeSync(file)
+    const output = new PassThrough({ encoding: "utf8" })
+    if (capture) {
+      for (const stream of [child.stdout, child.stderr]) {
+        stream?.on("data", (piece: Buffer) => {
+          this.#written.write(piece)
+          output.write(piece)
+        })
+      }
+    }
+    const status = exit.then((ended) => ended.status).finally(() => output.end())
+    // Nobody need ask how it ended.
+    this.#statuses.push(status.catch(() => {}))
+    child.stdin?.on("error", () => {}) // a program that ended reads no more; its status tells why
+    return {
+      output,
+      write: (text) => void child.stdin?.write(text),
+      end: () => child.stdin?.end(),
+      kill: () => killGroup(child, "SIGKILL"),
+      status,
+    }
+  }
 }
 
-interface Around extends Pick<Starting, "written"> {
-  readonly directory: string
-  readonly need: (path: string) => void
-}
-
-function runningFor(order: Order, { directory, need, written }: Around): Running {
+function runningFor(order: Order, need: (path: string) => void): Omit<Running, "scratch" | "start"> {
   const { target, log, emit, signal, store, tools, installed } = order
-  const { scratch } = rootsBelow(directory)
   return {
     signal,
-    scratch,
     keep: store.keep,
     stored: (digest) => store.storedFile(digest as Digest),
     need(path) {
@@ -79,38 +127,5 @@ function runningFor(order: Order, { directory, need, written }: Around): Running
       return path
     },
     installed,
-    start: (argv, options = {}) => startProgram({ ...order, scratch, written }, argv, options),
-  }
-}
-
-function startProgram(
-  { log, signal, scratch, written }: Starting,
-  argv: readonly string[],
-  options: StartOptions,
-): Started {
-  appendFileSync(log, `# ${argv.join(" ")}\n`)
-  const { directory: cwd = scratch, environment = {}, capture = false } = options
-  const file = openSync(log, "a")
-  const to = capture ? "pipe" : file
-  const env = { PATH: "/usr/bin:/usr/sbin:/bin:/sbin", LC_ALL: "C", ...environment }
-  const { process: child, exit } = start(argv, { cwd, env, signal, stdio: ["pipe", to, to] })
-  closeSync(file)
-  const output = new PassThrough({ encoding: "utf8" })
-  if (capture) {
-    for (const stream of [child.stdout, child.stderr]) {
-      stream?.on("data", (piece: Buffer) => {
-        written.write(piece)
-        output.write(piece)
-      })
-    }
-  }
-  const status = exit.then((ended) => ended.status).finally(() => output.end())
-  child.stdin?.on("error", () => {}) // a program that ended reads no more; its status tells why
-  return {
-    output,
-    write: (text) => void child.stdin?.write(text),
-    end: () => child.stdin?.end(),
-    kill: () => killGroup(child, "SIGKILL"),
-    status,
   }
 }

@@ -32,7 +32,7 @@ export interface Running {
    * person more: it is in no key, so no output may depend on it.
    */
   installed(name: string): string | undefined
-  /** Starts a program; it is ended with the action. Rejects if it cannot be started. */
+  /** Starts a program; what of it is left when the function ends is ended with all its descendants. */
   start(argv: readonly string[], options?: StartOptions): Started
 }
 
@@ -56,6 +56,6 @@ export interface Started {
   end(): void
   /** Ends it with all its descendants. */
   kill(): void
-  /** Its exit status; null if a signal ended it. */
+  /** Its exit status; null if a signal ended it. Rejects if it cannot be started. */
   readonly status: Promise<number | null>
 }
