@@ -5,10 +5,10 @@ import { resolve } from "node:path"
 import { build, type EngineOptions, type BuildOptions as InnerOptions } from "./exec/engine.ts"
 import type { BuildResult } from "./exec/states.ts"
 import type { Buildfile, Targets } from "./graph/buildfile.ts"
-import { unknownVariableError } from "./graph/errors.ts"
 import type { BuildEvent } from "./graph/event.ts"
+import { checkLoaded, checkOptions, checkRecord, checkWanted, type Form } from "./graph/shape.ts"
 import type { Target } from "./graph/target.ts"
-import type { Values, Variables } from "./graph/variable.ts"
+import { type Values, type Variables, variableNamed } from "./graph/variable.ts"
 import { evaluate } from "./load/load.ts"
 
 /** Where and how an engine builds. */
@@ -55,7 +55,7 @@ export interface Engine {
   /**
    * Evaluates a Buildfile for these values of its variables, defaults for the rest, and gives its targets. What it reads by globs is
    * read now: load again when files came or went.
-   * @throws {@link BuildError} for a variable or value that there is not, and for whatever the Buildfile throws.
+   * @throws {@link BuildError} for a variable or value that there is not, for what is no Buildfile, and for whatever that throws.
    * @example
    * ```ts
    * import project from "./Buildfile.ts"
@@ -71,7 +71,7 @@ export interface Engine {
 }
 
 /**
- * Makes an engine. It holds nothing open between builds, so there is nothing to close.
+ * Makes an engine. It holds nothing open between builds, so there is nothing to close. Throws a {@link BuildError} for an option that there is not.
  *
  * @example
  * ```ts
@@ -83,39 +83,71 @@ export interface Engine {
  * ```
  */
 export function createEngine(options: CreateOptions = {}): Engine {
+  checkOptions(options, engineForms, "createEngine", "an engine")
+  const { root = ".", store, ...rest } = options
   const engine: EngineOptions = {
-    ...options,
-    root: resolve(options.root ?? "."),
+    ...rest,
+    root: resolve(root),
+    ...(store === undefined ? {} : { store: resolve(store) }),
   }
   return {
     root: engine.root,
-    load: (project, values = {}) => evaluate(project, typedValues(project.variables, values), engine.root),
+    load(project, values = {}) {
+      checkLoaded(project)
+      return evaluate(project, typedValues(project.variables, values), engine.root)
+    },
     build: (wanted, options = {}) => startBuild(wanted, engine, options),
   }
 }
 
+const path: Form = [(value) => typeof value === "string" && value !== "", "a path"]
+const flag: Form = [(value) => typeof value === "boolean", "`true` or `false`"]
+
+/** What may be said of an engine, */
+const engineForms: Readonly<Record<keyof CreateOptions, Form>> = {
+  root: path,
+  store: path,
+  slots: [(value) => Number.isSafeInteger(value) && Number(value) >= 1, "a whole number from 1"],
+  memoryBytes: [(value) => Number.isFinite(value) && Number(value) > 0, "a number of bytes above 0"],
+  makeflags: [(value) => typeof value === "string", "a text: `process.env.MAKEFLAGS`"],
+  sandbox: [(value) => value === "bwrap" || value === "off", '`"bwrap"` or `"off"`'],
+}
+
+/** and of a build. */
+const buildForms: Readonly<Record<keyof BuildOptions, Form>> = {
+  keepGoing: flag,
+  dryRun: flag,
+  verbose: flag,
+  whole: [(value) => typeof value === "string" && value !== "", "a name"],
+  signal: [(value) => value instanceof AbortSignal, "the `signal` of an `AbortController`"],
+}
+
 function typedValues<V extends Variables>(variables: V, given: Partial<Values<V>>): Values<V> {
-  for (const name of Object.keys(given))
-    if (!Object.hasOwn(variables, name)) throw unknownVariableError(name, Object.keys(variables))
+  checkRecord(given, "load")
+  for (const name of Object.keys(given)) variableNamed(variables, name)
   const entries = Object.entries(variables).map(([name, variable]) => {
     const value = given[name as keyof V]
     if (value === undefined) return [name, variable.parse(name, variable.default)]
-    return [name, typeof value === "string" ? variable.parse(name, value) : value]
+    if (typeof value === "string") return [name, variable.parse(name, value)]
+    variable.check?.(name, value)
+    return [name, value]
   })
   return Object.fromEntries(entries) as Values<V>
 }
 
-function startBuild(
-  wanted: readonly Target[],
-  engine: EngineOptions,
-  { whole: name, ...options }: BuildOptions,
-): Build {
+function startBuild(wanted: readonly Target[], engine: EngineOptions, options: BuildOptions): Build {
   let stream: EventStream | undefined
   let hasEnded = false
-  const whole = name === undefined ? undefined : { variant: name, targets: wanted }
-  const inner: InnerOptions = { ...options, whole, emit: (event) => stream?.push(event) }
+  const begin = () => {
+    checkWanted(wanted)
+    checkOptions(options, buildForms, "build", "a build")
+    const { whole: name, ...rest } = options
+    const whole = name === undefined ? undefined : { variant: name, targets: wanted }
+    const inner: InnerOptions = { ...rest, whole, emit: (event) => stream?.push(event) }
+    return build(wanted, engine, inner)
+  }
   // It begins one turn later: by then whoever wants the events has asked for them.
-  const result = Promise.resolve().then(() => build(wanted, engine, inner))
+  const result = Promise.resolve().then(begin)
   const end = () => {
     hasEnded = true
     stream?.end()

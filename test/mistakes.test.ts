@@ -4,7 +4,18 @@ import { join } from "node:path"
 import { expect, test } from "vitest"
 import { build } from "../lib/exec/engine.ts"
 import { evaluateTyped, importBuildfile } from "../lib/load/load.ts"
-import { BuildError, renderDiagnostic } from "../lib/mod.ts"
+import {
+  BuildError,
+  buildfile,
+  type CreateOptions,
+  choice,
+  createEngine,
+  renderDiagnostic,
+  several,
+  target,
+  text,
+  write,
+} from "../lib/mod.ts"
 import { expectGolden } from "./golden.ts"
 import { Rig } from "./rig.ts"
 
@@ -92,4 +103,65 @@ test("a Buildfile that is declared wrongly is told so", async () => {
       .replace(/\}\)\n$/, "}, 0)\n")
   expect(await told(text("buildfile(() => {"))).toContain("what `buildfile` is given for its variables is a function")
   expect(await told(text("(() => {"))).toContain("does not export a Buildfile")
+})
+
+test("what an engine is given is checked where it is given, and never passed over", async () => {
+  const rig = new Rig()
+  const own = { root: rig.root, store: rig.store }
+  const one = target({ outputs: { to: "out/one" }, run: (_, { to }) => write(to, "one\n") })
+  const variables = {
+    MODE: choice(["debug", "release"], "mode"),
+    PARTS: several(["a", "b"], [], "parts"),
+    T: text("", ""),
+  }
+  const project = buildfile(variables, () => ({ one }))
+  const engine = createEngine(own)
+  // As JavaScript has it, which has no types.
+  const loose = engine as unknown as Record<"load" | "build", (...given: unknown[]) => { readonly result: unknown }>
+  const engines = [
+    { slot: 4 },
+    { slots: 0 },
+    { slots: "4" },
+    { memoryBytes: Number.NaN },
+    { sandbox: "of" },
+    { store: "" },
+    { root: new URL("file:///") },
+    { makeflags: 5 },
+    null,
+  ]
+  const builds = [
+    [one],
+    [[one.outputs.to]],
+    [["one"]],
+    [[one], { keepgoing: true }],
+    [[one], { dryRun: "no" }],
+    [[one], { signal: new AbortController() }],
+    [[one], { whole: "" }],
+    [[one], "-k"],
+  ]
+  const loads = [
+    [{ default: project }],
+    [undefined],
+    [project, { MODE: 7 }],
+    [project, { MODE: "relase" }],
+    [project, { PARTS: ["a", "c"] }],
+    [project, { PARTS: 5 }],
+    [project, { T: {} }],
+    [project, "MODE=debug"],
+  ]
+  const works: (() => unknown)[] = [
+    ...engines.map(
+      (given) => () => createEngine(given === null ? (given as never) : { ...own, ...(given as CreateOptions) }),
+    ),
+    ...builds.map((given) => () => loose.build(...given).result),
+    ...loads.map((given) => () => loose.load(...given)),
+  ]
+  const said: string[] = []
+  for (const work of works) {
+    const thrown = await Promise.resolve()
+      .then(work)
+      .catch((thrown) => thrown)
+    said.push(thrown instanceof BuildError ? renderDiagnostic(thrown.diagnostic) : `${thrown}`)
+  }
+  expectGolden("mistakes-embedding", said.join("\n\n"))
 })

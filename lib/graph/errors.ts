@@ -366,9 +366,14 @@ export const oldNodeError = (version: string): BuildError =>
 export const shapeError = (what: string, given: string, help: string): CallError =>
   new CallError({ what: `${what} is ${given}`, help })
 
-export const unknownFieldError = (target: string, option: string, options: readonly string[]): CallError =>
+export const unknownFieldError = (
+  whose: string,
+  option: string,
+  options: readonly string[],
+  kind = "a target",
+): CallError =>
   new CallError({
-    what: `${target} is given ${tick(option)}, which a target does not have`,
+    what: `${whose} is given ${tick(option)}, which ${kind} does not have`,
     help: suggestion(option, options, "leave it out"),
   })
 

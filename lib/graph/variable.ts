@@ -3,6 +3,7 @@
 
 import { ownOf } from "../base/own.ts"
 import { unknownVariableError, variableValueError } from "./errors.ts"
+import { checkText } from "./shape.ts"
 
 /** A variable that gives a T from what a person typed. */
 export interface Variable<T = unknown> {
@@ -17,6 +18,11 @@ export interface Variable<T = unknown> {
    * @throws BuildError, with the nearest value, for one that there is not.
    */
   parse(name: string, typed: string): T
+  /**
+   * Looks at a value that was not typed, but given to `Engine.load`. Default: whatever its type allows is right.
+   * @throws BuildError for one that there is not.
+   */
+  check?(name: string, given: unknown): void
 }
 
 /** Variables by the names that are typed: `MODE=release`. */
@@ -29,12 +35,15 @@ export const choice = <const T extends string>(values: readonly T[], about: stri
   about,
   default: values[0] ?? "",
   values,
-  parse(name, typed) {
-    const found = values.find((value) => value === typed)
-    if (found === undefined) throw variableValueError(name, typed, values)
-    return found
-  },
+  parse: (name, typed) => oneOf(values, name, typed),
+  check: (name, given) => void oneOf(values, name, given),
 })
+
+function oneOf<T extends string>(values: readonly T[], name: string, given: unknown): T {
+  const found = values.find((value) => value === given)
+  if (found === undefined) throw variableValueError(name, String(given), values)
+  return found
+}
 
 /** A variable that is several of these, typed with blanks or commas between them, in the order typed; `standard` is the default. */
 export const several = <const T extends string>(
@@ -49,7 +58,10 @@ export const several = <const T extends string>(
     typed
       .split(/[\s,]+/)
       .filter(Boolean)
-      .map((one) => choice(values, about).parse(name, one)),
+      .map((one) => oneOf(values, name, one)),
+  check(name, given) {
+    for (const one of Array.isArray(given) ? given : [given]) oneOf(values, name, one)
+  },
 })
 
 /** A variable that is any text; `standard` is the default. */
@@ -58,6 +70,7 @@ export const text = (standard: string, about: string): Variable<string> => ({
   default: standard,
   values: undefined,
   parse: (_, typed) => typed,
+  check: (name, given) => checkText(given, () => `\`${name}\``),
 })
 
 /** The variable of this name. Throws a BuildError, with the nearest name, if there is none. */
