@@ -71,8 +71,9 @@ export interface Engine {
 }
 
 /**
- * Makes an engine. It holds nothing open between builds, so there is nothing to close. Throws a {@link BuildError} for an option that there is not.
+ * Makes an engine. It holds nothing open between builds, so there is nothing to close.
  *
+ * @throws {@link BuildError} for an option that there is not, or its value.
  * @example
  * ```ts
  * const engine = createEngine({ root: "/home/me/project" })

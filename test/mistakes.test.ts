@@ -63,6 +63,10 @@ const mistakes = [
   `return { all: target({ ${given}, run: () => { throw new Error("mine") } }) }`,
   `return { all: target({ ${given}, module: import.meta.url, call: async ({ frm }) => {} }) }`,
   `return { all: target({ ${given}, module: import.meta.url, parameters: { n: 1 }, call: async () => {} }) }`,
+  `return { all: target({ ${given}, parameters: "1", run: ({ from }, { to }) => copy(from, to) }) }`,
+  `return { all: target({ ${given}, jobserver: "pipe", module: import.meta.url, call: async () => {} }) }`,
+  `return { all: target({ ${given}, session: () => command("true") }) }`,
+  `return { all: target({ retries: 1, session: () => command("true") }) }`,
 ]
 
 const texts = (mistake: string) => `

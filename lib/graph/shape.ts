@@ -96,10 +96,19 @@ export function checkTarget(given: Readonly<Record<string, unknown>>): void {
   checkRule(given, of)
 }
 
+/** What says nothing of a target with such a rule. */
+const foreign: Readonly<Record<string, readonly string[]>> = {
+  run: ["before", "module", "parameters"],
+  call: ["before", "root", "jobserver"],
+  session: [...["outputs", "module", "parameters", "resumable"], ...termNames.filter((term) => term !== "machine")],
+}
+
 function checkRule(given: Readonly<Record<string, unknown>>, of: (what: string) => string): void {
   const rules = ["run", "session", "call"].filter((rule) => given[rule] !== undefined)
   const [rule = ""] = rules
   if (rules.length !== 1) throw noRuleError(calledBy(given), rules)
+  const strange = foreign[rule]?.find((option) => given[option] !== undefined)
+  if (strange !== undefined) throw unknownFieldError(calledBy(given), strange, [], `a target with ${tick(rule)}`)
   if (typeof given[rule] !== "function") throw shapeError(of(rule), said(given[rule]), `\`${rule}\` is a function`)
   const help = "`module: import.meta.url` says where the function is: its code counts"
   if (rule === "call") checkText(given.module, () => of("module"), help)
