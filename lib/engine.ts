@@ -14,24 +14,24 @@ import { evaluate } from "./load/load.ts"
 /** Where and how an engine builds. */
 export interface CreateOptions extends Omit<EngineOptions, "root"> {
   /** The workspace's directory: sources, outputs and `.hashmake` are in it. Default: the current directory at this moment. */
-  readonly root?: string
+  readonly root?: string | undefined
 }
 
 /** How one build is done. */
 export interface BuildOptions {
   /** Go on with what does not depend on a failure. Default: start nothing more after one. */
-  readonly keepGoing?: boolean
+  readonly keepGoing?: boolean | undefined
   /** Run nothing, write nothing: `would-run` and `would-restore` events tell what would be done, and why. */
-  readonly dryRun?: boolean
+  readonly dryRun?: boolean | undefined
   /** Tell what actions write as `output` events; it is in their logs in any case. */
-  readonly verbose?: boolean
+  readonly verbose?: boolean | undefined
   /**
    * A name for a project that these targets, with all that they need, are the whole of: what earlier builds of that name left, and no
    * target makes any more, is removed, unless it was edited. Default: nothing is removed.
    */
-  readonly whole?: string
+  readonly whole?: string | undefined
   /** Cancels the build: what runs is ended with all its children, and the result says `cancelled`. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** A build that runs. */
@@ -48,6 +48,9 @@ export interface Build {
   readonly result: Promise<BuildResult>
 }
 
+/** Values of some variables; undefined is the default. */
+export type Given<V extends Variables> = { readonly [K in keyof V]?: Values<V>[K] | undefined }
+
 /** An engine: one workspace, one store. Two of them do not disturb each other, in one process or in several. */
 export interface Engine {
   /** The workspace's directory, absolute. */
@@ -62,7 +65,7 @@ export interface Engine {
    * const { app } = engine.load(project, { MODE: "release" }) // MODE: "fast" does not compile
    * ```
    */
-  load<V extends Variables, T extends Targets>(project: Buildfile<V, T>, values?: Partial<Values<V>>): T
+  load<V extends Variables, T extends Targets>(project: Buildfile<V, T>, values?: Given<V>): T
   /**
    * Builds targets, with all that they need. Builds of one workspace wait for each other, also those of other processes: a `waiting`
    * event tells for whom. It begins one turn of the event loop later, and goes on whether or not its events are read.
@@ -123,7 +126,7 @@ const buildForms: Readonly<Record<keyof BuildOptions, Form>> = {
   signal: [(value) => value instanceof AbortSignal, "the `signal` of an `AbortController`"],
 }
 
-function typedValues<V extends Variables>(variables: V, given: Partial<Values<V>>): Values<V> {
+function typedValues<V extends Variables>(variables: V, given: Given<V>): Values<V> {
   checkRecord(given, "load")
   for (const name of Object.keys(given)) variableNamed(variables, name)
   const entries = Object.entries(variables).map(([name, variable]) => {

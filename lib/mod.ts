@@ -16,7 +16,7 @@
  */
 
 export { BuildError, type Diagnostic, renderDiagnostic } from "./base/diagnostic.ts"
-export { type Build, type BuildOptions, type CreateOptions, createEngine, type Engine } from "./engine.ts"
+export { type Build, type BuildOptions, type CreateOptions, createEngine, type Engine, type Given } from "./engine.ts"
 export type { BuildResult, Failure } from "./exec/states.ts"
 export { type Buildfile, buildfile, type Reads, type Targets } from "./graph/buildfile.ts"
 export {
@@ -60,6 +60,7 @@ export {
   type OutputDeclaration,
   type OutputDeclarations,
   type OutputPaths,
+  type PathsOf,
   type SessionRule,
   type SourceFile,
   source,

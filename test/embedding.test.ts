@@ -11,7 +11,9 @@ import {
   command,
   copy,
   createEngine,
+  type Engine,
   group,
+  type Input,
   several,
   shell,
   source,
@@ -64,6 +66,33 @@ test("types are exact: a value that there is not does not compile", () => {
   expect(() => engine.load(project, { MODUS: "debug" })).toThrow(/there is no variable/)
   // @ts-expect-error: there is no input `to`
   target({ inputs: { from: source("a") }, outputs: { to: "b" }, run: ({ to }) => command("cp", to) })
+})
+
+test("types are as wide as what works: an undefined option is one that is not given, and a list of known length is one", () => {
+  const given: { signal?: AbortSignal; store?: string; about?: string; slots?: number; PARTS?: readonly "a"[] } = {}
+  const engine = createEngine({ store: given.store, memoryBytes: given.slots, sandbox: undefined })
+  const { all } = engine.load(project, { MODE: undefined, PARTS: given.PARTS })
+  const options: Parameters<Engine["build"]>[1] = { signal: given.signal, keepGoing: undefined, whole: given.store }
+  expect([all.name, options.keepGoing]).toEqual(["out/debug/all", undefined])
+  target({
+    about: given.about,
+    slots: given.slots,
+    inputs: { pair: [source("a"), source("b")] },
+    outputs: { to: "out/pair" },
+    run: ({ pair: [one, other] }, { to }) => command("diff", one, other, to),
+  })
+})
+
+test("types are as narrow: what may be a list is not taken for one path, and a default is a value", () => {
+  const either = source("a") as Input | readonly Input[]
+  target({
+    inputs: { either },
+    outputs: { to: "out/x" },
+    // @ts-expect-error: it may be a list
+    run: ({ either }, { to }) => copy(either, to),
+  })
+  // @ts-expect-error: no such part
+  expect(several(["a", "b"], ["c"], "parts").default).toBe("c")
 })
 
 test("two engines in one process, with variants side by side, do not disturb each other", async () => {

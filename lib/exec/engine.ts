@@ -53,14 +53,14 @@ export interface EngineOptions {
    * The store's directory, made when first needed. Default: `HASHMAKE_STORE`, or `hashmake` in the user's cache directory
    * (`XDG_CACHE_HOME`, or `~/.cache`). Engines and checkouts may share one.
    */
-  readonly store?: string
+  readonly store?: string | undefined
   /**
    * How many actions run at once, and what each may start (`$JOBS`), from 1. Default: the processors, or what the jobserver in
    * `makeflags` has.
    */
   readonly slots?: number | undefined
   /** What actions that declare `memoryBytes` may use together. Default: what the machine has available when the first of them comes. */
-  readonly memoryBytes?: number
+  readonly memoryBytes?: number | undefined
   /**
    * `process.env.MAKEFLAGS` of a tool that builds under a make. If that has a jobserver, no more runs at once than there are tokens
    * free; where it cannot be reached, a `notice` event says so. A process has one job without a token: give this to one engine, which
@@ -72,16 +72,16 @@ export interface EngineOptions {
    * unprotected, undeclared reads are not noticed, and nothing is shared with what ran in a sandbox. Where bubblewrap is not
    * installed, it is as if `off` were said, and a `notice` event says so.
    */
-  readonly sandbox?: "bwrap" | "off"
+  readonly sandbox?: "bwrap" | "off" | undefined
 }
 
 export interface BuildOptions {
-  readonly keepGoing?: boolean
+  readonly keepGoing?: boolean | undefined
   /** Run nothing; tell what would run, and why. */
-  readonly dryRun?: boolean
+  readonly dryRun?: boolean | undefined
   /** Tell what actions write as events. */
-  readonly verbose?: boolean
-  readonly signal?: AbortSignal
+  readonly verbose?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
   readonly emit?: (event: BuildEvent) => void
   /** The whole graph that the targets are part of: what an earlier one of this variant had, and it has not, is removed. */
   readonly whole?: Whole | undefined

@@ -63,9 +63,9 @@ export type OutputDeclarations = Readonly<Record<string, OutputDeclaration>>
  * The paths that a rule is given in the place of its inputs: what has a path in the workspace is called by that, relative to where a
  * command starts; for a function they are absolute. They must not be written to.
  */
-export type InputPaths<I extends Inputs> = {
-  readonly [K in keyof I]: I[K] extends readonly Input[] ? readonly string[] : string
-}
+export type InputPaths<I extends Inputs> = { readonly [K in keyof I]: PathsOf<I[K]> }
+/** The path of one input; of a list, a list of paths. */
+export type PathsOf<T> = T extends readonly Input[] ? { readonly [K in keyof T]: string } : string
 /** The paths that a rule is given in the place of its outputs, as for inputs. All must be there when it ends. */
 export type OutputPaths<O extends OutputDeclarations> = { readonly [K in keyof O]: string }
 
@@ -139,9 +139,9 @@ export interface Target<O extends OutputDeclarations = OutputDeclarations> {
 /** What one says of any target, besides its rule. */
 export interface CommonOptions<I extends Inputs, O extends OutputDeclarations> extends Terms {
   /** Unique in a graph. Default: the path of its first output; where it has none, what the Buildfile returns the target as. */
-  readonly name?: string
+  readonly name?: string | undefined
   /** What it is, in a few words: `list`, `help` and completion show it. */
-  readonly about?: string
+  readonly about?: string | undefined
   /** `file:line` of what declares it, for messages. */
   readonly where?: string | undefined
   /** What its action reads. */
@@ -162,7 +162,7 @@ export interface CommonOptions<I extends Inputs, O extends OutputDeclarations> e
   /** How long it may take, in ms, as long as it has not been seen to run: decides only what is started first. */
   readonly expectedMs?: number | undefined
   /** An interrupted run's scratch directory is kept, and the next run of the same key starts in it. For what takes hours. */
-  readonly resumable?: boolean
+  readonly resumable?: boolean | undefined
 }
 
 /** A rule as data: gives the command. Called whenever a key is needed, so it must give the same each time and do nothing else. */

@@ -25,35 +25,35 @@ export interface MachineNeeds {
 /** On what terms an action runs. They do not count for its key: who changes them runs nothing again. */
 export interface Terms {
   /** How many slots it takes, from 1, and what it finds as `$JOBS`; more than there are means all. Default: 1, and `$JOBS` is all. */
-  readonly slots?: number
+  readonly slots?: number | undefined
   /**
    * How much memory it is going to use, in bytes: `6 * 2 ** 30`. It waits until so much is left of what the machine has available when
    * the first such action comes (or the engine is given), or no other that says what it uses runs.
    */
-  readonly memoryBytes?: number
+  readonly memoryBytes?: number | undefined
   /** At most `slots` of the actions that name this pool run at once: `{ name: "link", slots: 2 }`. Each takes its slots besides. */
-  readonly pool?: NamedPool
+  readonly pool?: NamedPool | undefined
   /**
    * Of a command whose children are clients of GNU make's jobserver: they find one in `MAKEFLAGS`, and run as much at once as there are
    * free slots. `pipe`, by inherited descriptors: every GNU make, cargo. `fifo`, by a named pipe: ninja from 1.13, GNU make from 4.4,
    * cargo. They must be started without `-j`: with it they leave the jobserver.
    */
-  readonly jobserver?: "pipe" | "fifo"
+  readonly jobserver?: "pipe" | "fifo" | undefined
   /**
    * How often it is run again if it fails or takes too long, from 0; each time is told by a `retry` event and in its log. What the
    * Buildfile is wrong about, such as an output that it does not write, is not tried again. Default: 0.
    */
-  readonly retries?: number
+  readonly retries?: number | undefined
   /**
    * How long it may take, in ms, each time it is run: then it is ended with all its children (SIGTERM, and SIGKILL 3 s later), and has
    * failed. A function is told by its `signal`, and no longer waited for. Default: as long as it likes.
    */
-  readonly timeoutMs?: number
+  readonly timeoutMs?: number | undefined
   /**
    * Whether it has the terminal: what it says is shown there and not logged, what is typed is its own, and nothing else is shown
    * meanwhile. One at a time has it. Unlike a session it is sandboxed and cached as any action. Ctrl-C ends the build. Default: no.
    */
-  readonly terminal?: boolean
+  readonly terminal?: boolean | undefined
   /** What the machine must be like: an error, before the action starts, where it is not. Default: anything will do. */
   readonly machine?: MachineNeeds | undefined
 }

@@ -48,7 +48,7 @@ function oneOf<T extends string>(values: readonly T[], name: string, given: unkn
 /** A variable that is several of these, typed with blanks or commas between them, in the order typed; `standard` is the default. */
 export const several = <const T extends string>(
   values: readonly T[],
-  standard: readonly T[],
+  standard: readonly NoInfer<T>[],
   about: string,
 ): Variable<readonly T[]> => ({
   about,
