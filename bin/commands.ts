@@ -16,7 +16,8 @@ import { helpText, listText } from "./help.ts"
 import { type Asked, actionsIn, allTargets, make, targetNamed } from "./make.ts"
 import { printFile } from "./write.ts"
 
-type Run = (asked: Asked, words: readonly string[]) => Promise<number>
+/** What a command does with the words that follow it; gives the exit status. */
+export type Run = (asked: Asked, words: readonly string[]) => Promise<number>
 
 /** Removes what targets left in the workspace; all that was left where none are named. */
 export const clean: Run = async (asked, words) => {
@@ -38,12 +39,14 @@ async function removed({ engine, typed: { dryRun }, print }: Asked, names?: read
 }
 
 export const commands: Readonly<Record<string, Run>> = {
-  help: async ({ buildfile, targets, print }) => {
+  help: async ({ buildfile, targets, print }, words) => {
+    checkCount("help", words, 0)
     print(helpText(buildfile, targets))
     return 0
   },
 
-  list: async ({ targets, print }) => {
+  list: async ({ targets, print }, words) => {
+    checkCount("list", words, 0)
     print(listText(targets))
     return 0
   },
@@ -59,6 +62,7 @@ export const commands: Readonly<Record<string, Run>> = {
   },
 
   shell: async (asked, words) => {
+    checkCount("shell", words, 1)
     const [target] = named(asked, words, "shell")
     if (target === undefined || target.action?.rule.kind !== "command") throw errors.noShellError(target?.name ?? "")
     const status = await make(asked, inputTargets(target))
@@ -77,17 +81,27 @@ export const commands: Readonly<Record<string, Run>> = {
 
   graph: async (asked, words) => (await import("./graph.ts")).graph(asked, words),
 
-  completion: async (asked, words) => (await import("./completion.ts")).completion(asked, words),
+  completion: async (asked, words) => {
+    checkCount("completion", words, 1)
+    return (await import("./completion.ts")).completion(asked, words)
+  },
 
   "compile-commands": async (asked, words) => (await import("./compile-commands.ts")).compileCommands(asked, words),
 
   clean,
 
-  verify: async (asked, words) => (await import("./upkeep.ts")).verify(asked, words),
+  verify: async (asked, words) => {
+    checkCount("verify", words, 0)
+    return (await import("./upkeep.ts")).verify(asked)
+  },
 
-  gc: async (asked, words) => (await import("./upkeep.ts")).gc(asked, words),
+  gc: async (asked, words) => {
+    checkCount("gc", words, 0)
+    return (await import("./upkeep.ts")).gc(asked)
+  },
 
-  distclean: async (asked) => {
+  distclean: async (asked, words) => {
+    checkCount("distclean", words, 0)
     await removed(asked)
     if (asked.typed.dryRun) return 0
     removeLogs(asked.root)
@@ -115,6 +129,11 @@ export const commands: Readonly<Record<string, Run>> = {
     else print(`\ninstall with: ${installCommand(missing)}`)
     return missing.length > 0 || sandbox !== undefined ? 1 : 0
   },
+}
+
+/** Throws a BuildError for more words than a command knows what to do with. */
+function checkCount(command: string, words: readonly string[], most: number): void {
+  if (words.length > most) throw errors.noWordsError(command, words, most)
 }
 
 async function sandboxTrouble(): Promise<string | undefined> {

@@ -125,8 +125,8 @@ async function reported(
 export const actionsIn = (target: Target): readonly Target[] =>
   target.action === undefined ? [...new Set(target.members.flatMap(actionsIn))] : [target]
 
-/** Of a group, those that are its members: one starts when the one before has ended. */
-const sessionsIn = (target: Target): readonly Target[] =>
+/** The sessions that a target stands for. Of a group, those that are its members: one starts when the one before has ended. */
+export const sessionsIn = (target: Target): readonly Target[] =>
   actionsIn(target).filter(({ action }) => action?.rule.kind === "session")
 
 async function startSessions({ engine, typed }: Asked, wanted: readonly Target[]): Promise<number> {

@@ -97,7 +97,8 @@ export function parse(argv: readonly string[], makeflags?: string): Typed {
   for (const [flags, about] of options) cli.option(flags, about)
   const [own, rest] = parted(argv)
   checkOptions(own)
-  const { args, options: given } = cli.parse(["node", "build", ...own, ...rest], { run: false })
+  const { args, options: every } = cli.parse(["node", "build", ...own, ...rest], { run: false })
+  const given = lastOf(every)
   const assigned = args
     .filter((word) => /^[A-Za-z_]\w*=/.test(word))
     .map((word) => word.split(/=(.*)/s).slice(0, 2) as [string, string])
@@ -105,7 +106,7 @@ export function parse(argv: readonly string[], makeflags?: string): Typed {
   const { letters } = parseMakeflags(makeflags ?? "")
   return {
     words: args.filter((word) => !/^[A-Za-z_]\w*=/.test(word)),
-    rest: given["--"] ?? [],
+    rest: every["--"] ?? [],
     variables,
     isHelp: given.help === true,
     jobs: jobs(given.jobs ?? JOBS),
@@ -124,8 +125,8 @@ export function parse(argv: readonly string[], makeflags?: string): Typed {
     format: given.format === undefined ? undefined : oneOf("--format", given.format, forms),
     output: file("--output", given.output),
     trace: file("--trace", given.trace),
-    maxSize: given.maxSize === undefined ? undefined : String(given.maxSize),
-    olderThan: given.olderThan === undefined ? undefined : String(given.olderThan),
+    maxSize: given.maxSize === undefined ? undefined : textOf(given.maxSize),
+    olderThan: given.olderThan === undefined ? undefined : textOf(given.olderThan),
     repair: given.repair === true,
     report: file("--report", given.report),
   }
@@ -147,16 +148,28 @@ function parted(argv: readonly string[]): readonly [own: readonly string[], rest
   return [own, argv.slice(end)]
 }
 
-/** Throws a BuildError for an option that there is not. */
+/** Of an option that was typed several times the last value: a script may give one, and who calls it another. */
+const lastOf = (given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(given).map(([name, typed]) => [name, Array.isArray(typed) ? typed.at(-1) : typed]))
+
+/** What was typed for an option; nothing, if it had no value. */
+const textOf = (typed: unknown): string => (typed === true ? "" : String(typed))
+
+/** Throws a BuildError for an option that there is not, or that has no values and was given one. */
 function checkOptions(words: readonly string[]): void {
   const known = options.flatMap(([flags]) => flags.match(/(?<!\S)--?[a-z-]+/g) ?? [])
   const [unknown] = words.flatMap((word) => /^-[^=]+/.exec(word) ?? []).filter((word) => !known.includes(word))
   if (unknown !== undefined) throw errors.unknownOptionError(unknown, known)
+  const flags = options.flatMap(([flags]) => (flags.includes("<") ? [] : flags.split(", ")))
+  const valued = words.find(
+    (word) => word.startsWith("-") && flags.includes(word.replace(/=.*/s, "")) && word.includes("="),
+  )
+  if (valued !== undefined) throw errors.optionFlagError(valued.replace(/=.*/s, ""), valued)
 }
 
 function oneOf<T extends string>(option: string, typed: unknown, values: readonly T[]): T {
   const found = values.find((value) => value === typed)
-  if (found === undefined) throw errors.optionValueError(option, String(typed), values.join(", "))
+  if (found === undefined) throw errors.optionValueError(option, textOf(typed), values.join(", "))
   return found
 }
 

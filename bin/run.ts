@@ -1,11 +1,12 @@
 // What there is to do once it is clear that something is: evaluates the Buildfile, and goes on with a command or with targets.
 
 import { ownOf } from "../lib/base/own.ts"
+import * as errors from "../lib/graph/errors.ts"
 import type { Variables } from "../lib/graph/variable.ts"
 import { evaluateTyped, importBuildfile } from "../lib/load/load.ts"
-import { clean, commands } from "./commands.ts"
+import { clean, commands, type Run } from "./commands.ts"
 import { helpText } from "./help.ts"
-import { type Asked, engineFor, make, targetNamed } from "./make.ts"
+import { type Asked, engineFor, make, sessionsIn, targetNamed } from "./make.ts"
 import type { Typed } from "./options.ts"
 import { rememberedPath } from "./quick.ts"
 import { printer } from "./write.ts"
@@ -15,6 +16,10 @@ const variantOf = (variables: Variables, typed: Typed["variables"]): string =>
   Object.entries(variables)
     .map(([name, variable]) => `${name}=${ownOf(typed, name) ?? variable.default}`)
     .join(" ")
+
+/** What `clean-NAME` does. */
+const cleaning = (word: string): Run | undefined =>
+  word.startsWith("clean-") ? (asked, words) => clean(asked, [word.slice("clean-".length), ...words]) : undefined
 
 /** Does what was typed; gives the exit status. */
 export async function run(typed: Typed, root: string): Promise<number> {
@@ -29,11 +34,10 @@ export async function run(typed: Typed, root: string): Promise<number> {
     print(helpText(buildfile, targets))
     return 0
   }
-  const isTarget = Object.hasOwn(targets, first)
-  const command = ownOf(commands, first)
-  if (command !== undefined && !isTarget) return command(asked, rest)
-  if (first.startsWith("clean-") && !isTarget) return clean(asked, [first.slice("clean-".length)])
-  const wanted = words.map((word) => targetNamed(targets, word))
+  const command = Object.hasOwn(targets, first) ? undefined : (ownOf(commands, first) ?? cleaning(first))
+  const wanted = command === undefined ? words.map((word) => targetNamed(targets, word)) : []
+  if (typed.rest.length > 0 && wanted.flatMap(sessionsIn).length === 0) throw errors.noSessionError(typed.rest)
+  if (command !== undefined) return command(asked, rest)
   const variant = variantOf(buildfile.variables, typed.variables)
   const whole = { variant, targets: [...new Set(Object.values(targets))] }
   return make(asked, wanted, { whole, remember: { path: rememberedPath(typed, root), reads } })

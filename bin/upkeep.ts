@@ -15,9 +15,8 @@ import { stderr } from "./stderr.ts"
 const standardBytes = 20e9
 const sizeWords = "a size: 20GB, 512MiB"
 
-/** Frees what no checkout needs. Throws a BuildError for words, or for a size in the environment that is none. */
-export async function gc(asked: Asked, words: readonly string[]): Promise<number> {
-  if (words.length > 0) throw errors.noWordsError("gc", words)
+/** Frees what no checkout needs. Throws a BuildError for a size in the environment that is none. */
+export async function gc(asked: Asked): Promise<number> {
   const { maxSize, olderThan, dryRun } = asked.typed
   const limitBytes = quantity("--max-size", maxSize, sizeIn, sizeWords) ?? standardSize()
   const olderThanMs = quantity("--older-than", olderThan, spanIn, "a time: 12h, 30d, 8w")
@@ -25,9 +24,8 @@ export async function gc(asked: Asked, words: readonly string[]): Promise<number
   return 0
 }
 
-/** Reads everything against its digest. Exits with 1 if anything is wrong. Throws a BuildError for words. */
-export async function verify(asked: Asked, words: readonly string[]): Promise<number> {
-  if (words.length > 0) throw errors.noWordsError("verify", words)
+/** Reads everything against its digest. Exits with 1 if anything is wrong. */
+export async function verify(asked: Asked): Promise<number> {
   const isRepair = asked.typed.repair
   const emit = reporterFor(asked)
   const stored = await verifyStore(await openStore(asked), { isRepair, emit })

@@ -132,11 +132,29 @@ test("unknown targets, variables, values and options name the nearest; nothing i
     ["log"],
     ["log", "bad"],
     ["shell", "all"],
+    ["shell", "bad", "all"],
+    ["all", "list"],
+    ["list", "all"],
+    ["help", "all"],
+    ["distclean", "all"],
+    ["completion", "bash", "zsh"],
+    ["all", "--json=no"],
+    ["all", "-n=1"],
+    ["all", "--color"],
+    ["gc", "--max-size"],
+    ["all", "--", "-x"],
+    ["list", "--", "-x"],
   ]
   const told = wrong.map((words) => `$ build ${words.join(" ")}\n${run(...words).all}`)
   expectGolden("wrong-words", told.join("\n"))
   expect(wrong.map((words) => run(...words).status)).toEqual(wrong.map(() => 2))
   expect(existsSync(rig.path("out"))).toBe(false)
+})
+
+test("an option that is given again counts as it was given last", () => {
+  const { rig, run } = project()
+  expect(run("all", "-n", "-n", "-k", "-k", "-j2", "-j", "1", "--trace", "one", "--trace", "other").status).toBe(0)
+  expect(["out", "one", "other"].map((name) => existsSync(rig.path(name)))).toEqual([false, false, true])
 })
 
 test("a failed action: status 1, its log, and the log command", () => {

@@ -24,7 +24,9 @@ function suggestion(name: string, candidates: readonly string[], otherwise: stri
 export const unknownTargetError = (name: string, names: readonly string[]): BuildError =>
   new BuildError({
     what: `there is no target ${tick(name)}`,
-    help: suggestion(name, names, `${called("list")} shows the targets that there are`),
+    help: names.includes(name)
+      ? `${tick(name)} is a command, and goes first: ${called(name)}`
+      : suggestion(name, names, `${called("list")} shows the targets that there are`),
   })
 
 export const unknownVariableError = (name: string, names: readonly string[]): BuildError =>
@@ -223,11 +225,19 @@ export const unknownOptionError = (option: string, options: readonly string[]): 
     help: suggestion(option, options, `${called("help")} shows the options`),
   })
 
+/** `typed` is empty where nothing was. */
 export const optionValueError = (option: string, typed: string, expected: string): BuildError =>
   new BuildError({
-    what: `option ${tick(option)} cannot be ${tick(typed)}`,
+    what: typed === "" ? `option ${tick(option)} needs a value` : `option ${tick(option)} cannot be ${tick(typed)}`,
     facts: [["expected", expected]],
     help: `${called("help")} shows the options`,
+  })
+
+export const optionFlagError = (option: string, typed: string): BuildError =>
+  new BuildError({
+    what: `option ${tick(option)} takes no value`,
+    facts: [["typed", typed]],
+    help: `write ${tick(option)}, or leave it out`,
   })
 
 export const optionFileError = (option: string): BuildError =>
@@ -933,11 +943,24 @@ export const busyEngineError = (pid: number, command: string): BuildError =>
     help: "nothing was removed; if that process is stopped, let it go on (`fg`) or end it, then try again",
   })
 
-export const noWordsError = (command: string, words: readonly string[]): BuildError =>
+const wholes: Readonly<Record<string, string>> = {
+  distclean: `${called("distclean")} removes all that builds left; ${called("clean NAME")} what one target did`,
+  gc: `${called("gc")} looks after the whole store; ${called("help")} shows its options`,
+  verify: `${called("verify")} looks after the whole store; ${called("help")} shows its options`,
+}
+
+export const noWordsError = (command: string, words: readonly string[], most = 0): BuildError =>
   new BuildError({
-    what: `${tick(command)} takes no names`,
+    what: `${tick(command)} takes ${most === 0 ? "no names" : "one name"}`,
     facts: [["typed", words.join(" ")]],
-    help: `${called(command)} looks after the whole store; ${called("help")} shows its options`,
+    help: wholes[command] ?? `leave out ${listed(words.slice(most).map(tick))}`,
+  })
+
+export const noSessionError = (words: readonly string[]): BuildError =>
+  new BuildError({
+    what: "what stands after `--` is for the program of a session, and none was asked for",
+    facts: [["typed", words.join(" ")]],
+    help: "leave it out, or name a target that starts one",
   })
 
 export const environmentValueError = (name: string, value: string, expected: string): BuildError =>
