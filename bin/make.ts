@@ -25,7 +25,7 @@ import { paint, painted } from "../lib/report/words.ts"
 import { ensureTools } from "./ensure-tools.ts"
 import { commandWords } from "./help.ts"
 import type { Typed } from "./options.ts"
-import { stderr } from "./stderr.ts"
+import { screen, stderr } from "./stderr.ts"
 import { stdout } from "./write.ts"
 
 /** How long (in ms) what was interrupted may take to end before something is said of it. */
@@ -142,7 +142,7 @@ async function reporterFor(asked: Pick<Asked, "typed" | "root">): Promise<Report
   const { typed, root } = asked
   const log = logReporter(join(root, "log", "build.ndjson"), typed.logLevel)
   const { json, isColoured, level, explain, trace, report } = typed
-  const person = consoleReporter({ output: stderr(), isColoured, level, explain })
+  const person = consoleReporter({ output: screen(), isColoured, level, explain })
   const isRecorded = trace !== undefined || report !== undefined
   const recorded = isRecorded ? await (await import("./record.ts")).recorders(asked) : []
   return reporters([log, json ? jsonReporter((text) => stdout().write(text)) : person, ...recorded])

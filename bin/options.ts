@@ -59,7 +59,7 @@ export const options: readonly (readonly [flags: string, about: string])[] = [
   ["-q, --quiet", "show nothing but errors"],
   ["--json", "write events, one JSON object a line"],
   ["--log-level <level>", `what log/build.ndjson holds: ${logLevels.join(", ")} (default: info)`],
-  ["--color <when>", "always, never or auto (default)"],
+  ["--color <when>", "always, never or auto (default): on a terminal, unless NO_COLOR is set or TERM is dumb"],
   [
     "--sandbox <how>",
     "bwrap (default) or off: undeclared reads are not noticed then, and nothing is shared with sandboxed results",

@@ -9,11 +9,12 @@ import * as errors from "../lib/graph/errors.ts"
 import type { Asking } from "../lib/linux/debian.ts"
 import { learn, type Outdated, type Sourced } from "../lib/linux/look/outdated.ts"
 import { tableLines } from "../lib/linux/look/table.ts"
+import { isTerminal } from "./stderr.ts"
 import { sayThrown } from "./thrown.ts"
 
 /** Asks for as long as nobody types Ctrl-C; says on a terminal whom. */
 function asking(signal: AbortSignal): Asking {
-  const isShown = process.stderr.isTTY === true
+  const isShown = isTerminal()
   return {
     signal,
     keep: join(storeDirectory(process.env), "keep"),

@@ -2,9 +2,11 @@
 
 import { errorCode } from "../lib/base/files.ts"
 import { fstatSync, writeSync } from "../lib/base/fs.ts"
+import type { Screen } from "../lib/report/console.ts"
 
-/** Whether it is a terminal. */
-export const isTerminal = (): boolean => fstatSync(2).isCharacterDevice() && process.stderr.isTTY === true
+/** Whether it is a terminal, and one that knows colours and can move its cursor. */
+export const isTerminal = (): boolean =>
+  process.env.TERM !== "dumb" && fstatSync(2).isCharacterDevice() && process.stderr.isTTY === true
 
 /** As a shell tells of a program that was ended by SIGPIPE. */
 export const endedByPipe = 141
@@ -17,6 +19,9 @@ export function stderr(): NodeJS.WriteStream {
   isHeard = true
   return process.stderr
 }
+
+/** What a build is shown on. */
+export const screen = (): Screen => (isTerminal() ? stderr() : { write: (text) => stderr().write(text) })
 
 /** Writes a line, and waits where the reader is slow. */
 export function say(line: string): void {

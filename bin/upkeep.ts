@@ -10,7 +10,7 @@ import { Store } from "../lib/store/store.ts"
 import { noteCheckout, withReserve } from "../lib/store/sweep.ts"
 import { verifyStore } from "../lib/store/verify.ts"
 import type { Asked } from "./make.ts"
-import { stderr } from "./stderr.ts"
+import { screen } from "./stderr.ts"
 
 const standardBytes = 20e9
 const sizeWords = "a size: 20GB, 512MiB"
@@ -61,7 +61,7 @@ async function openStore({ root }: Asked): Promise<Store> {
 
 const reporterFor = ({ typed, print }: Asked) =>
   upkeepReporter({
-    output: stderr(),
+    output: screen(),
     print,
     isColoured: typed.isColoured,
     isJson: typed.json,

@@ -62,6 +62,10 @@ test("on a terminal progress lines stay at the bottom, and are gone at the end",
   expectGolden("terminal", screens(true))
 })
 
+test("a terminal that does not know how wide it is, as a serial console, is taken for an ordinary one", () => {
+  expect(screens(true, 0)).toBe(screens(true, 80))
+})
+
 test("elsewhere each action that starts and ends is one line", () => {
   expectGolden("lines", screens(false))
   expect(screens(false)).not.toContain("\x1b")

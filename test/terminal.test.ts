@@ -26,13 +26,13 @@ export default buildfile({}, () => ({ asks, other, stays }))
 `
 
 /** The command on a terminal; what it shows is told as it comes. */
-function onTerminal(words: string) {
+function onTerminal(words: string, TERM = "vt100") {
   const rig = new Rig()
   rig.write("package.json", '{ "type": "module" }')
   rig.write("Buildfile.ts", buildfile(rig.path("flag")))
-  const line = `${process.execPath} ${join(checkout, "bin/build.ts")} --color never ${words}`
+  const line = `${process.execPath} ${join(checkout, "bin/build.ts")} ${words}`
   const begin = () => {
-    const env = { ...clean, HASHMAKE_STORE: rig.store, HOME: rig.directory, TERM: "vt100" }
+    const env = { ...clean, HASHMAKE_STORE: rig.store, HOME: rig.directory, TERM }
     const child = spawn("script", ["-qefc", line, "/dev/null"], { cwd: rig.root, env })
     let shown = ""
     child.stdout.on("data", (piece) => {
@@ -49,7 +49,7 @@ function onTerminal(words: string) {
 const type = ({ stdin }: ChildProcess, text: string) => void stdin?.write(text)
 
 test("an action asks on the terminal, alone there, and is cached as any other", async () => {
-  const { rig, begin } = onTerminal("--sandbox=off -j2 asks other")
+  const { rig, begin } = onTerminal("--color never --sandbox=off -j2 asks other")
   const { child, until, shown, ended } = begin()
   await until("what? ")
   while (!existsSync(rig.path("out/other"))) await sleep(5)
@@ -61,6 +61,15 @@ test("an action asks on the terminal, alone there, and is cached as any other", 
   const again = begin()
   expect(await again.ended).toEqual([0, null])
   expect(again.shown()).toContain("2 up to date")
+})
+
+test("where a terminal can neither colour nor move its cursor, nothing of the kind is sent", async () => {
+  const { rig, begin } = onTerminal("--sandbox=off other", "dumb")
+  rig.write("flag", "")
+  const { shown, ended } = begin()
+  expect(await ended).toEqual([0, null])
+  expect(shown()).not.toContain("\x1b")
+  expect(shown()).toMatch(/\nruns {6}out\/other\r\nbuilt {5}out\/other .*\r\ndone in .*\r\n$/)
 })
 
 test("it is sandboxed, and the terminal is its own there, too", async () => {

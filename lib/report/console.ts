@@ -201,7 +201,8 @@ class TerminalReporter implements Pausable {
   /** Prints text for good above the progress lines. */
   #draw(text: string): void {
     const { output } = this.#options
-    const columns = output.columns ?? 80
+    // A serial console says 0.
+    const columns = output.columns || 80
     const lines = this.#active.size > 0 ? this.#lines(columns) : []
     const up = this.#shown > 0 ? `\x1b[${this.#shown}A` : ""
     output.write(`${up}\r\x1b[J${text}${lines.map((line) => `${line}\n`).join("")}`)
