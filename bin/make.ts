@@ -105,11 +105,7 @@ async function reported(
     const result = await build({ keepGoing, dryRun, verbose, signal: interrupt.signal, emit: reporter.on })
     reporter.close()
     if (result === undefined) return undefined
-    for (const { diagnostic } of result.failures)
-      stderr().write(`\n${painted(renderDiagnostic(diagnostic), paint(typed.isColoured))}\n`)
-    if (result.outcome === "cancelled") return 130
-    if (result.outcome === "failed") return result.failures.some(({ isError }) => isError) ? 2 : 1
-    return 0
+    return statusOf(result, typed)
   } catch (thrown) {
     if (interrupt.signal.aborted) return 130
     throw thrown
@@ -119,6 +115,15 @@ async function reported(
     // A second Ctrl-C may still be on its way: it ends what is left at once.
     if (!interrupt.signal.aborted) process.off("SIGINT", stop).off("SIGTERM", stop)
   }
+}
+
+/** Says what failed; gives the exit status of a build that went so. */
+export function statusOf({ outcome, failures }: BuildResult, { isColoured }: Pick<Typed, "isColoured">): number {
+  for (const { diagnostic } of failures)
+    stderr().write(`\n${painted(renderDiagnostic(diagnostic), paint(isColoured))}\n`)
+  if (outcome === "cancelled") return 130
+  if (outcome === "failed") return failures.some(({ isError }) => isError) ? 2 : 1
+  return 0
 }
 
 /** A target that has an action; of a group, those of its members. */

@@ -103,6 +103,21 @@ test("a build, another one, and one after an edit", () => {
   expectGolden("explain", run("explain", "all").all, [[/[0-9a-f]{64}/g, "DIGEST"]])
 })
 
+test("explain says what keeps a build from being one, and explains the rest", () => {
+  const { rig, run } = project()
+  rig.write(
+    "Buildfile.ts",
+    buildfile.replace(
+      "return { all:",
+      'return { lacks: target({ name: "lacks", inputs: { from: source("none") }, outputs: { to: "out/lacks" }, run: () => shell(":") }), all:',
+    ),
+  )
+  const { status, stdout, stderr } = run("explain", "lacks", "out/debug/a")
+  expect([status, stderr]).toEqual([2, expect.stringContaining("`lacks` reads `none`, which is not there")])
+  expect(stdout).toMatch(/^would run: `out\/debug\/a`/)
+  expect(run("explain", "lacks")).toMatchObject({ status: 2, stdout: "" })
+})
+
 test("a target given twice, or by its group and its name, is built once", () => {
   const { run } = project()
   expect(run("all", "all", "out/debug/a", "-j1").all.match(/^built/gm)).toHaveLength(2)
