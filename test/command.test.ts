@@ -243,6 +243,9 @@ test("what does not parse, or asks for what is not exported, is told with its fi
     rig.write("some rules/c.ts", text)
     return run("list").all
   })
+  rig.write("some rules/c.ts", "export const rule = 1\n")
+  rig.write("package.json", '{ "type": "commonjs" }')
+  told.push(run("list").all.replace(/^\(.*\n/gm, ""))
   expectGolden("broken-module", told.join("\n"), scrub(rig))
 })
 

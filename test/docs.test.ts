@@ -124,6 +124,17 @@ test("the programs in doc/embedding.md do what it says", () => {
   expect(runIn(directory, "under-make.ts").stdout).toBe("done\n")
 })
 
+test("every event is in doc/embedding.md", () => {
+  const sources = ["lib/graph/event.ts", "lib/graph/upkeep.ts"].map(read).join("")
+  const types = [...sources.matchAll(/readonly type: "([a-z-]+)"/g)].map(([, type]) => type)
+  const rows =
+    read("doc/embedding.md")
+      .match(/^\| `[a-z-]+`.*? \|/gm)
+      ?.join("") ?? ""
+  expect(types.length).toBeGreaterThan(15)
+  for (const type of types) expect(rows).toContain(`\`${type}\``)
+})
+
 test("the manifest in doc/caching.md is the one that is kept", () => {
   const { directory } = projectOf("doc/caching.md")
   writeFileSync(join(directory, "names.txt"), "b\na\n")

@@ -355,7 +355,10 @@ export const brokenBuildfileError = (path: string, reason: string, code?: string
   new BuildError({
     what: `${tick(path)} cannot be evaluated`,
     facts: [["reason", reason], ...(code === undefined ? [] : [["code", code] as const])],
-    help: "mend what the reason names",
+    // What Node says of a project as `npm init` makes it.
+    help: reason.startsWith("Cannot use import statement outside a module")
+      ? 'write `"type": "module"` into `package.json`: `npm pkg set type=module`'
+      : "mend what the reason names",
   })
 
 export const notABuildfileError = (path: string): BuildError =>
