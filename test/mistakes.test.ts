@@ -67,6 +67,16 @@ const mistakes = [
   `return { all: target({ ${given}, jobserver: "pipe", module: import.meta.url, call: async () => {} }) }`,
   `return { all: target({ ${given}, session: () => command("true") }) }`,
   `return { all: target({ retries: 1, session: () => command("true") }) }`,
+  `return { all: target({ ${given}, environment: { "A=B": "x" }, run: ({ from }, { to }) => copy(from, to) }) }`,
+  `return { all: target({ ${given}, expectedMs: "5 s", run: ({ from }, { to }) => copy(from, to) }) }`,
+  `return { all: target({ ${given}, machine: { memory: 5 }, run: ({ from }, { to }) => copy(from, to) }) }`,
+  `return { all: target({ inputs: { from: layers([one.outputs.to]) }, ${rest} }) }`,
+  "tool({ name: 'cat', program: ['cat'] })",
+  "tool({ name: 'cat', programs: 'cat' })",
+  "tool({ name: 'cat', programs: { cat: 'gcat' } })",
+  "tool({ name: 'cat', files: ['usr/lib/cat'] })",
+  "tool({ name: 'cat', debian: 'coreutils' })",
+  "tool('cat')",
 ]
 
 const texts = (mistake: string) => `

@@ -79,7 +79,13 @@ export function checkTarget(given: Readonly<Record<string, unknown>>): void {
   for (const key in outputs) checkOutput(outputs[key], () => of(`outputs.${key}`))
   if (!isRecord(environment))
     throw shapeError(of("environment"), said(environment), 'give texts by name: `{ LANG: "C" }`')
-  for (const key in environment) checkText(environment[key], () => of(`environment.${key}`))
+  for (const key in environment) {
+    checkText(environment[key], () => of(`environment.${key}`))
+    if (/^$|[=\0]/.test(key)) throw shapeError(`a name in ${of("environment")}`, said(key), "give one without `=`")
+  }
+  const { expectedMs = 0 } = given
+  if (!(typeof expectedMs === "number" && expectedMs >= 0 && Number.isFinite(expectedMs)))
+    throw shapeError(of("expectedMs"), said(expectedMs), "give a number of ms")
   checkList(
     tools,
     () => of("tools"),
@@ -162,6 +168,27 @@ export function checkLoaded(project: unknown): void {
   if (kindOf(project) !== "buildfile") throw shapeError("what is to be loaded", said(project), help)
 }
 
+const areTexts = (value: unknown): boolean => Array.isArray(value) && value.every((one) => typeof one === "string")
+
+const toolForms: Readonly<Record<string, Form>> = {
+  name: [(value) => typeof value === "string", "a text"],
+  programs: [
+    (value) => areTexts(value) || (isRecord(value) && Object.values(value).every(areTexts)),
+    'names: `["cc"]`; or what an action calls, and the names to look for: `{ cc: ["gcc"] }`',
+  ],
+  files: [
+    (value) => areTexts(value) && (value as readonly string[]).every((path) => path.startsWith("/")),
+    "absolute paths: `[…]`",
+  ],
+  debian: [areTexts, "names of packages: `[…]`"],
+}
+
+/** Throws a BuildError if what `tool` was given is not what it takes. */
+export function checkTool(given: unknown): void {
+  checkOptions(given, toolForms, "tool", "a tool")
+  checkText((given as { name?: unknown }).name, () => "`name` of a tool")
+}
+
 /** Throws a BuildError if what `buildfile` was given is not what it takes. */
 export function checkBuildfile(variables: unknown, evaluate: unknown): void {
   const help = "`buildfile({ variables }, (values, reads) => ({ targets }))`; `{}` if there are none"
@@ -236,13 +263,17 @@ const inputKinds = new Set<unknown>(["source", "output", "layers"] satisfies Inp
 
 function checkInput(input: unknown, what: What): void {
   if (!inputKinds.has(kindOf(input))) throw shapeError(what(), said(input), inputHelp(input))
-  if (kindOf(input) === "layers")
-    checkList(
-      (input as { trees?: unknown }).trees,
-      () => `the layers in ${what()}`,
-      "output",
-      () => "give outputs that are trees",
-    )
+  if (kindOf(input) !== "layers") return
+  const { trees } = input as { readonly trees?: unknown }
+  const help = "give outputs that are trees"
+  checkList(
+    trees,
+    () => `the layers in ${what()}`,
+    "output",
+    () => help,
+  )
+  const file = (trees as readonly Output[]).find(({ form }) => form === "file")
+  if (file !== undefined) throw shapeError(`something in the layers in ${what()}`, `the file ${tick(file.name)}`, help)
 }
 
 function inputHelp(input: unknown): string {

@@ -67,7 +67,7 @@ const mostMs = 2 ** 31 - 1
 /** What is wrong with terms: the term, and what was expected. */
 function wrongTerm(terms: Terms): readonly [string, string] | undefined {
   const { slots = 1, memoryBytes = 1, pool, jobserver = "pipe", retries = 0, timeoutMs = 1, terminal = false } = terms
-  const { memoryBytes: leastMemory = 1, diskBytes = 1 } = terms.machine ?? {}
+  const { processor = "", memoryBytes: leastMemory = 1, diskBytes = 1, ...strange } = terms.machine ?? {}
   if (!isCount(slots)) return ["slots", whole]
   if (!(memoryBytes > 0 && Number.isFinite(memoryBytes))) return ["memoryBytes", "a number of bytes above 0"]
   if (pool !== undefined && !isCount(pool.slots)) return ["pool", `a name and a number of slots, ${whole}`]
@@ -75,6 +75,8 @@ function wrongTerm(terms: Terms): readonly [string, string] | undefined {
   if (!(Number.isSafeInteger(retries) && retries >= 0)) return ["retries", "a whole number from 0"]
   if (!(timeoutMs > 0 && timeoutMs <= mostMs)) return ["timeoutMs", `a number of ms above 0, at most ${mostMs}`]
   if (typeof terminal !== "boolean") return ["terminal", "`true` or `false`"]
+  if (typeof processor !== "string" || Object.keys(strange).length > 0 || typeof (terms.machine ?? {}) !== "object")
+    return ["machine", "`processor`, `memoryBytes` and `diskBytes` at most"]
   if (![leastMemory, diskBytes].every((bytes) => bytes > 0 && Number.isFinite(bytes)))
     return ["machine", "numbers of bytes above 0"]
   return undefined

@@ -1,7 +1,7 @@
 // A program of the build machine that an action may run. An action sees the tools that it declares and no other program.
 // How a tool is found, and what it is on this machine, is exec's business.
 
-import { checkText } from "./shape.ts"
+import { checkTool } from "./shape.ts"
 
 /** A tool: one or several programs that come together. */
 export interface Tool {
@@ -50,8 +50,9 @@ export interface ToolOptions {
  * const python = tool({ name: "python", programs: { python: ["python3.13", "python3"] }, files: ["/usr/lib/python3"] })
  * ```
  */
-export function tool({ name, programs = [name], files = [], debian = [name] }: ToolOptions): Tool {
-  checkText(name, () => "`name` of a tool")
+export function tool(options: ToolOptions): Tool {
+  checkTool(options)
+  const { name, programs = [name], files = [], debian = [name] } = options
   const named = Array.isArray(programs)
     ? Object.fromEntries((programs as readonly string[]).map((program) => [program, [program]]))
     : (programs as Readonly<Record<string, readonly string[]>>)
