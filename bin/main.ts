@@ -14,6 +14,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (argv[0] === "complete") return await (await import("./complete.ts")).complete(argv.slice(1))
     const typed = parse(argv, process.env.MAKEFLAGS)
     isColoured = typed.isColoured
+    if (typed.isVersion) return (await import("./version.ts")).version()
     const root = findWorkspace(process.cwd())
     if (typed.watch) return await (await import("./watch.ts")).watch(typed, root, argv)
     const status =

@@ -17,6 +17,7 @@ export interface Typed {
   readonly rest: readonly string[]
   readonly variables: Readonly<Record<string, string>>
   readonly isHelp: boolean
+  readonly isVersion: boolean
   /** Undefined: as many as there are. */
   readonly jobs: number | undefined
   /** MAKEFLAGS, if a make has started this. */
@@ -72,6 +73,7 @@ export const options: readonly (readonly [flags: string, about: string])[] = [
   ["--older-than <time>", "`gc` also removes what was of no use for so long: 12h, 30d, 8w"],
   ["--repair", "`verify` removes what is damaged, so that the next build makes it anew"],
   ["-h, --help", "show this"],
+  ["--version", "show the version, and that of Node"],
 ]
 
 /** What may follow an option, where that can be said. */
@@ -109,6 +111,7 @@ export function parse(argv: readonly string[], makeflags?: string): Typed {
     rest: every["--"] ?? [],
     variables,
     isHelp: given.help === true,
+    isVersion: given.version === true,
     jobs: jobs(given.jobs ?? JOBS),
     makeflags,
     keepGoing: given.keepGoing === true || letters.includes("k"),

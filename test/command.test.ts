@@ -89,6 +89,14 @@ test("what cannot be built in is told before anything is built", () => {
     expect(readdirSync(root).sort()).toEqual(["Buildfile.ts", "package.json", "src"])
 })
 
+test("the version is told, also where there is no project", () => {
+  const { rig, run } = project()
+  const { version } = JSON.parse(readFileSync(join(checkout, "package.json"), "utf8"))
+  rmSync(rig.path("Buildfile.ts"))
+  const told = { status: 0, stdout: `hashmake ${version}, Node ${process.versions.node}\n`, stderr: "" }
+  expect(run("--version")).toMatchObject(told)
+})
+
 test("list", () => expectGolden("list", project().run("list").stdout))
 
 test("a build, another one, and one after an edit", () => {

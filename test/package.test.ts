@@ -69,6 +69,7 @@ const everyCommand = [
   ["verify"],
   ["list"],
   ["help"],
+  ["--version"],
   ["doctor"],
   ["log", "all"],
   ["clean-all"],
