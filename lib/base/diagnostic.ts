@@ -17,7 +17,7 @@ export interface Diagnostic {
 export class BuildError extends Error {
   /** All of it; `message` is only its first line. */
   readonly diagnostic: Diagnostic
-  /** @internal */
+  /** For what a function of a Buildfile refuses: a rule (`call`), or `before` of a session. */
   constructor(diagnostic: Diagnostic) {
     super(diagnostic.what)
     this.name = "BuildError"
