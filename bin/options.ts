@@ -151,6 +151,12 @@ function parted(argv: readonly string[]): readonly [own: readonly string[], rest
   return [own, argv.slice(end)]
 }
 
+/** The same words without those that ask for watching: for who builds once. */
+export function unwatched(argv: readonly string[]): readonly string[] {
+  const [own, rest] = parted(argv)
+  return [...own.filter((word) => word !== "-w" && word !== "--watch"), ...rest]
+}
+
 /** Of an option that was typed several times the last value: a script may give one, and who calls it another. */
 const lastOf = (given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(given).map(([name, typed]) => [name, Array.isArray(typed) ? typed.at(-1) : typed]))

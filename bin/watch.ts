@@ -10,7 +10,7 @@ import { isAllowed, statIfThere, unlinkIfThere } from "../lib/base/files.ts"
 import { constants } from "../lib/base/fs.ts"
 import { type Watched, watchWorkspace } from "../lib/load/watch.ts"
 import { fileStat } from "../lib/store/stat.ts"
-import type { Typed } from "./options.ts"
+import { type Typed, unwatched } from "./options.ts"
 import { isIdle, modulesOf, quick } from "./quick.ts"
 import { sayThrown } from "./thrown.ts"
 import { type Answer, socketPath } from "./wait.ts"
@@ -97,7 +97,7 @@ class Watcher {
     this.#watched = watched
     this.#typed = typed
     this.#root = root
-    this.#argv = argv.filter((word) => !["-w", "--watch"].includes(word))
+    this.#argv = unwatched(argv)
   }
 
   /** Brings everything up to date; `among` are the only paths that may have changed, and perhaps `meanwhile`, by the last build. */

@@ -6,6 +6,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, 
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { expect, onTestFinished, test } from "vitest"
+import { unwatched } from "../bin/options.ts"
 import { expectGolden } from "./golden.ts"
 import { Rig } from "./rig.ts"
 
@@ -44,8 +45,8 @@ function project() {
     const [status] = await once(child, "close")
     return { status, stderr }
   }
-  const watch = () =>
-    new Watching(spawn(process.execPath, [...words, "--watch"], { cwd: rig.root, env, detached: true }))
+  const watch = (how = "--watch") =>
+    new Watching(spawn(process.execPath, [...words, how], { cwd: rig.root, env, detached: true }))
   return { rig, words, env, wait, watch }
 }
 
@@ -112,6 +113,16 @@ test("what changes while one watches is built; whoever waits is told once it is"
   expect(rig.read("out/src/a.txt")).toBe("D\n")
   watching.child.kill("SIGINT")
   expect(await once(watching.child, "exit")).toEqual([130, null])
+})
+
+test("watching may be asked for among other short options, and who builds meanwhile does not watch", async () => {
+  expect(unwatched(["-kwj4", "all", "--watch", "--", "-w"])).toEqual(["-k", "-j", "4", "all", "--", "-w"])
+  const { rig, watch } = project()
+  const watching = watch("-kw")
+  await watching.says(/watching; Ctrl-C ends it/)
+  expect(rig.read("out/src/a.txt")).toBe("A\n")
+  rig.write("src/b.txt", "b\n")
+  await watching.says(/1 built, 2 up to date/)
 })
 
 test("what the Buildfile imports from elsewhere is watched, and sources beside the logs", async () => {
