@@ -1,8 +1,9 @@
 // Texts for a person: on standard output, or in a file named from the directory that the command was started in.
 
 import { once } from "node:events"
-import { createReadStream, mkdirSync, openSync, writeFileSync } from "node:fs"
+import { createReadStream, openSync, writeFileSync } from "node:fs"
 import { dirname, resolve } from "node:path"
+import { makeDirectory } from "../lib/base/files.ts"
 import * as errors from "../lib/graph/errors.ts"
 import { endedByPipe } from "./stderr.ts"
 import { sayThrown } from "./thrown.ts"
@@ -40,7 +41,7 @@ export async function printFile(path: string): Promise<void> {
 export function opened(path: string): (text: string) => void {
   const at = resolve(path)
   const descriptor = refused(path, () => {
-    mkdirSync(dirname(at), { recursive: true })
+    makeDirectory(dirname(at))
     return openSync(at, "w")
   })
   return (text) => refused(path, () => writeFileSync(descriptor, text))

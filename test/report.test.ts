@@ -311,6 +311,7 @@ test("a file that cannot be written is an error before anything runs", () => {
   const { status, stderr } = run("app", "--trace", "plain/trace.json")
   expect(status).toBe(2)
   expectGolden("trace-unwritable", stderr, [[rig.root, "WORKSPACE"]])
+  expect(run("app", "--trace", "/proc/none/trace.json").stderr).toContain("`/proc/none/trace.json` cannot be written")
   expect(existsSync(rig.path("out"))).toBe(false)
 })
 
