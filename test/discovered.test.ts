@@ -85,6 +85,24 @@ for (const sandbox of ["bwrap", "off"] as const) {
   })
 }
 
+test("what is read from a directory whose name begins with dots counts as anything else", async () => {
+  const rig = new Rig()
+  rig.write("..parts/a", "one")
+  const called = target({
+    outputs: { to: "out/called" },
+    module: import.meta.url,
+    call: async (_, { to }, { need }) => writeFileSync(to, readFileSync(need("..parts/a"))),
+  })
+  const compiled = target({
+    outputs: { to: "out/compiled" },
+    tools: [coreutils],
+    run: (_, { to }) => shell(`cat ..parts/a >${to} && echo ${to}: ..parts/a >${to}.d`).depfile(`${to}.d`),
+  })
+  expect((await rig.build([called, compiled])).outcome).toBe("done")
+  rig.write("..parts/a", "two")
+  expect((await rig.build([called, compiled])).ran.toSorted()).toEqual(["out/called", "out/compiled"])
+})
+
 test("a directory that was read counts by the names in it", async () => {
   const rig = new Rig()
   rig.write("src/a", "one")

@@ -1,7 +1,7 @@
 // The few file operations that node:fs lacks. All are synchronous: a promise costs more than the call it wraps.
 
 import type { Stats } from "node:fs"
-import { dirname, join } from "node:path"
+import { dirname, join, relative } from "node:path"
 import {
   accessSync,
   chmodSync,
@@ -100,6 +100,12 @@ export function writeParts(path: string, parts: readonly Uint8Array[], mode = 0o
 /** Where a path lies that is below `root`, or absolute. */
 export const pathIn = (root: string, path: string): string =>
   root === "." || path.startsWith("/") ? path : `${root}/${path}`
+
+/** How an absolute path is called from `root` on; undefined if it does not lie there. */
+export function pathFrom(root: string, path: string): string | undefined {
+  const below = relative(root, path)
+  return below === ".." || below.startsWith("../") ? undefined : below
+}
 
 /** Makes a directory, and those above it. Not by Node: in /proc, where nothing can be made, it would try for ever. */
 export function makeDirectory(path: string): void {

@@ -1,9 +1,10 @@
 // Runs a function rule in the engine's process, and gives it the few things that it may do besides computing.
 
-import { isAbsolute, join, relative, resolve } from "node:path"
+import { join, resolve } from "node:path"
 import { PassThrough } from "node:stream"
 import { BuildError, placedError, reasonOf } from "../base/diagnostic.ts"
 import type { Digest } from "../base/digest.ts"
+import { pathFrom } from "../base/files.ts"
 import { appendFileSync, closeSync, openSync } from "../base/fs.ts"
 import { killGroup, start } from "../base/process.ts"
 import type { Running, Started, StartOptions } from "../graph/running.ts"
@@ -110,8 +111,8 @@ function runningFor(order: Order, need: (path: string) => void): Omit<Running, "
     stored: (digest) => store.storedFile(digest as Digest),
     need(path) {
       const full = resolve(order.workspaceRoot, path)
-      const below = relative(order.workspaceRoot, full)
-      if (below.startsWith("..") || isAbsolute(below)) throw new Error(`${path} is not in the workspace`)
+      const below = pathFrom(order.workspaceRoot, full)
+      if (below === undefined) throw new Error(`${path} is not in the workspace`)
       need(below)
       return full
     },

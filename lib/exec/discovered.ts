@@ -2,9 +2,9 @@
 // path, where nothing keeps an action from the rest of the machine).
 
 import type { Stats } from "node:fs"
-import { dirname, isAbsolute, relative, resolve } from "node:path"
+import { dirname, resolve } from "node:path"
 import { BuildError } from "../base/diagnostic.ts"
-import { followedIfThere, pathIn, readIfThere, statIfThere, unlinkIfThere } from "../base/files.ts"
+import { followedIfThere, pathFrom, pathIn, readIfThere, statIfThere, unlinkIfThere } from "../base/files.ts"
 import type { Command } from "../graph/command.ts"
 import { depfileFailure, undeclaredReadFailure } from "../graph/errors.ts"
 import { closureOf, eachInput, type Makers } from "../graph/graph.ts"
@@ -48,8 +48,8 @@ export function takeDepfile(target: Target, { path, start, workspace, isOpen }: 
   ])
   const found = names.flatMap((name) => {
     const full = resolve(start, name)
-    const below = relative(workspace, full)
-    if (!below.startsWith("..") && !isAbsolute(below)) return [below]
+    const below = pathFrom(workspace, full)
+    if (below !== undefined) return [below]
     return isOpen ? [full] : []
   })
   return [...new Set(found)].filter((one) => !own.has(one)).sort()
