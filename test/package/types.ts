@@ -44,7 +44,7 @@ const object: Target<{ readonly object: string }> = target({
   outputs: { object: "out/a.o" },
   run: ({ from, headers }, { object }) => {
     holds<Same<typeof from, string>>()
-    holds<Same<typeof headers, readonly string[]>>()
+    holds<Same<typeof headers, readonly [string]>>()
     return command("cc", "-c", from, "-o", object)
   },
 })
