@@ -139,7 +139,7 @@ export class Suite {
         return true
       } catch (thrown) {
         this.#say(`${each.tool.name}: ${(thrown as Error).message}`)
-        absent[each.tool.name] = `failed: ${(thrown as Error).message.split("\n").at(-1)?.slice(0, 80)}`
+        absent[each.tool.name] = `failed: ${(thrown as Error).message.trim().split("\n").at(-1)?.slice(0, 80)}`
         return false
       }
     })

@@ -1,7 +1,7 @@
 // How each tool is called, with the settings that its users would choose where speed counts: as many slots as processors, quiet,
 // servers warm. Nothing is sandboxed but where it says so: make and ninja know no sandbox.
 
-import { rmSync } from "node:fs"
+import { existsSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { bazel, make, ninja, tup, writeLines } from "./formats.ts"
 import type { Graph } from "./graphs.ts"
@@ -70,7 +70,8 @@ const tupTool: Tool = {
   refuses: noDepfiles,
   write(graph, workspace) {
     writeLines(join(workspace.directory, "Tupfile"), tup(graph))
-    run(buildCall(tupTool, workspace, ["tup", "init"]))
+    // It initialises nothing twice.
+    if (!existsSync(join(workspace.directory, ".tup"))) run(buildCall(tupTool, workspace, ["tup", "init"]))
   },
   argv: () => ["tup", "--quiet", `-j${slots}`],
   forget(workspace) {
