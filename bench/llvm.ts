@@ -33,7 +33,7 @@ function byHashmake(copy: string): Way {
   const recipe = join(copy, "pkg/llvm.ts")
   const text = readFileSync(recipe, "utf8")
     .replace('build: ["distribution"]', `build: ${JSON.stringify(part)}`)
-    .replace('install: ["install-distribution"]', 'install: ["help"]')
+    .replace('install: ["install-distribution"]', `install: ["help"],\n  after: 'mkdir -p "$DESTDIR/usr"'`)
     .replace("resumable: true", "resumable: false")
   return {
     name: "hashmake",
