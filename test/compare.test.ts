@@ -57,6 +57,17 @@ test("a file that differs is told with its first byte that does", () => {
   expect(told(longer)[1]).toBe("  offset 14: (end) | 34")
 })
 
+test("a byte of a program that is in none of its sections counts as any other", () => {
+  const flagsAt = 48
+  const change = (second: string) => {
+    const path = join(second, "usr/bin/program")
+    const bytes = readFileSync(path)
+    bytes.writeUInt32LE(1, flagsAt)
+    writeFileSync(path, bytes)
+  }
+  expect(told(change)[0]).toMatch(/^usr\/bin\/program: content: /)
+})
+
 test("a mode, the end of a link, a kind, and what only one of them has", () => {
   const change = (second: string) => {
     chmodSync(join(second, "usr/bin/tool"), 0o644)
