@@ -3,15 +3,18 @@
 import { existsSync, rmSync, statfsSync } from "node:fs"
 import { join } from "node:path"
 import { BuildError } from "../lib/base/diagnostic.ts"
+import { ownOf } from "../lib/base/own.ts"
 import { clean as cleanWorkspace, leftBy, removeLogs } from "../lib/exec/clean.ts"
-import { missingTools, storeDirectory, withMachinery } from "../lib/exec/engine.ts"
+import { missingTools } from "../lib/exec/engine.ts"
 import { installCommand } from "../lib/exec/install.ts"
+import { withMachinery } from "../lib/exec/open.ts"
 import { checkSandbox } from "../lib/exec/sandbox.ts"
 import { inputTargets, shellFor } from "../lib/exec/session.ts"
 import { logPath } from "../lib/exec/workspace.ts"
 import * as errors from "../lib/graph/errors.ts"
 import { graphOf, makersOf } from "../lib/graph/graph.ts"
 import type { Target } from "../lib/graph/target.ts"
+import { storeDirectory } from "../lib/store/directory.ts"
 import { helpText, listText } from "./help.ts"
 import { type Asked, actionsIn, allTargets, make, targetNamed } from "./make.ts"
 import { printFile } from "./write.ts"
@@ -38,15 +41,13 @@ async function removed({ engine, typed: { dryRun }, print }: Asked, names?: read
   print(`${dryRun ? "would remove" : "removed"} ${paths.length} ${paths.length === 1 ? "file" : "files"}`)
 }
 
-export const commands: Readonly<Record<string, Run>> = {
-  help: async ({ buildfile, targets, print }, words) => {
-    checkCount("help", words, 0)
+const commands: Readonly<Record<string, Run>> = {
+  help: async ({ buildfile, targets, print }) => {
     print(helpText(buildfile, targets))
     return 0
   },
 
-  list: async ({ targets, print }, words) => {
-    checkCount("list", words, 0)
+  list: async ({ targets, print }) => {
     print(listText(targets))
     return 0
   },
@@ -62,7 +63,6 @@ export const commands: Readonly<Record<string, Run>> = {
   },
 
   shell: async (asked, words) => {
-    checkCount("shell", words, 1)
     const [target] = named(asked, words, "shell")
     if (target === undefined || target.action?.rule.kind !== "command") throw errors.noShellError(target?.name ?? "")
     const status = await make(asked, inputTargets(target))
@@ -81,27 +81,17 @@ export const commands: Readonly<Record<string, Run>> = {
 
   graph: async (asked, words) => (await import("./graph.ts")).graph(asked, words),
 
-  completion: async (asked, words) => {
-    checkCount("completion", words, 1)
-    return (await import("./completion.ts")).completion(asked, words)
-  },
+  completion: async (asked, words) => (await import("./completion.ts")).completion(asked, words),
 
   "compile-commands": async (asked, words) => (await import("./compile-commands.ts")).compileCommands(asked, words),
 
   clean,
 
-  verify: async (asked, words) => {
-    checkCount("verify", words, 0)
-    return (await import("./upkeep.ts")).verify(asked)
-  },
+  verify: async (asked) => (await import("./upkeep.ts")).verify(asked),
 
-  gc: async (asked, words) => {
-    checkCount("gc", words, 0)
-    return (await import("./upkeep.ts")).gc(asked)
-  },
+  gc: async (asked) => (await import("./upkeep.ts")).gc(asked),
 
-  distclean: async (asked, words) => {
-    checkCount("distclean", words, 0)
+  distclean: async (asked) => {
     await removed(asked)
     if (asked.typed.dryRun) return 0
     removeLogs(asked.root)
@@ -110,9 +100,8 @@ export const commands: Readonly<Record<string, Run>> = {
     return 0
   },
 
-  doctor: async ({ targets, engine, print, typed }) => {
-    const wanted =
-      typed.words.length > 1 ? typed.words.slice(1).map((word) => targetNamed(targets, word)) : Object.values(targets)
+  doctor: async ({ targets, engine, print }, words) => {
+    const wanted = words.length > 0 ? words.map((word) => targetNamed(targets, word)) : Object.values(targets)
     const missing = missingTools(graphOf([...new Set(wanted)]), engine)
     const store = storeDirectory(process.env)
     const row = (ok: boolean, what: string, words: string) =>
@@ -131,9 +120,26 @@ export const commands: Readonly<Record<string, Run>> = {
   },
 }
 
-/** Throws a BuildError for more words than a command knows what to do with. */
-function checkCount(command: string, words: readonly string[], most: number): void {
-  if (words.length > most) throw errors.noWordsError(command, words, most)
+/** How many words may follow a command; those that are not here take as many as are typed. */
+const mostWords: Readonly<Record<string, number>> = {
+  completion: 1,
+  distclean: 0,
+  gc: 0,
+  help: 0,
+  list: 0,
+  shell: 1,
+  verify: 0,
+}
+
+/** The command that is called so, if there is one. It throws a BuildError for more words than it knows what to do with. */
+export function commandNamed(name: string): Run | undefined {
+  const run = ownOf(commands, name)
+  if (run === undefined) return undefined
+  const most = ownOf(mostWords, name) ?? Number.POSITIVE_INFINITY
+  return (asked, words) => {
+    if (words.length > most) throw errors.noWordsError(name, words, most)
+    return run(asked, words)
+  }
 }
 
 async function sandboxTrouble(): Promise<string | undefined> {

@@ -2,10 +2,10 @@
 
 import { join } from "node:path"
 import { sizeText } from "../lib/base/quantity.ts"
-import { storeDirectory } from "../lib/exec/engine.ts"
 import type { Target } from "../lib/graph/target.ts"
 import { duration } from "../lib/report/words.ts"
 import type { Content } from "../lib/store/content.ts"
+import { storeDirectory } from "../lib/store/directory.ts"
 import { type Built, readJournal } from "../lib/store/journal.ts"
 import { Store } from "../lib/store/store.ts"
 

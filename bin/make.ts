@@ -10,8 +10,8 @@ import {
   missingTools,
   type Recalled,
   rebuild,
-  withMachinery,
 } from "../lib/exec/engine.ts"
+import { withMachinery } from "../lib/exec/open.ts"
 import { sessionFor } from "../lib/exec/session.ts"
 import type { BuildResult } from "../lib/exec/states.ts"
 import type { Buildfile, Targets } from "../lib/graph/buildfile.ts"

@@ -4,7 +4,7 @@ import { ownOf } from "../lib/base/own.ts"
 import * as errors from "../lib/graph/errors.ts"
 import type { Variables } from "../lib/graph/variable.ts"
 import { evaluateTyped, importBuildfile } from "../lib/load/load.ts"
-import { clean, commands, type Run } from "./commands.ts"
+import { clean, commandNamed, type Run } from "./commands.ts"
 import { helpText } from "./help.ts"
 import { type Asked, engineFor, make, sessionsIn, targetNamed } from "./make.ts"
 import type { Typed } from "./options.ts"
@@ -34,7 +34,7 @@ export async function run(typed: Typed, root: string): Promise<number> {
     print(helpText(buildfile, targets))
     return 0
   }
-  const command = Object.hasOwn(targets, first) ? undefined : (ownOf(commands, first) ?? cleaning(first))
+  const command = Object.hasOwn(targets, first) ? undefined : (commandNamed(first) ?? cleaning(first))
   const wanted = command === undefined ? words.map((word) => targetNamed(targets, word)) : []
   if (typed.rest.length > 0 && wanted.flatMap(sessionsIn).length === 0) throw errors.noSessionError(typed.rest)
   if (command !== undefined) return command(asked, rest)

@@ -1,10 +1,11 @@
 // `gc` and `verify`: looking after the store.
 
 import { sizeIn, spanIn } from "../lib/base/quantity.ts"
-import { storeDirectory, withMachinery } from "../lib/exec/engine.ts"
+import { withMachinery } from "../lib/exec/open.ts"
 import { verifyOutputs } from "../lib/exec/verify.ts"
 import * as errors from "../lib/graph/errors.ts"
 import { upkeepReporter } from "../lib/report/upkeep.ts"
+import { storeDirectory } from "../lib/store/directory.ts"
 import { collect } from "../lib/store/gc.ts"
 import { Store } from "../lib/store/store.ts"
 import { noteCheckout, withReserve } from "../lib/store/sweep.ts"

@@ -6,7 +6,7 @@ import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wri
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { afterAll, expect, test } from "vitest"
-import { storeDirectory } from "../lib/exec/engine.ts"
+import { storeDirectory } from "../lib/store/directory.ts"
 import { checkout, removeCheckouts } from "./checkout.ts"
 
 const made: string[] = []

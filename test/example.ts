@@ -17,7 +17,7 @@ import { delimiter, dirname, join } from "node:path"
 import { onTestFinished } from "vitest"
 import { pack } from "../bench/package.ts"
 import { readIfThere } from "../lib/base/files.ts"
-import { storeDirectory } from "../lib/exec/engine.ts"
+import { storeDirectory } from "../lib/store/directory.ts"
 
 const checkout = join(import.meta.dirname, "..")
 const installed = join(checkout, "node_modules")

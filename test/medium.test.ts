@@ -4,7 +4,7 @@ import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { join } from "node:path"
 import { afterAll, expect, test } from "vitest"
-import { storeDirectory } from "../lib/exec/engine.ts"
+import { storeDirectory } from "../lib/store/directory.ts"
 import { checkout, removeCheckouts } from "./checkout.ts"
 
 const triple = "x86_64-linux-musl"

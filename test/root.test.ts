@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process"
 import { join } from "node:path"
 import { expect, onTestFinished, test, vi } from "vitest"
-import { withMachinery } from "../lib/exec/engine.ts"
+import { withMachinery } from "../lib/exec/open.ts"
 import { sessionFor } from "../lib/exec/session.ts"
 import { Builds, custom, tools } from "../lib/linux/mod.ts"
 import { completeness } from "../lib/linux/stage.ts"

@@ -2,9 +2,9 @@
 // is built with them in a rig has the rig's own, so that it does run.
 
 import { cpSync } from "node:fs"
-import { storeDirectory } from "../lib/exec/engine.ts"
 import { Builds } from "../lib/linux/mod.ts"
 import { layers, shell, type Target, target, tree } from "../lib/mod.ts"
+import { storeDirectory } from "../lib/store/directory.ts"
 import { foundation, recipes } from "../pkg/all.ts"
 import native from "../sysdeps/x86_64-linux-musl.ts"
 import { coreutils, type Rig } from "./rig.ts"

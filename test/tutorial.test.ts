@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "n
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, expect, test } from "vitest"
-import { storeDirectory } from "../lib/exec/engine.ts"
+import { storeDirectory } from "../lib/store/directory.ts"
 
 const root = join(import.meta.dirname, "..")
 const page = readFileSync(join(root, "doc/tutorial.md"), "utf8")

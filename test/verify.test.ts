@@ -15,7 +15,7 @@ import { join } from "node:path"
 import { expect, test } from "vitest"
 import { renderDiagnostic } from "../lib/base/diagnostic.ts"
 import { walk } from "../lib/base/files.ts"
-import { withMachinery } from "../lib/exec/engine.ts"
+import { withMachinery } from "../lib/exec/open.ts"
 import { verifyOutputs } from "../lib/exec/verify.ts"
 import type { UpkeepEvent } from "../lib/graph/upkeep.ts"
 import { layer, source, target, tree } from "../lib/mod.ts"
@@ -184,7 +184,7 @@ test("an output that changed behind its stat is found, whatever its form; one th
 
 /** As if a disk had changed the bytes: the journal knows the stat that the file has now. */
 const rot = (rig: Rig, path: string): Promise<void> =>
-  withMachinery({ root: rig.root, store: rig.store, slots: 1 }, async ({ workspace: { journal } }) => {
+  withMachinery({ root: rig.root, store: rig.store }, async ({ workspace: { journal } }) => {
     for (const [name, built] of [...journal.targets()]) {
       const now = (stat: ReturnType<typeof fileStat>) =>
         stat[0] === path ? fileStat(path, statSync(rig.path(path))) : stat

@@ -952,7 +952,7 @@ const wholes: Readonly<Record<string, string>> = {
   verify: `${called("verify")} looks after the whole store; ${called("help")} shows its options`,
 }
 
-export const noWordsError = (command: string, words: readonly string[], most = 0): BuildError =>
+export const noWordsError = (command: string, words: readonly string[], most: number): BuildError =>
   new BuildError({
     what: `${tick(command)} takes ${most === 0 ? "no names" : "one name"}`,
     facts: [["typed", words.join(" ")]],
