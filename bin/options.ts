@@ -167,13 +167,13 @@ const textOf = (typed: unknown): string => (typed === true ? "" : String(typed))
 /** Throws a BuildError for an option that there is not, or that has no values and was given one. */
 function checkOptions(words: readonly string[]): void {
   const known = options.flatMap(([flags]) => flags.match(/(?<!\S)--?[a-z-]+/g) ?? [])
-  const [unknown] = words.flatMap((word) => /^-[^=]+/.exec(word) ?? []).filter((word) => !known.includes(word))
-  if (unknown !== undefined) throw errors.unknownOptionError(unknown, known)
   const flags = options.flatMap(([flags]) => (flags.includes("<") ? [] : flags.split(", ")))
-  const valued = words.find(
-    (word) => word.startsWith("-") && flags.includes(word.replace(/=.*/s, "")) && word.includes("="),
-  )
-  if (valued !== undefined) throw errors.optionFlagError(valued.replace(/=.*/s, ""), valued)
+  for (const word of words) {
+    const [option] = /^-[^=]+/.exec(word) ?? []
+    if (option === undefined) continue
+    if (!known.includes(option)) throw errors.unknownOptionError(option, known)
+    if (option !== word && flags.includes(option)) throw errors.optionFlagError(option, word)
+  }
 }
 
 function oneOf<T extends string>(option: string, typed: unknown, values: readonly T[]): T {

@@ -85,43 +85,39 @@ for (const sandbox of ["bwrap", "off"] as const) {
   })
 }
 
+/** Two targets that read what lies at a path and did not declare it: a function in its way, a shell in its own. */
+const readersOf = (path: string, read: (path: string) => string, program: string): readonly Target[] => [
+  target({
+    outputs: { to: "out/called" },
+    module: import.meta.url,
+    call: async (_, { to }, { need }) => writeFileSync(to, read(need(path))),
+  }),
+  target({
+    outputs: { to: "out/told" },
+    tools: [coreutils],
+    run: (_, { to }) => shell(`${program} ${path} >${to} && echo ${to}: ${path} >${to}.d`).depfile(`${to}.d`),
+  }),
+]
+
 test("what is read from a directory whose name begins with dots counts as anything else", async () => {
   const rig = new Rig()
   rig.write("..parts/a", "one")
-  const called = target({
-    outputs: { to: "out/called" },
-    module: import.meta.url,
-    call: async (_, { to }, { need }) => writeFileSync(to, readFileSync(need("..parts/a"))),
-  })
-  const compiled = target({
-    outputs: { to: "out/compiled" },
-    tools: [coreutils],
-    run: (_, { to }) => shell(`cat ..parts/a >${to} && echo ${to}: ..parts/a >${to}.d`).depfile(`${to}.d`),
-  })
-  expect((await rig.build([called, compiled])).outcome).toBe("done")
+  const readers = readersOf("..parts/a", (path) => readFileSync(path, "utf8"), "cat")
+  expect((await rig.build(readers)).outcome).toBe("done")
   rig.write("..parts/a", "two")
-  expect((await rig.build([called, compiled])).ran.toSorted()).toEqual(["out/called", "out/compiled"])
+  expect((await rig.build(readers)).ran.toSorted()).toEqual(["out/called", "out/told"])
 })
 
 test("a directory that was read counts by the names in it", async () => {
   const rig = new Rig()
   rig.write("src/a", "one")
-  const called = target({
-    outputs: { to: "out/called" },
-    module: import.meta.url,
-    call: async (_, { to }, { need }) => writeFileSync(to, readdirSync(need("src")).join(" ")),
-  })
-  const listed = target({
-    outputs: { to: "out/listed" },
-    tools: [coreutils],
-    run: (_, { to }) => shell(`ls src >${to} && echo ${to}: src >${to}.d`).depfile(`${to}.d`),
-  })
-  const build = async () => (await rig.build([called, listed])).ran.toSorted()
-  expect(await build()).toEqual(["out/called", "out/listed"])
+  const readers = readersOf("src", (path) => readdirSync(path).join(" "), "ls")
+  const build = async () => (await rig.build(readers)).ran.toSorted()
+  expect(await build()).toEqual(["out/called", "out/told"])
   expect(await build()).toEqual([])
   rig.write("src/b", "")
-  expect(await build()).toEqual(["out/called", "out/listed"])
-  expect([rig.read("out/called"), rig.read("out/listed")]).toEqual(["a b", "a\nb\n"])
+  expect(await build()).toEqual(["out/called", "out/told"])
+  expect([rig.read("out/called"), rig.read("out/told")]).toEqual(["a b", "a\nb\n"])
   rig.write("src/a", "two")
   expect(await build()).toEqual([])
 })

@@ -1,7 +1,6 @@
 // What a Buildfile hands over, held against what the types say: nobody checks types when a Buildfile is run, and what is wrong shows
 // best where it was written. Says what was given in the place of what.
 
-import { ownOf } from "../base/own.ts"
 import type { Step } from "./command.ts"
 import { noRuleError, shapeError, unknownFieldError, unknownPathError } from "./errors.ts"
 import type { Input, Output, Target } from "./target.ts"
@@ -36,7 +35,8 @@ export function said(value: unknown): string {
   }
 }
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+/** Whether it is an object that gives something by names. */
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value) && typeof kindOf(value) !== "string"
 
 const options = new Set<string>([
@@ -133,26 +133,6 @@ export function checkGroup(name: unknown, members: unknown): void {
   )
 }
 
-/** What something may be, and how that is said. */
-export type Form = readonly [isRight: (value: unknown) => boolean, expected: string]
-
-/** Throws a BuildError if what is given by names is not. */
-export function checkRecord(given: unknown, to: string): void {
-  if (!isRecord(given)) throw shapeError(`what ${tick(to)} is given by names`, said(given), "name each: `{ … }`")
-}
-
-/** Throws a BuildError if options are not such as these; `undefined` stands for what is not given. */
-export function checkOptions(given: unknown, forms: Readonly<Record<string, Form>>, whose: string, kind: string): void {
-  checkRecord(given, whose)
-  for (const [option, value] of Object.entries(given as object)) {
-    const form = ownOf(forms, option)
-    if (form === undefined) throw unknownFieldError(tick(whose), option, Object.keys(forms), kind)
-    const [isRight, expected] = form
-    if (value !== undefined && !isRight(value))
-      throw shapeError(`${tick(option)} of ${kind}`, said(value), `give ${expected}`)
-  }
-}
-
 /** Throws a BuildError if what is to be built is no list of targets. */
 export const checkWanted = (wanted: unknown): void =>
   checkList(
@@ -166,27 +146,6 @@ export const checkWanted = (wanted: unknown): void =>
 export function checkLoaded(project: unknown): void {
   const help = "give what `buildfile` gives: of a module it is `(await import(path)).default`"
   if (kindOf(project) !== "buildfile") throw shapeError("what is to be loaded", said(project), help)
-}
-
-const areTexts = (value: unknown): boolean => Array.isArray(value) && value.every((one) => typeof one === "string")
-
-const toolForms: Readonly<Record<string, Form>> = {
-  name: [(value) => typeof value === "string", "a text"],
-  programs: [
-    (value) => areTexts(value) || (isRecord(value) && Object.values(value).every(areTexts)),
-    'names: `["cc"]`; or what an action calls, and the names to look for: `{ cc: ["gcc"] }`',
-  ],
-  files: [
-    (value) => areTexts(value) && (value as readonly string[]).every((path) => path.startsWith("/")),
-    "absolute paths: `[…]`",
-  ],
-  debian: [areTexts, "names of packages: `[…]`"],
-}
-
-/** Throws a BuildError if what `tool` was given is not what it takes. */
-export function checkTool(given: unknown): void {
-  checkOptions(given, toolForms, "tool", "a tool")
-  checkText((given as { name?: unknown }).name, () => "`name` of a tool")
 }
 
 /** Throws a BuildError if what `buildfile` was given is not what it takes. */

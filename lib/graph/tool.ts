@@ -1,7 +1,8 @@
 // A program of the build machine that an action may run. An action sees the tools that it declares and no other program.
 // How a tool is found, and what it is on this machine, is exec's business.
 
-import { checkTool } from "./shape.ts"
+import { checkOptions, type Form } from "./options.ts"
+import { checkText, isRecord } from "./shape.ts"
 
 /** A tool: one or several programs that come together. */
 export interface Tool {
@@ -35,6 +36,21 @@ export interface ToolOptions {
   readonly debian?: readonly string[]
 }
 
+const areTexts = (value: unknown): boolean => Array.isArray(value) && value.every((one) => typeof one === "string")
+
+const forms: Readonly<Record<keyof ToolOptions, Form>> = {
+  name: [(value) => typeof value === "string", "a text"],
+  programs: [
+    (value) => areTexts(value) || (isRecord(value) && Object.values(value).every(areTexts)),
+    'names: `["cc"]`; or what an action calls, and the names to look for: `{ cc: ["gcc"] }`',
+  ],
+  files: [
+    (value) => areTexts(value) && (value as readonly string[]).every((path) => path.startsWith("/")),
+    "absolute paths: `[…]`",
+  ],
+  debian: [areTexts, "names of packages: `[…]`"],
+}
+
 /**
  * Declares a tool. Its content counts for the key of every action that declares it: a single program by its digest, one of more files
  * by its package's version.
@@ -51,7 +67,8 @@ export interface ToolOptions {
  * ```
  */
 export function tool(options: ToolOptions): Tool {
-  checkTool(options)
+  checkOptions(options, forms, "tool", "a tool")
+  checkText(options.name, () => "`name` of a tool")
   const { name, programs = [name], files = [], debian = [name] } = options
   const named = Array.isArray(programs)
     ? Object.fromEntries((programs as readonly string[]).map((program) => [program, [program]]))
