@@ -12,6 +12,8 @@ export default cmake({
   licenseText: ["libcxx/LICENSE.TXT"],
   source: runtimesSource,
   needs: [libcxxabi, libunwind],
+  // Every program in C++ would compile it again when it is linked.
+  lto: false,
   seconds: 110,
   directory: "runtimes",
   define: ({ machine }) => cxxDefinitions(machine.triple, { mergesAbi: true }),

@@ -11,6 +11,8 @@ export default cmake({
   licenseText: ["libcxxabi/LICENSE.TXT"],
   source: runtimesSource,
   needs: [libunwind],
+  // Every program in C++ would compile it again when it is linked.
+  lto: false,
   seconds: 25,
   directory: "runtimes",
   define: ({ machine }) => cxxDefinitions(machine.triple, { mergesAbi: false }),

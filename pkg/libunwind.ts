@@ -8,6 +8,8 @@ export default cmake({
   license: "Apache-2.0 WITH LLVM-exception",
   licenseText: ["libunwind/LICENSE.TXT"],
   source: runtimesSource,
+  // Every program in C++ would compile it again when it is linked.
+  lto: false,
   seconds: 15,
   directory: "runtimes",
   define: ({ machine }) => ({

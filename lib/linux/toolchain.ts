@@ -110,10 +110,10 @@ const toolchainFiles = (triple: string, tree: string, { c, cxx, cmake }: Toolcha
     write(`${tree}/toolchain.cmake`, cmake),
   ])
 
-// Flags between the two markers are for linking: clang would warn of each where it only compiles.
+// Flags between the two markers are for linking: clang would warn of each where it only compiles. Debian's asks for a build ID, others do not.
 const compiler = (program: string, { triple, codegen }: Machine, runtimes: string): string => `#!/bin/sh
 exec ${program} --target=${triple} ${codegen.join(" ")} --sysroot="$SYSROOT" -resource-dir="$SYSROOT/usr/lib/clang/${clangMajor}" -fno-pic -fno-pie \\
-  --start-no-unused-arguments -fuse-ld=lld -rtlib=compiler-rt ${runtimes} -static -no-pie --end-no-unused-arguments "$@"
+  --start-no-unused-arguments -fuse-ld=lld -rtlib=compiler-rt ${runtimes} -static -no-pie -Wl,--build-id=none --end-no-unused-arguments "$@"
 `
 
 // Without a target or a sysroot of its own it finds what the build machine has.
