@@ -160,6 +160,24 @@ test("a file that a glob finds, a variable of the environment, a module, a varia
   expect(make(["sum", "MODE=release"], { WORD: "word" })).toMatchObject({ evaluated: 0, built: [] })
 })
 
+test("a link that led nowhere and now leads to a file is found by a glob, however many links there are between; and once it leads nowhere again no more", () => {
+  const { rig, make } = project()
+  symlinkSync("../else/link", rig.path("src/l.txt"))
+  settle()
+  expect(make(["sum"])).toMatchObject({ evaluated: 1 })
+  expect(make(["sum"])).toMatchObject({ evaluated: 0 })
+  mkdirSync(rig.path("else"))
+  symlinkSync("file", rig.path("else/link"))
+  settle()
+  expect(make(["sum"])).toMatchObject({ status: 0, built: [] })
+  rig.write("else/file", "l\n")
+  expect(make(["sum"])).toMatchObject({ evaluated: 1, built: ["out/debug/l.up", "out/debug/sum"] })
+  expect(make(["sum"])).toMatchObject({ evaluated: 0, built: [] })
+  rmSync(rig.path("else/file"))
+  expect(make(["sum"])).toMatchObject({ status: 0, evaluated: 1 })
+  expect(rig.read("out/debug/sum")).toBe("A\nB\nno word\n")
+})
+
 /** A rig in which a build tells whether it has looked for files. */
 function watchedProject(text: string) {
   const { rig, make } = project()

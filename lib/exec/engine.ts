@@ -115,7 +115,7 @@ export async function rebuild(
   const { remembered, since } = recalled
   const work = async (machinery: Machinery) => {
     const part = stalePart(recalled, machinery.workspace.journal)
-    if (part === undefined || lacksInputs(part, machinery.store)) return undefined
+    if (part === undefined || lacksInputs(part, machinery.store, engine.root)) return undefined
     const { known, upToDate, makers } = part
     const result = await walk(part.graph, machinery, engine, { ...options, known, upToDate, makers })
     if (result.outcome === "done") writeLater(remembered, machinery.workspace.journal, since)

@@ -3,10 +3,10 @@
 
 import type { Dirent, Stats } from "node:fs"
 import { createRequire } from "node:module"
-import { join } from "node:path"
+import { dirname, join, resolve } from "node:path"
 import { followedIfThere, ifThere, readIfThere, statIfThere } from "../base/files.ts"
 import { type Fingerprint, fingerprintOf, sealed, unsealed } from "../base/fingerprint.ts"
-import { lstatSync, readdirSync, readFileSync, statSync, writeFileSync } from "../base/fs.ts"
+import { lstatSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from "../base/fs.ts"
 import { grainMs } from "../store/stat.ts"
 
 /** A path, whether it is there, and what it is, links followed: `size mtime ctime inode mode`. */
@@ -123,13 +123,28 @@ export function lookFor(root: string, pattern: string): { paths: readonly string
     fs: watched(looked),
     ...globOptions,
   }
-  const paths = fastGlob()
-    .globSync(pattern, options)
+  const found = fastGlob().globSync(pattern, options)
+  for (const { dirent, path } of found)
+    if (dirent.isSymbolicLink()) for (const one of missedBy(join(root, path))) looked.set(one[0], one)
+  const paths = found
     // A link to a file is that file; one to a directory is not gone into: it may lead in circles.
     .filter(({ dirent, path }) => dirent.isFile() || (dirent.isSymbolicLink() && isFile(join(root, path))))
     .map(({ path }) => path)
     .sort()
   return { paths, glob: { pattern, found: fingerprintOf(paths.join("\0")), directories: [...looked.values()] } }
+}
+
+/** What is to be found anew for a link to lead anywhere: the links on the way, and what is not there; nothing if it does. */
+function missedBy(link: string): readonly Looked[] {
+  const way: Looked[] = []
+  // As many as the system follows.
+  for (let at = link; way.length < 40; at = resolve(dirname(at), readlinkSync(at))) {
+    const stat = statIfThere(at)
+    way.push([at, stampFrom(stat)])
+    if (stat === undefined) return way
+    if (!stat.isSymbolicLink()) return []
+  }
+  return way
 }
 
 /** File operations that note what was looked at, and what it was before. */

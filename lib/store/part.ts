@@ -1,12 +1,13 @@
 // The part of a remembered graph that is looked at again, as targets for a walk. What they need besides stands as known, with what it
 // gave.
 
+import { pathIn } from "../base/files.ts"
 import { eachInput, type Graph, type Makers, outputsOf } from "../graph/graph.ts"
 import { bareTarget, type PlainTarget, plainNeeds, wholeTarget } from "../graph/plain.ts"
 import { source, type Target } from "../graph/target.ts"
 import type { Tool } from "../graph/tool.ts"
 import type { Built } from "./journal.ts"
-import type { Remembered, RememberedTarget } from "./remembered.ts"
+import { followed, type Remembered, type RememberedTarget } from "./remembered.ts"
 import type { Store } from "./store.ts"
 
 type Given = Pick<Built, "key" | "outputs">
@@ -73,12 +74,15 @@ export function partOf(
   }
 }
 
-/** Whether the store has lost something that a target of the part reads, and that only the whole graph can make again. */
-export function lacksInputs({ graph, known }: Part, store: Store): boolean {
+/**
+ * Whether a target of the part reads what is not there: a source, which the Buildfile may no longer name, or what the store has lost, and
+ * only the whole graph can make again.
+ */
+export function lacksInputs({ graph, known }: Part, store: Store, root: string): boolean {
   const stale = graph.targets.filter((target) => !known.has(target))
-  const read = new Set(
-    stale.flatMap(({ action }) => eachInput(action?.inputs ?? {}).flatMap(({ input }) => outputsOf(input))),
-  )
+  const inputs = stale.flatMap(({ action }) => eachInput(action?.inputs ?? {}).map(({ input }) => input))
+  if (inputs.some((input) => input.kind === "source" && followed(pathIn(root, input.path)) === undefined)) return true
+  const read = new Set(inputs.flatMap(outputsOf))
   for (const { target, name } of read) {
     const given = known.get(target)
     const content = given?.outputs[name]
