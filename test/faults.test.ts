@@ -1,8 +1,9 @@
 // What can go wrong around a build, brought about for real: each ends in the right result, or in an error that names it and
 // changes nothing; and the next build is right.
 
-import { spawn, spawnSync } from "node:child_process"
+import { execFileSync, spawn, spawnSync } from "node:child_process"
 import {
+  chmodSync,
   existsSync,
   readdirSync,
   readFileSync,
@@ -17,7 +18,7 @@ import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { expect, test, vi } from "vitest"
 import { build } from "../lib/exec/engine.ts"
-import { type BuildEvent, shell, source, type Target, target, write } from "../lib/mod.ts"
+import { type BuildEvent, shell, source, type Target, target, tool, write } from "../lib/mod.ts"
 import { copies, coreutils, Rig } from "./rig.ts"
 import { noneLeft } from "./torture/process.ts"
 
@@ -146,6 +147,34 @@ test("what an action wrote, read and took away again in the workspace makes it r
     expect((await rig.build([fleeting], { sandbox })).outcome).toBe("done")
     expect((await rig.build([fleeting], { sandbox })).ran).toEqual([])
   }
+})
+
+test("what was run by a tool that was upgraded meanwhile is not taken for what either gives, and the next build is right", async () => {
+  const rig = new Rig()
+  vi.stubEnv("PATH", `${rig.path("tools")}:${process.env.PATH}`)
+  const install = (version: string) => {
+    rig.write("tools/fresh", `#!/bin/sh\necho ${version}\n`)
+    chmodSync(rig.path("tools/fresh"), 0o755)
+    renameSync(rig.path("tools/fresh"), rig.path("tools/says"))
+  }
+  const says = (meddle: () => void) =>
+    target({
+      outputs: { to: "out/said" },
+      tools: [tool({ name: "says" })],
+      module: import.meta.url,
+      call: async (_, { to }, { program }) => {
+        meddle()
+        writeFileSync(to, execFileSync(program("says")))
+      },
+    })
+  install("one")
+  const { outcome, said } = await rig.build([says(() => install("two"))])
+  expect([outcome, said[0]]).toEqual(["failed", expect.stringContaining("`says` was changed while `out/said` ran")])
+  expect((await rig.build([says(() => {})])).ran).toEqual(["out/said"])
+  expect(rig.read("out/said")).toBe("two\n")
+  install("one")
+  expect((await rig.build([says(() => {})])).ran).toEqual(["out/said"])
+  vi.unstubAllEnvs()
 })
 
 test("a command that removes its scratch directory, or the logs, is one that ended well", async () => {

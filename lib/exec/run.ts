@@ -4,7 +4,7 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Diagnostic } from "../base/diagnostic.ts"
 import { pathIn, statIfThere } from "../base/files.ts"
-import { actionFailure, noSpaceError } from "../graph/errors.ts"
+import { actionFailure, changedToolFailure, noSpaceError } from "../graph/errors.ts"
 import { chainTo, type Graph, type Makers } from "../graph/graph.ts"
 import type { Action, Target } from "../graph/target.ts"
 import type { Built } from "../store/journal.ts"
@@ -75,6 +75,8 @@ async function performIn(machinery: Machinery, run: Run, held: Order["held"]): P
   const { target, declared } = run
   const { ran, startedAt, spent } = await lastAttempt(machinery, run, held)
   if (ran === "again") return { changed: undefined }
+  const changedTool = machinery.toolbox.changed(run.action)
+  if (changedTool !== undefined) throw changedToolFailure(target, changedTool)
   if (!("outputs" in ran)) return { failed: failureOf(machinery, run, ran, spent.durationMs) }
   if (ran.directory !== undefined) machinery.discard(ran.directory)
   checkDiscovered(target, ran.discovered, run.surroundings.makers)

@@ -3,7 +3,7 @@
 
 import { basename, join } from "node:path"
 import { digestFile, digestOf } from "../base/digest.ts"
-import { ifThere, isAllowed } from "../base/files.ts"
+import { followedIfThere, ifThere, isAllowed } from "../base/files.ts"
 import { constants, readdirSync, realpathSync, statSync } from "../base/fs.ts"
 import { answerOf } from "../base/process.ts"
 import type { MissingTool } from "../graph/errors.ts"
@@ -11,7 +11,7 @@ import { type Action, rootOf, type Target } from "../graph/target.ts"
 import { programDirectories, type Tool, tool } from "../graph/tool.ts"
 import type { Journal } from "../store/journal.ts"
 import type { Search } from "../store/remembered.ts"
-import { fileStat } from "../store/stat.ts"
+import { absentStat, type FileStat, fileStat, isSame } from "../store/stat.ts"
 import { librariesOf } from "./libraries.ts"
 
 /** A program: what an action calls it, where it was found, and the file it really is. */
@@ -42,6 +42,8 @@ export class Toolbox {
   readonly #directories: readonly string[]
   readonly #found = new Map<Tool, FoundTool | undefined>()
   readonly #located = new Map<Tool, Located | undefined>()
+  /** What the programs of those that were found are. */
+  readonly #stats = new Map<Tool, readonly FileStat[]>()
   readonly #absent = new Set<string>()
   /** How many of the directories were looked into. */
   #searched = 0
@@ -69,13 +71,16 @@ export class Toolbox {
 
   /** The tools of an action, the shell among them; none of one that has a root of its own. They must have been found (see `missing`). */
   forAction(action: Action): readonly FoundTool[] {
-    if (rootOf(action) !== undefined) return []
-    return [shellTool, ...action.tools].map((tool) => {
+    return toolsOf(action).map((tool) => {
       const found = this.find(tool)
       if (found === undefined) throw new Error(`the tool ${tool.name} was not looked for`)
       return found
     })
   }
+
+  /** A tool of an action that is no longer what was found: somebody installed another version meanwhile. */
+  changed = (action: Action): Tool | undefined =>
+    toolsOf(action).find((tool) => !this.#stats.get(tool)?.every((stat) => isSame(statOf(stat[0]), stat)))
 
   /** What is missing of the tools that these targets declare. */
   missing(targets: readonly Target[], besides: readonly Tool[] = []): readonly MissingTool[] {
@@ -115,7 +120,8 @@ export class Toolbox {
     // By the names under which they are found: a link may lead elsewhere later, or be gone.
     const paths = programs.length > 0 ? programs.map(({ path }) => path) : files.slice(0, 1)
     const reals = programs.map(({ real }) => real)
-    const stats = paths.map((path) => fileStat(path, statSync(path)))
+    const stats = paths.map(statOf)
+    this.#stats.set(tool, stats)
     const record = (facts: Facts): Facts => {
       this.#journal.recordToolFacts(tool.name, stats, facts)
       return facts
@@ -168,6 +174,14 @@ export class Toolbox {
     }
     return undefined
   }
+}
+
+const toolsOf = (action: Action): readonly Tool[] => (rootOf(action) === undefined ? [shellTool, ...action.tools] : [])
+
+/** Of what a path leads to. */
+function statOf(path: string): FileStat {
+  const stat = followedIfThere(path)
+  return stat === undefined ? absentStat(path) : fileStat(path, stat)
 }
 
 interface Facts {

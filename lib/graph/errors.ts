@@ -5,6 +5,7 @@ import { commandName } from "../base/command-name.ts"
 import { BuildError, CallError, type Diagnostic, nearest } from "../base/diagnostic.ts"
 import { sizeText } from "../base/quantity.ts"
 import type { Target } from "./target.ts"
+import type { Tool } from "./tool.ts"
 
 const tick = (name: string): string => `\`${name}\``
 
@@ -689,6 +690,13 @@ export const unstableInputFailure = (target: Target, path: string): Diagnostic =
   where: target.where,
   help: "build again once nothing writes to it",
 })
+
+export const changedToolFailure = (target: Target, { name }: Tool): BuildError =>
+  new BuildError({
+    what: `${tick(name)} was changed while ${tick(target.name)} ran`,
+    where: target.where,
+    help: "build again: nobody knows which of the two it was run by, and what was built before stands",
+  })
 
 // This machine
 

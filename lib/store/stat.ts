@@ -32,7 +32,8 @@ const unknownStat = (path: string): FileStat => [path, -1, -1, -1, -1, 0]
 
 /** The size noted for a file that was looked for and was not there. */
 export const absentSize = -2
-const absentStat = (path: string): FileStat => [path, absentSize, -1, -1, -1, 0]
+/** The stat of a file that is not there. */
+export const absentStat = (path: string): FileStat => [path, absentSize, -1, -1, -1, 0]
 
 /** How coarse a file system's clock may be, in ms. */
 export const grainMs = 20
