@@ -37,11 +37,13 @@ END_OF_FILE`,
     "--with-build-python=python3 --enable-ipv6 --disable-shared --disable-test-modules --without-ensurepip --without-static-libpython",
     '--with-openssl="$SYSROOT/usr" --with-readline=readline OPT="-DNDEBUG -fwrapv"',
   ],
-  // configure would run programs, look at this machine's devices, and for numbers in object files, which LTO has none in.
+  // configure would run programs, look at this machine's devices, and for numbers in object files, which LTO has none in. Whose mkdir is found
+  // would be in the module that knows how Python was built.
   answers: {
     ac_cv_buggy_getaddrinfo: "no",
     ac_cv_file__dev_ptc: "no",
     ac_cv_file__dev_ptmx: "yes",
+    ac_cv_path_mkdir: "/usr/bin/mkdir",
     ax_cv_c_float_words_bigendian: "no",
   },
   make: ['LINKFORSHARED=""'],
