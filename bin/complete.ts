@@ -9,7 +9,7 @@ import { evaluateTyped, importBuildfile } from "../lib/load/load.ts"
 import { findWorkspace } from "../lib/load/workspace.ts"
 import { shells } from "./completion.ts"
 import { commandWords } from "./help.ts"
-import { options, optionValues } from "./options.ts"
+import { flagsOf, options, optionValues } from "./options.ts"
 import { questionWords } from "./query.ts"
 import { printer } from "./write.ts"
 
@@ -74,8 +74,6 @@ async function candidates(
   }
   return plainWords(before, current, known)
 }
-
-const flagsOf = (flags: string): readonly string[] => [...flags.matchAll(/(?<!\S)--?[\w-]+/g)].map(([flag]) => flag)
 
 /** What may follow an option, after what is typed already: `--color=`. */
 function optionWords(values: readonly string[] | "file" | "number", typed = ""): readonly Candidate[] | ":files" {

@@ -22,7 +22,7 @@ export const commandWords: readonly (readonly [string, string])[] = [
   ["help", "this"],
 ]
 
-const table = (rows: readonly (readonly [string, string])[]): string => {
+const table = (rows: readonly (readonly [string, string, ...unknown[]])[]): string => {
   const width = Math.max(...rows.map(([name]) => name.length))
   return rows.map(([name, about]) => `  ${name.padEnd(width)}  ${about}`.trimEnd()).join("\n")
 }

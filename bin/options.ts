@@ -42,10 +42,12 @@ export interface Typed {
   readonly olderThan: string | undefined
   readonly repair: boolean
   readonly report: string | undefined
+  /** Options that were typed and are for some commands only, with those. */
+  readonly owned: readonly (readonly [option: string, of: readonly string[]])[]
 }
 
-/** The options, as help shows them. */
-export const options: readonly (readonly [flags: string, about: string])[] = [
+/** The options, as help shows them; `of`: the commands that they are for, where others have no use for them. */
+export const options: readonly (readonly [flags: string, about: string, of?: readonly string[]])[] = [
   [
     "-j, --jobs <n>",
     "how many actions run at once, and what each may start (also JOBS=n; default, and without n: what make's jobserver has, or the processors)",
@@ -67,14 +69,18 @@ export const options: readonly (readonly [flags: string, about: string])[] = [
   ],
   ["--trace <file>", "write what ran when, for Perfetto (ui.perfetto.dev) or chrome://tracing"],
   ["--report <file>", "write a page of how the build went: what ran when, and why, and what it said"],
-  ["--format <form>", "what `graph` gives: svg (default), dot or json"],
-  ["-o, --output <file>", "where `graph` and `compile-commands` write to"],
-  ["--max-size <size>", "what `gc` leaves the store: 20GB, 512MiB (default: HASHMAKE_STORE_SIZE, or 20GB)"],
-  ["--older-than <time>", "`gc` also removes what was of no use for so long: 12h, 30d, 8w"],
-  ["--repair", "`verify` removes what is damaged, so that the next build makes it anew"],
+  ["--format <form>", "what `graph` gives: svg (default), dot or json", ["graph"]],
+  ["-o, --output <file>", "where `graph` and `compile-commands` write to", ["graph", "compile-commands"]],
+  ["--max-size <size>", "what `gc` leaves the store: 20GB, 512MiB (default: HASHMAKE_STORE_SIZE, or 20GB)", ["gc"]],
+  ["--older-than <time>", "`gc` also removes what was of no use for so long: 12h, 30d, 8w", ["gc"]],
+  ["--repair", "`verify` removes what is damaged, so that the next build makes it anew", ["verify"]],
   ["-h, --help", "show this"],
   ["--version", "show the version, and that of Node"],
 ]
+
+/** The words by which an option is typed. */
+export const flagsOf = (flags: string): readonly string[] =>
+  [...flags.matchAll(/(?<!\S)--?[a-z-]+/g)].map(([flag]) => flag)
 
 /** What may follow an option, where that can be said. */
 export const optionValues: Readonly<Record<string, readonly string[] | "file" | "number">> = {
@@ -132,6 +138,10 @@ export function parse(argv: readonly string[], makeflags?: string): Typed {
     olderThan: given.olderThan === undefined ? undefined : textOf(given.olderThan),
     repair: given.repair === true,
     report: file("--report", given.report),
+    owned: options.flatMap(([flags, , of]) => {
+      const typed = own.find((word) => flagsOf(flags).includes(word.replace(/=.*/s, "")))
+      return of === undefined || typed === undefined ? [] : [[typed.replace(/=.*/s, ""), of] as const]
+    }),
   }
 }
 
@@ -166,7 +176,7 @@ const textOf = (typed: unknown): string => (typed === true ? "" : String(typed))
 
 /** Throws a BuildError for an option that there is not, or that has no values and was given one. */
 function checkOptions(words: readonly string[]): void {
-  const known = options.flatMap(([flags]) => flags.match(/(?<!\S)--?[a-z-]+/g) ?? [])
+  const known = options.flatMap(([flags]) => flagsOf(flags))
   const flags = options.flatMap(([flags]) => (flags.includes("<") ? [] : flags.split(", ")))
   for (const word of words) {
     const [option] = /^-[^=]+/.exec(word) ?? []

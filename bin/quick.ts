@@ -52,7 +52,7 @@ function ifSound<T>(otherwise: T, read: () => T): T {
 
 /** Builds what was typed, if it is remembered and nothing but files changed; gives the exit status. */
 export async function quick(typed: Typed, root: string): Promise<number | undefined> {
-  if (typed.isHelp || typed.dryRun || typed.rest.length > 0) return undefined
+  if (typed.isHelp || typed.dryRun || typed.rest.length > 0 || typed.owned.length > 0) return undefined
   try {
     return await fromMemory(typed, root)
   } catch (thrown) {

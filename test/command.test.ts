@@ -167,6 +167,10 @@ test("unknown targets, variables, values and options name the nearest; nothing i
     ["gc", "--max-size"],
     ["all", "--", "-x"],
     ["list", "--", "-x"],
+    ["all", "--repair"],
+    ["gc", "--repair"],
+    ["verify", "--max-size=1GB"],
+    ["all", "-o", "file"],
   ]
   const told = wrong.map((words) => `$ build ${words.join(" ")}\n${run(...words).all}`)
   expectGolden("wrong-words", told.join("\n"))

@@ -241,6 +241,12 @@ export const optionFlagError = (option: string, typed: string): BuildError =>
     help: `write ${tick(option)}, or leave it out`,
   })
 
+export const strangeOptionError = (option: string, commands: readonly string[]): BuildError =>
+  new BuildError({
+    what: `option ${tick(option)} is for ${listed(commands.map(tick))} only`,
+    help: `leave it out, or see ${called("help")}`,
+  })
+
 export const optionFileError = (option: string): BuildError =>
   new BuildError({
     what: `option ${tick(option)} needs the name of a file`,
