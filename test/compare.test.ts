@@ -2,13 +2,12 @@
 
 import { execFileSync } from "node:child_process"
 import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
-import { homedir } from "node:os"
 import { join } from "node:path"
 import { expect, onTestFinished, test, vi } from "vitest"
 import { compareTrees, differenceLines } from "../lib/linux/compare.ts"
 import { isSameBut, placeIn } from "../lib/linux/elf.ts"
 import { samePackages } from "../lib/linux/same-packages.ts"
-import { checkTraces, marksOf, traceLine, tracesIn } from "../lib/linux/traces.ts"
+import { type Builder, checkTraces, marksOf, traceLine, tracesIn } from "../lib/linux/traces.ts"
 import { target, tree } from "../lib/mod.ts"
 import { expectGolden } from "./golden.ts"
 import { Rig } from "./rig.ts"
@@ -223,10 +222,25 @@ test("of the build machine a path in a program is found, who compiled it, and wh
   ])
 })
 
-test("names that every system has are not looked for", () => {
-  const texts = marksOf("/work/space").map(({ text }) => text)
-  expect(texts.slice(0, 2)).toEqual(["/work/space", join(homedir(), ".cache")])
-  for (const ordinary of ["/root", "root@", "@localhost"]) expect(texts).not.toContain(ordinary)
+test("names that every system has, and words that stand anywhere, are not looked for; who signs with them is found", () => {
+  const rig = new Rig()
+  const found = (text: string, builder: Partial<Builder> = {}) => {
+    rig.write("tree/file", text)
+    const marks = marksOf("/work/space", { user: "root", home: "/root", host: "localhost", ...builder })
+    return tracesIn(rig.path("tree"), marks).map(({ what }) => what)
+  }
+  expect(found("/work/space/x")).toEqual(["the workspace's path"])
+  expect(found("/root/.cache/x")).toEqual(["the store's path"])
+  expect(found("/root root@localhost")).toEqual([])
+  expect(found("/home/ann ann@x", { user: "ann", home: "/home/ann" })).toEqual([
+    "the home directory",
+    "the user's name",
+  ])
+  expect(found("@vm: what it is, @vm_id", { host: "vm" })).toEqual([])
+  for (const user of ["root", "ann"])
+    expect(found(`by ${user}@vm`, { user: "ann", host: "vm" })).toContain("the host's name")
+  expect(found("build-7", { host: "build-7" })).toEqual(["the host's name"])
+  expect(found("x7", { host: "x7" })).toEqual([])
 })
 
 test("the check fails with each trace, and passes without", async () => {

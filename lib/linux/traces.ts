@@ -23,20 +23,33 @@ export interface Trace {
   readonly at?: { readonly offset: number; readonly place: readonly string[] }
 }
 
-/** What names this machine: paths of the user's, and names that are no ordinary words. */
-export function marksOf(workspace: string): readonly Mark[] {
-  const { username } = userInfo()
-  const host = hostname()
+/** Who builds, where. */
+export interface Builder {
+  readonly user: string
+  readonly home: string
+  readonly host: string
+}
+
+const thisOne = (): Builder => ({ user: userInfo().username, home: homedir(), host: hostname() })
+
+/** What names the build machine: paths of the user's, and names that are no ordinary words. */
+export function marksOf(workspace: string, { user, home, host }: Builder = thisOne()): readonly Mark[] {
+  const isWord = !/\d|-/.test(host) || host.length < leastLetters
+  // In a sandbox everybody may be root.
+  const signatures = [...new Set([user, "root"])].map((one) => ({ what: "the host's name", text: `${one}@${host}` }))
   return [
     { what: "the workspace's path", text: workspace },
-    { what: "the store's path", text: join(homedir(), ".cache") },
+    { what: "the store's path", text: join(home, ".cache") },
     // Every system has a root, and a word may stand anywhere.
-    ...(homedir() === "/root" ? [] : [{ what: "the home directory", text: homedir() }]),
-    ...(username === "root" ? [] : [{ what: "the user's name", text: `${username}@` }]),
-    ...(host === "localhost" ? [] : [{ what: "the host's name", text: `@${host}` }]),
-    ...(/\d|-/.test(host) ? [{ what: "the host's name", text: host }] : []),
+    ...(home === "/root" ? [] : [{ what: "the home directory", text: home }]),
+    ...(user === "root" ? [] : [{ what: "the user's name", text: `${user}@` }]),
+    ...(host === "localhost" ? [] : signatures),
+    ...(isWord ? [] : [{ what: "the host's name", text: host }]),
   ]
 }
+
+/** Of fewer letters any name is found in a program by chance. */
+const leastLetters = 5
 
 /** The traces in a tree, in the order of paths; of each mark the first in a file. */
 export function tracesIn(root: string, marks: readonly Mark[]): readonly Trace[] {
