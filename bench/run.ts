@@ -131,12 +131,7 @@ try {
   else if (asked.bootstrap) bootstrapFigures(asked.record)
   else if (asked.llvm) await llvm()
   else if (asked.system)
-    systemBenchmarks({
-      isCold: asked.cold,
-      isBase: asked.base,
-      isTogether: asked.together,
-      isRecorded: asked.record,
-    })
+    systemBenchmarks({ isCold: asked.cold, isBase: asked.base, isTogether: asked.together }, asked.record)
   else await speed()
 } catch (thrown) {
   console.error((thrown as Error).message)

@@ -1,6 +1,6 @@
 // The Linux system's figures in RESULTS.md: `node bench/run.ts --system`, in a checkout whose system is built. Each line says what
-// was measured, the median of several runs, and what is aimed at. CPU is what the operating system counted for the command and
-// its children. With `isCold` everything is also built with an empty store (sources are taken from the full one).
+// was measured, the median of several runs (of one, where it takes long), and what is aimed at. CPU is what the operating system
+// counted for the command and its children. What is built with an empty store has its sources before the clock starts.
 
 import { spawnSync } from "node:child_process"
 import { readFileSync, writeFileSync } from "node:fs"
@@ -47,31 +47,35 @@ function timed(program: string, words: readonly string[], cwd: string, env: Node
 
 type Report = (what: string, value: number, unit: string, aim: string) => void
 
-/** Measures, prints, and keeps the figures in RESULTS.md if `isRecorded`. */
-export function systemBenchmarks({
-  isCold,
-  isBase,
-  isTogether,
-  isRecorded,
-}: Record<"isCold" | "isBase" | "isTogether" | "isRecorded", boolean>): void {
-  const lines = ["| what | median | aim |", "|---|---|---|"]
-  const report: Report = (what, value, unit, aim) => {
-    lines.push(`| ${what} | ${value.toFixed(unit === "" ? 2 : 3)} ${unit} | ${aim} |`)
-    console.log(lines.at(-1))
-  }
-  console.log(`${machine}\n\n${lines.join("\n")}`)
-  try {
+/** What is measured. `isBase` and `isTogether` take about an hour each. */
+export type Asked = Readonly<Record<"isCold" | "isBase" | "isTogether", boolean>>
+
+/** Measures, prints, and keeps the figures in RESULTS.md if `isRecorded`: each of the long ones in a section of its own. */
+export function systemBenchmarks({ isCold, isBase, isTogether }: Asked, isRecorded: boolean): void {
+  const usual = (report: Report) => {
     warm(report)
     changed(report)
     if (isCold) cold(report)
-    if (isBase) base(report)
-    if (isTogether) together(report)
+  }
+  try {
+    if (isCold || !(isBase || isTogether)) section("The Linux system", isCold ? " --cold" : "", usual, isRecorded)
+    if (isBase) section("The base system", " --base", base, isRecorded)
+    if (isTogether) section("All machines", " --together", together, isRecorded)
   } finally {
     removeCheckouts()
   }
-  const command = `\`node bench/run.ts --system${isCold ? " --cold" : ""}${isBase ? " --base" : ""}${isTogether ? " --together" : ""} --record\``
+}
+
+function section(title: string, options: string, measure: (report: Report) => void, isRecorded: boolean): void {
+  const lines = ["| what | median | aim |", "|---|---|---|"]
+  console.log(`\n${title}. ${machine}\n\n${lines.join("\n")}`)
+  measure((what, value, unit, aim) => {
+    lines.push(`| ${what} | ${value.toFixed(unit === "" ? 2 : 3)} ${unit} | ${aim} |`)
+    console.log(lines.at(-1))
+  })
+  const command = `\`node bench/run.ts --system${options} --record\``
   const date = new Date().toISOString().slice(0, 10)
-  if (isRecorded) recordSection("The Linux system", `${command}. ${machine}, ${date}.\n\n${lines.join("\n")}`)
+  if (isRecorded) recordSection(title, `${command}. ${machine}, ${date}.\n\n${lines.join("\n")}`)
 }
 
 /** What costs nothing but looking. */
