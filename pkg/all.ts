@@ -1,5 +1,6 @@
 // Every recipe, by the name that one asks for it under.
 
+import { tools } from "../lib/linux/mod.ts"
 import bash from "./bash.ts"
 import bc from "./bc.ts"
 import bison from "./bison.ts"
@@ -32,6 +33,7 @@ import libarchive from "./libarchive.ts"
 import libcxx from "./libcxx.ts"
 import libcxxabi from "./libcxxabi.ts"
 import libedit from "./libedit.ts"
+import libelf from "./libelf.ts"
 import libevent from "./libevent.ts"
 import libffi from "./libffi.ts"
 import libite from "./libite.ts"
@@ -80,6 +82,7 @@ export const stageParts = {
   foundation,
   compiler: llvm,
   beside: [clangConfig, ...runtimes],
+  libraries: new Map([[tools.hostElfLibrary, [libelf, zlib]]]),
   // Of an LLVM: its objects and programs with what is installed of them, and one of its links.
   room: { diskBytes: 12e9, memoryBytes: 2 * 2 ** 30 },
 }
@@ -117,6 +120,7 @@ export const recipes = {
   libcxx,
   libcxxabi,
   libedit,
+  libelf,
   libevent,
   libffi,
   libite,

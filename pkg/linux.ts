@@ -33,7 +33,7 @@ export default custom({
   usesToolchain: false,
   phases: (setting) => {
     const { machine, source } = setting
-    const call = `make -C ${source} O="$PWD" ${makeWords(setting)}`
+    const call = ["make -C", source, 'O="$PWD"', makeWords(setting), ...(machine.kernel.words ?? [])].join(" ")
     return {
       configure: `cat >wanted <<'END_OF_FILE'\n${kernelConfig(machine)}END_OF_FILE
 ${call} KCONFIG_ALLCONFIG="$PWD/wanted" allnoconfig

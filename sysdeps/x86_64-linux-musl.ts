@@ -13,6 +13,8 @@ export default machine({
     path: "arch/x86/boot/bzImage",
     // Its objects are looked through by a program of the kernel's own (objtool).
     tools: [tools.hostElfLibrary],
+    // A static library does not say what it needs.
+    words: ['LIBELF_LIBS="-lelf -lz"'],
     options: {
       ...everyKernel,
       ...uefiKernel,

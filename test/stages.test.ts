@@ -166,7 +166,7 @@ test("what a package of stage 4 runs is what it runs in stage 3, but for its PAT
 test("a tool that no package of stage 3 brings is an error when stage 4 is asked for, and nobody else's", async () => {
   const lacking = stagesOf({
     native,
-    parts: { foundation: [], compiler: recipes.make, beside: [] },
+    parts: { foundation: [], compiler: recipes.make, beside: [], libraries: new Map() },
     base: {
       recipes: [recipes.bison],
       providers: new Map([
@@ -181,6 +181,18 @@ test("a tool that no package of stage 3 brings is an error when stage 4 is asked
   const rig = new Rig()
   expectGolden("stage-tool", await thrownBy(rig.build([lacking.stage4.all])))
   expect(() => checkRoots(graphOf([lacking.stage3.all]))).not.toThrow()
+})
+
+test("what a compiler of our own compiles for the build itself finds no library of the build machine", () => {
+  const kernels = (variables: Readonly<Record<string, string>>) =>
+    needed(targets({ TARGET: "all", ...variables }).rootfs).filter(({ name }) => name.endsWith("/linux"))
+  const [host, own] = [kernels({}), kernels({ TOOLCHAIN: "stage1" })]
+  expect(host.filter((kernel) => toolNames(kernel).includes("host-libelf")).map(({ name }) => name)).toEqual([
+    `${native.triple}/linux`,
+  ])
+  for (const kernel of own) expect(toolNames(kernel).filter((name) => name.startsWith("host-"))).toEqual([])
+  const [x86] = own.filter(({ name }) => name.startsWith("x86_64"))
+  expect(inputNames(x86 as Target)).toEqual(expect.arrayContaining(["stage1/libelf", "stage1/zlib"]))
 })
 
 test("a package of which another brings a part is laid into the system without that", () => {

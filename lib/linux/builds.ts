@@ -3,7 +3,7 @@
 
 import { type Command, inOrder, shell } from "../graph/command.ts"
 import { unknownPhaseError } from "../graph/errors.ts"
-import { layers, type Output, type Target, target, tree } from "../graph/target.ts"
+import { type Layers, layers, type Output, type Target, target, tree } from "../graph/target.ts"
 import type { MachineNeeds } from "../graph/terms.ts"
 import { type Tool, tool } from "../graph/tool.ts"
 import type { Config, Machine } from "./machine.ts"
@@ -108,7 +108,7 @@ export class Builds {
   ): TreeTarget {
     const { name, about, version, where, style, isFoundation, needs } = recipe
     const { machine } = this
-    const { scripts, isAlone, compiler, replaces, root, tools: toolchainTools } = this.#toolchain
+    const { scripts, isAlone, replaces, root, tools: toolchainTools } = this.#toolchain
     const usesCompiler = style.usesToolchain || recipe.tools.some((tool) => replaces.includes(tool))
     const tools = [
       ...(style.usesToolchain ? toolchainTools : []),
@@ -117,6 +117,7 @@ export class Builds {
       ...recipe.toolsFor(machine),
       ...besides,
     ]
+    const compiler = usesCompiler ? compilerWith(this.#toolchain, tools) : undefined
     const flags = flagsOf(recipe, this.#config)
     const below = isFoundation ? needs : [...this.foundation, ...closure(needs).filter((need) => !need.isFoundation)]
     const source = this.source(recipe)
@@ -128,7 +129,7 @@ export class Builds {
         source: source === undefined ? [] : [source.unpacked.outputs.tree],
         sysroot: style.usesToolchain && !isAlone ? [layers(below.map(this.tree))] : [],
         toolchain: style.usesToolchain ? [scripts.outputs.tree] : [],
-        compiler: compiler !== undefined && usesCompiler ? [compiler] : [],
+        compiler: compiler === undefined ? [] : [compiler],
       },
       outputs: { tree: tree() },
       root,
@@ -155,6 +156,12 @@ export class Builds {
       },
     })
   }
+}
+
+/** A toolchain's compiler, with the libraries that take the place of some of these tools. */
+function compilerWith({ compiler, libraries }: Toolchain, tools: readonly Tool[]): Layers | undefined {
+  const besides = tools.flatMap((tool) => libraries?.get(tool) ?? [])
+  return compiler === undefined || besides.length === 0 ? compiler : layers([...compiler.trees, ...besides])
 }
 
 const order = ["prepare", "configure", "build", "install"] as const

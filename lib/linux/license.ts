@@ -15,6 +15,7 @@ export const licenses: readonly string[] = [
   "ISC",
   "LGPL-2.0-only",
   "LGPL-2.1-or-later",
+  "LGPL-3.0-or-later",
   "MIT",
   "MPL-2.0",
   "Python-2.0.1",

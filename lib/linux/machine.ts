@@ -24,6 +24,8 @@ export interface Machine {
     readonly path: string
     /** What its build needs of the build machine that others' do not. */
     readonly tools?: readonly Tool[]
+    /** Words that its makefiles are given for that. */
+    readonly words?: readonly string[]
     /**
      * What is set on top of allnoconfig: option names (without CONFIG_, separated by blanks) by what they are for. `NAME=value` sets
      * another value than y; `-NAME` takes back one that is named elsewhere here.

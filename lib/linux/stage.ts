@@ -21,6 +21,8 @@ export interface StageParts {
   readonly compiler: Recipe
   /** What the compiler finds beside itself: its configuration, headers and libraries of the native machine. */
   readonly beside: readonly Recipe[]
+  /** What takes the place of the build machine's libraries in what a build itself runs, with what it needs. */
+  readonly libraries: ReadonlyMap<Tool, readonly Recipe[]>
   /** What the machine must have to build the compiler. */
   readonly room?: Pick<MachineNeeds, "memoryBytes" | "diskBytes">
 }
@@ -192,16 +194,17 @@ export function sameStages(first: SystemStage, second: SystemStage): Target {
 
 /** A stage whose compiler is one of `own`, and all else of `builds`. */
 function stageOf(name: string, own: Builds, builds: Builds, parts: StageParts, how: string): Stage {
-  const { compiler, beside } = parts
+  const { compiler, beside, libraries: recipes } = parts
   const { triple } = builds.machine
   const made = beside.map((recipe) => builds.package(recipe))
   const runtimes = group(`${name}-runtimes`, made, `what programs for ${triple} are compiled and linked with`)
   const tree = layers([own.tree(compiler), ...beside.map(builds.tree)])
+  const libraries = new Map([...recipes].map(([tool, of]) => [tool, of.map(builds.tree)]))
   return {
     all: group(name, [own.package(compiler), runtimes], `a compiler for ${triple}, ${how}`),
     runtimes,
     compiler: tree,
-    toolchain: (machine, name) => ownToolchain(machine, name, tree),
+    toolchain: (machine, name) => ownToolchain(machine, name, { compiler: tree, libraries }),
   }
 }
 

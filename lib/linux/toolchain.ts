@@ -2,7 +2,7 @@
 // for another machine. `$SYSROOT` says where headers and libraries are.
 
 import { type Command, inOrder, write } from "../graph/command.ts"
-import { type Layers, type Target, target, tree } from "../graph/target.ts"
+import { type Layers, type Output, type Target, target, tree } from "../graph/target.ts"
 import type { Tool } from "../graph/tool.ts"
 import type { Machine } from "./machine.ts"
 import type { Setting } from "./recipe.ts"
@@ -20,6 +20,8 @@ export interface Toolchain {
   readonly compiler: Layers | undefined
   /** Tools of the build machine that the compiler, or the root, takes the place of. */
   readonly replaces: readonly Tool[]
+  /** Packages that take the place of other tools: libraries of what a build itself runs, which that compiler finds beside itself. */
+  readonly libraries?: ReadonlyMap<Tool, readonly Output[]>
   /** What packages are built in, where that is not the build machine. The compiler is in it. */
   readonly root?: Layers
 }
@@ -40,12 +42,17 @@ export const hostToolchain = (machine: Machine, name: string): Toolchain => ({
 })
 
 /** A compiler of our own, emitting for `machine`. What the build itself runs is compiled by it, too: for the machine that it lies in. */
-export const ownToolchain = (machine: Machine, name: string, compiler: Layers): Toolchain => ({
+export const ownToolchain = (
+  machine: Machine,
+  name: string,
+  { compiler, libraries }: Required<Pick<Toolchain, "libraries">> & { readonly compiler: Layers },
+): Toolchain => ({
   scripts: scriptsFor(machine, name, nativeTools),
   tools: [],
   isAlone: false,
   compiler,
-  replaces: [...hostTools, hostLibraries],
+  replaces: [...hostTools, hostLibraries, ...libraries.keys()],
+  libraries,
 })
 
 /** The compiler of a whole system: packages are built in that system, by the programs that it has in the place of these tools. */
