@@ -75,7 +75,7 @@ async function performIn(machinery: Machinery, run: Run, held: Order["held"]): P
   const { target, declared } = run
   const { ran, startedAt, spent } = await lastAttempt(machinery, run, held)
   if (ran === "again") return { changed: undefined }
-  const changedTool = machinery.toolbox.changed(run.action)
+  const changedTool = declared.isEngines ? undefined : machinery.toolbox.changed(run.action)
   if (changedTool !== undefined) throw changedToolFailure(target, changedTool)
   if (!("outputs" in ran)) return { failed: failureOf(machinery, run, ran, spent.durationMs) }
   if (ran.directory !== undefined) machinery.discard(ran.directory)
