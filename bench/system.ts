@@ -118,6 +118,8 @@ function changed(report: Report): void {
 
 interface Fresh {
   readonly build: (...words: readonly string[]) => Timed
+  /** The CPU seconds that the actions behind these targets took: the system counts a sandbox's children for nobody who can be asked later. */
+  readonly spent: (...words: readonly string[]) => number
   readonly journal: () => Journal
 }
 
@@ -125,19 +127,26 @@ interface Fresh {
 function fresh(): Fresh {
   const directory = checkout()
   const environment = { ...process.env, HASHMAKE_STORE: join(directory, "..", "store") }
+  const build = (...words: readonly string[]) =>
+    timed(process.execPath, [join(directory, "bin/build.ts"), ...words], directory, environment)
   return {
-    build: (...words) => timed(process.execPath, [join(directory, "bin/build.ts"), ...words], directory, environment),
+    build,
+    spent(...words) {
+      const costs = build("query", "costs", ...words, "--json")
+        .output.split("\n")
+        .filter((line) => line.startsWith("{"))
+      return costs.reduce((sum, line) => sum + ((JSON.parse(line) as Costs).cpuMs ?? 0) / 1000, 0)
+    },
     journal: () => new Journal(join(directory, ".hashmake/journal")),
   }
 }
 
 /** Every machine's root file system in one graph, with an empty store: what goes on beside compiling, and cores that wait. */
 function together(report: Report): void {
-  const { build } = fresh()
+  const { build, spent } = fresh()
   build("-q", "fetch", "TARGET=all")
   const { wallSeconds } = build("-q", "rootfs", "TARGET=all")
-  const costs = build("query", "costs", "rootfs", "TARGET=all", "--json").output.split("\n").filter(Boolean)
-  const compiling = costs.reduce((sum, line) => sum + ((JSON.parse(line) as Costs).cpuMs ?? 0) / 1000, 0)
+  const compiling = spent("rootfs", "TARGET=all")
   report("all machines cold, sources there", wallSeconds, "s", "")
   report("the CPU time of their own actions", compiling, "s CPU", "")
   report("its makespan over their CPU time / processors", wallSeconds / (compiling / cpus().length), "", "at most 1.10")
@@ -145,14 +154,15 @@ function together(report: Report): void {
 
 /** Everything, with an empty store. */
 function cold(report: Report): void {
-  const { build, journal: read } = fresh()
+  const { build, spent, journal: read } = fresh()
   build("-q", "fetch")
-  const { cpuSeconds, wallSeconds } = build("-q", "rootfs")
+  const { wallSeconds } = build("-q", "rootfs")
+  const cpuSeconds = spent("rootfs")
   const journal = read()
   const longest = Math.max(...[...journal.targets()].map(([, { durationMs }]) => durationMs)) / 1000
   const least = Math.max(longest, cpuSeconds / cpus().length)
   report("cold build, sources there", wallSeconds, "s", "")
-  report("its CPU time", cpuSeconds, "s CPU", "")
+  report("the CPU time of its actions", cpuSeconds, "s CPU", "")
   report("its makespan over max(longest action, CPU time / processors)", wallSeconds / least, "", "at most 1.25")
 }
 
@@ -166,7 +176,9 @@ function base(report: Report): void {
     made.build("-q", target, ...needed.filter((name) => name.startsWith("source/")))
     return made
   }
-  const atOnce = withSources().build("-q", target, ...names)
+  const together = withSources()
+  const { wallSeconds } = together.build("-q", target, ...names)
+  const cpuSeconds = together.spent(target, ...names)
   const apart = withSources()
   const alone = names.reduce((seconds, name) => seconds + apart.build("-q", target, name).wallSeconds, 0)
   const journal = apart.journal()
@@ -174,10 +186,10 @@ function base(report: Report): void {
     (journal.built(`${native.triple}/${name}`)?.durationMs ?? 0) +
     Math.max(0, ...[...needs, ...(isFoundation ? [] : foundation)].map(path))
   const critical = Math.max(...recipes.map(path)) / 1000
-  const least = Math.max(critical, atOnce.cpuSeconds / cpus().length)
+  const least = Math.max(critical, cpuSeconds / cpus().length)
   report(`the base system (${names.length} packages), one package after the other`, alone, "s", "")
-  report("all of it at once", atOnce.wallSeconds, "s", "")
-  report("its CPU time", atOnce.cpuSeconds, "s CPU", "")
+  report("all of it at once", wallSeconds, "s", "")
+  report("the CPU time of its actions", cpuSeconds, "s CPU", "")
   report("its critical path", critical, "s", "")
-  report("its makespan over max(critical path, CPU time / processors)", atOnce.wallSeconds / least, "", "at most 1.15")
+  report("its makespan over max(critical path, CPU time / processors)", wallSeconds / least, "", "at most 1.15")
 }
