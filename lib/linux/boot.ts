@@ -6,7 +6,7 @@ import { command } from "../graph/command.ts"
 import type { Running } from "../graph/running.ts"
 import { file, type Output, type Target, target } from "../graph/target.ts"
 import { type Tool, tool } from "../graph/tool.ts"
-import { answerMs, Console } from "./console.ts"
+import { Console } from "./console.ts"
 import { type Step, take, upSign, usesSsh } from "./conversation.ts"
 import type { Machine } from "./machine.ts"
 import { checkPort, freePort, type Network, netArguments } from "./network.ts"
@@ -99,8 +99,8 @@ async function converse(
   const terminal = new Console(started, running)
   try {
     for (const step of steps) await take(step, { terminal, running, port })
-    running.progress(undefined, "the machine to power off")
-    const status = await Promise.race([started.status, timeout(answerMs)])
+    await terminal.end()
+    const status = await started.status
     if (status !== 0) throw new Error(`the machine did not power off (${status})`)
     return { text: terminal.text, upMs: terminal.upMs }
   } catch (thrown) {
@@ -109,5 +109,3 @@ async function converse(
     started.kill()
   }
 }
-
-const timeout = (ms: number): Promise<string> => new Promise((resolve) => setTimeout(resolve, ms, "no answer").unref())

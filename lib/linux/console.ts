@@ -7,6 +7,9 @@ import type { Running, Started } from "../graph/running.ts"
 export const answerMs = 180_000
 const lastLines = 25
 
+/** The kernel's last words. What it does next is nothing that one can wait for. */
+const panic = /Kernel panic - not syncing.*\n/
+
 /** A console that one can talk to: what was written so far, and what of it was not yet looked at. */
 export class Console {
   readonly #machine: Started
@@ -37,17 +40,29 @@ export class Console {
     this.#woken()
   }
 
-  /** Waits until the console shows `pattern`; rejects with its last lines if it does not. */
+  /** Waits until the console shows `pattern`; rejects if it does not. */
   async expect(pattern: RegExp, what: string): Promise<string> {
+    const found = await this.#wait(what, () => pattern.exec(this.#unseen()))
+    this.upMs ||= performance.now() - this.#since
+    this.#seen += found.index + found[0].length
+    return found[0]
+  }
+
+  /** Waits until the machine has ended; rejects if it does not. */
+  async end(): Promise<void> {
+    await this.#wait("the machine to power off", () => (this.#ended ? true : null))
+  }
+
+  #unseen = (): string => this.text.slice(this.#seen)
+
+  /** Waits until `look` finds something; rejects once that cannot be expected any more. */
+  async #wait<Found>(what: string, look: () => Found | null): Promise<Found> {
     this.#running.progress(undefined, what)
     const until = Date.now() + answerMs
     for (;;) {
-      const found = pattern.exec(this.text.slice(this.#seen))
-      if (found !== null) {
-        this.upMs ||= performance.now() - this.#since
-        this.#seen += found.index + found[0].length
-        return found[0]
-      }
+      const found = look()
+      if (found !== null) return found
+      if (panic.test(this.#unseen())) throw new Error(`the kernel panicked while waiting for ${what}`)
       if (this.#ended || Date.now() > until)
         throw new Error(`${this.#ended ? "the machine ended" : "no answer"} while waiting for ${what}`)
       await this.#wake(until - Date.now())

@@ -44,9 +44,9 @@ export function byKernel(medium: Bare, { machine, kernel, image, isReadOnly }: K
   }
 }
 
-/** The arguments by which QEMU loads a kernel. A machine that panics ends. */
+/** The arguments by which QEMU loads a kernel. One that panics stays as it is: it would start over and over. */
 const loaded = ({ console }: Machine, kernel: string, words: string): readonly string[] => [
-  ...["-kernel", `${kernel}/boot/kernel`, "-append", `${words} console=${console} panic=-1`.trim()],
+  ...["-kernel", `${kernel}/boot/kernel`, "-append", `${words} console=${console}`.trim()],
 ]
 
 /** A live system needs memory (in MiB) for what is written, besides that which the machine starts with. */

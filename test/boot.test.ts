@@ -1,0 +1,39 @@
+// What is said to a machine when it is booted, and what comes of it. The machine here is a shell, which shows what is typed as a console
+// does.
+
+import { expect, test } from "vitest"
+import { bootCheck } from "../lib/linux/boot.ts"
+import type { Step } from "../lib/linux/conversation.ts"
+import armv7 from "../sysdeps/armv7-linux-musleabihf.ts"
+import { Rig } from "./rig.ts"
+
+const shell = `printf 'login: '; read -r user; printf '# '
+while read -r line; do printf '%s\\n' "$line"; eval "$line"; done`
+
+/** How a boot of such a machine ends, and what is said of it. */
+async function boot(script: string, ...steps: readonly Step[]) {
+  const machine = { ...armv7, qemu: { ...armv7.qemu, system: "sh", arguments: ["-c", script] } }
+  const way = { name: "script", about: "a script", from: {}, words: () => [] }
+  const booted = { machine, memoryMiB: 1, network: undefined }
+  const { outcome, said } = await new Rig().build([bootCheck("machine", booted, way, steps)])
+  return { outcome, said: said.join("\n") }
+}
+
+const logIn: Step = { logIn: "root" }
+const powerOff: Step = { powerOff: "exit 0" }
+
+test("a boot is done once the machine has powered off", async () => {
+  expect((await boot(shell, logIn, { run: "echo $((6 * 7))", says: "42\n" }, powerOff)).outcome).toBe("done")
+  const failed = await boot(shell, logIn, { powerOff: "exit 3" })
+  expect([failed.outcome, failed.said]).toEqual(["failed", expect.stringContaining("did not power off (3)")])
+})
+
+test("a kernel that panics is not waited for", { timeout: 60_000 }, async () => {
+  const panics = "echo '[    1.5] Kernel panic - not syncing: no init'; sleep 300"
+  const before = await boot(panics, logIn)
+  expect(before.outcome).toBe("failed")
+  expect(before.said).toContain("the kernel panicked while waiting for the login prompt")
+  expect(before.said).toContain("Kernel panic - not syncing: no init")
+  const after = await boot(`echo hello; ${panics}`, { shows: "hello" })
+  expect(after.said).toContain("the kernel panicked while waiting for the machine to power off")
+})
