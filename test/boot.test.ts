@@ -37,3 +37,17 @@ test("a kernel that panics is not waited for", { timeout: 60_000 }, async () => 
   const after = await boot(`echo hello; ${panics}`, { shows: "hello" })
   expect(after.said).toContain("the kernel panicked while waiting for the machine to power off")
 })
+
+test("what a line of the shell writes is its answer, whether or not it ends a line, whatever is in it", {
+  timeout: 60_000,
+}, async () => {
+  const { outcome, said } = await boot(
+    shell,
+    logIn,
+    { run: "printf 'no end'", says: "no end" },
+    { run: "echo first; echo begin; echo end 0; echo last", says: "first\nbegin\nend 0\nlast\n" },
+    powerOff,
+  )
+  expect(outcome, said).toBe("done")
+  expect((await boot(shell, logIn, { run: "printf 'no end'; false" })).said).toContain("failed in the machine: end 1")
+})

@@ -85,12 +85,12 @@ export class Console {
 
   /** Runs a command there and gives what it wrote. The marks are put together there, so that an echo is no answer. */
   async run(line: string): Promise<string> {
-    this.send(`echo be''gin; ${line}; echo en''d $?`)
+    this.send(`echo be''gin; ${line}; echo :en''d $?`)
     await this.expect(/\nbegin\n/, `\`${line}\` to start`)
-    const answer = await this.expect(/(?:^|\n)end \d+\n/, `\`${line}\``)
-    const before = this.text.slice(0, this.#seen - answer.length)
-    if (!answer.includes("end 0\n")) throw new Error(`\`${line}\` failed in the machine: ${answer.trim()}`)
-    return before.slice(before.lastIndexOf("\nbegin\n") + 7)
+    const start = this.#seen
+    const end = await this.expect(/:end \d+\n/, `\`${line}\``)
+    if (end !== ":end 0\n") throw new Error(`\`${line}\` failed in the machine: ${end.slice(1).trim()}`)
+    return this.text.slice(start, this.#seen - end.length)
   }
 
   last(): string {
