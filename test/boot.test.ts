@@ -51,3 +51,15 @@ test("what a line of the shell writes is its answer, whether or not it ends a li
   expect(outcome, said).toBe("done")
   expect((await boot(shell, logIn, { run: "printf 'no end'; false" })).said).toContain("failed in the machine: end 1")
 })
+
+test("the test's key is one for all files that trust it", async () => {
+  const { outcome, said } = await boot(
+    shell,
+    logIn,
+    { trust: "one" },
+    { trust: "other" },
+    { run: "cmp one other && wc -l <one", says: "1\n" },
+    powerOff,
+  )
+  expect(outcome, said).toBe("done")
+})

@@ -1,6 +1,6 @@
 // What is said to a machine that runs in QEMU, and expected of it: steps as data, taken one after the other, on its console and by SSH.
 
-import { readFileSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Running } from "../graph/running.ts"
 import { answerMs, type Console } from "./console.ts"
@@ -74,7 +74,7 @@ const keyIn = ({ running }: Talk): string => join(running.scratch, "key")
 async function publicKey(talk: Talk): Promise<string> {
   const key = keyIn(talk)
   const words = ["-q", "-t", "ed25519", "-N", "", "-C", "check-boot", "-f", key]
-  await succeed(talk, "ssh-keygen", words, "the key")
+  if (!existsSync(key)) await succeed(talk, "ssh-keygen", words, "the key")
   return readFileSync(`${key}.pub`, "utf8").trim()
 }
 
