@@ -139,8 +139,26 @@ test("an address that is not QEMU's own has a net of its own", () => {
     { ...standardNetwork, USE_DHCP: "no", LOCAL_IP: "192.168.7.9/24", ROUTER_IP: "192.168.7.1" },
     99,
   )
-  expect(net).toBe("user,id=net,net=192.168.7.9/24,host=192.168.7.1,dhcpstart=192.168.7.9,hostfwd=tcp:127.0.0.1:99-:22")
+  expect(net).toBe(
+    "user,id=net,net=192.168.7.9/24,host=192.168.7.1,dns=192.168.7.2,dhcpstart=192.168.7.9,hostfwd=tcp:127.0.0.1:99-:22",
+  )
   expect(netArguments(standardNetwork, 99, true)[1]).toBe("user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:99-:22")
+})
+
+test("QEMU takes every two addresses of a net, also those that it would have for itself", async () => {
+  const port = await freePort()
+  for (const [LOCAL_IP, ROUTER_IP] of [
+    ["192.168.7.3/24", "192.168.7.1"],
+    ["192.168.7.9/24", "192.168.7.3"],
+    ["192.168.7.1/24", "192.168.7.2"],
+    ["10.7.2.3/16", "10.7.0.1"],
+    ["192.168.7.5/30", "192.168.7.6"],
+  ] as const) {
+    const [, net = ""] = netArguments({ ...standardNetwork, USE_DHCP: "no", LOCAL_IP, ROUTER_IP }, port)
+    const words = ["-machine", "none", "-nodefaults", "-display", "none", "-monitor", "stdio", "-netdev", net]
+    const { status, stderr } = spawnSync("qemu-system-x86_64", words, { input: "quit\n", encoding: "utf8" })
+    expect(status, stderr).toBe(0)
+  }
 })
 
 test("a service is a directory with `run`, and where it has them `log/run` and `finish`", () => {

@@ -52,13 +52,18 @@ const numberOf = (address: string): number => address.split(".").reduce((all, pa
 const addressOf = (number: number): string =>
   [24, 16, 8, 0].map((bits) => Math.floor(number / 2 ** bits) % 256).join(".")
 
-/** Throws a BuildError for addresses that do not make a net together; those of a system that asks for its address do not count. */
-export function checkNetwork({ USE_DHCP, LOCAL_IP, ROUTER_IP }: Network): void {
-  if (USE_DHCP === "yes") return
+/** The address without the bits of its net, these, and the first and the last address of that net. */
+function netOf(LOCAL_IP: string) {
   const [local = "", bits = ""] = LOCAL_IP.split("/")
   const size = 2 ** (32 - Number(bits))
   const first = Math.floor(numberOf(local) / size) * size
-  const last = first + size - 1
+  return { local, bits, first, last: first + size - 1 }
+}
+
+/** Throws a BuildError for addresses that do not make a net together; those of a system that asks for its address do not count. */
+export function checkNetwork({ USE_DHCP, LOCAL_IP, ROUTER_IP }: Network): void {
+  if (USE_DHCP === "yes") return
+  const { local, bits, first, last } = netOf(LOCAL_IP)
   const net = `${addressOf(first)}/${bits}`
   const check = (name: string, typed: string, address: string) => {
     const number = numberOf(address)
@@ -81,10 +86,16 @@ const sshPort = 22
 /** Options of the kernel that such a network takes. */
 export const networkOptions = "NET PACKET INET VIRTIO_PCI VIRTIO_NET"
 
+/** What QEMU is told of a net that is not its own: it has a name server in it as well, which must be neither of the two. */
+function addressesOf({ LOCAL_IP, ROUTER_IP }: Network): string {
+  const { local, first } = netOf(LOCAL_IP)
+  const free = [1, 2, 3].map((n) => addressOf(first + n)).find((address) => address !== local && address !== ROUTER_IP)
+  return `,net=${LOCAL_IP},host=${ROUTER_IP},dns=${free},dhcpstart=${local}`
+}
+
 /** QEMU's arguments for a network of its own, in which a port of 127.0.0.1 leads to the system's SSH. */
-export function netArguments({ USE_DHCP, LOCAL_IP, ROUTER_IP }: Network, port: number, isClosed = false): string[] {
-  const [local] = LOCAL_IP.split("/")
-  const addresses = USE_DHCP === "yes" ? "" : `,net=${LOCAL_IP},host=${ROUTER_IP},dhcpstart=${local}`
+export function netArguments(network: Network, port: number, isClosed = false): string[] {
+  const addresses = network.USE_DHCP === "yes" ? "" : addressesOf(network)
   const net = `user,id=net${isClosed ? ",restrict=on" : ""}${addresses},hostfwd=tcp:127.0.0.1:${port}-:${sshPort}`
   return ["-netdev", net, "-device", "virtio-net-pci,netdev=net,romfile="]
 }
