@@ -1,8 +1,9 @@
 // Images of a root file system: a small one, in every format, read back by programs that we did not write.
 
 import { spawnSync } from "node:child_process"
-import { mkdtempSync, readdirSync, readFileSync, statSync } from "node:fs"
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, statSync, unlinkSync } from "node:fs"
 import { join } from "node:path"
+import { gunzipSync } from "node:zlib"
 import { expect, test } from "vitest"
 import buildfile from "../Buildfile.ts"
 import { valuesOf } from "../lib/graph/buildfile.ts"
@@ -189,6 +190,39 @@ test("the compressed archive is the archive", async () => {
   const at = await make(new Rig(), ["rootfs.tar", "rootfs.tar.zst"])
   const { stdout } = spawnSync("zstd", ["--decompress", "--stdout", at("rootfs.tar.zst")], { maxBuffer: 1 << 28 })
   expect(stdout.equals(bytesOf(at("rootfs.tar")))).toBe(true)
+})
+
+/** The members of an archive in cpio's format newc: names, modes, and how many links each says to have. */
+function membersOf(archive: Buffer): readonly { name: string; mode: number; links: number }[] {
+  const members = []
+  for (let at = 0; ; ) {
+    const field = (n: number) => Number.parseInt(archive.toString("latin1", at + 6 + 8 * n, at + 14 + 8 * n), 16)
+    const [mode = 0, links = 0, size = 0, nameSize = 0] = [1, 4, 6, 11].map(field)
+    const name = archive.toString("utf8", at + 110, at + 110 + nameSize - 1)
+    if (name === "TRAILER!!!") return members
+    members.push({ name, mode, links })
+    const content = Math.ceil((at + 110 + nameSize) / 4) * 4
+    at = Math.ceil((content + size) / 4) * 4
+  }
+}
+
+test("an initramfs holds the root tree, and nothing of the file system that it was made on", async () => {
+  const rig = new Rig()
+  const image = (await make(rig, ["initramfs.cpio.gz"]))("initramfs.cpio.gz")
+  const members = membersOf(gunzipSync(bytesOf(image)))
+  const directories = members.filter(({ mode }) => (mode & 0o170000) === 0o040000)
+  expect(directories.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(["etc", "usr", "usr/bin", "var/lib/empty"]),
+  )
+  for (const { name, links } of directories) expect(links, name).toBe(2)
+  for (const { name, links } of members.filter((one) => !directories.includes(one))) expect(links, name).toBe(1)
+  expect(members.find(({ name }) => name === "tmp")?.mode).toBe(0o041777)
+  const unpacked = rig.path("unpacked")
+  const unpack = 'mkdir "$1"; cd "$1"; gzip -dc "$2" | cpio --quiet --extract --no-preserve-owner'
+  ask("sh", "-c", unpack, "sh", unpacked, image)
+  expect(readlinkSync(join(unpacked, "init"))).toBe("sbin/init")
+  unlinkSync(join(unpacked, "init"))
+  expect(compareTrees(unpacked, rig.path("root"))).toEqual([])
 })
 
 /** A partition as a file of its own. */
