@@ -5,6 +5,7 @@ import { spawnSync } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { readIfThere } from "../lib/base/files.ts"
 import * as errors from "../lib/graph/errors.ts"
 import {
   type Configuration,
@@ -96,7 +97,7 @@ function configure(told: Configured, goal: string): void {
 
 function save({ triple }: Machine, words: readonly string[]): void {
   const path = `sysdeps/${triple}.ts`
-  const text = editRecord(readFileSync(path, "utf8"), words)
+  const text = editRecord(readIfThere(path) ?? "", words)
   if (text === undefined) throw errors.noOptionsBlockError(path, words)
   writeFileSync(path, text)
   process.stdout.write(`${path}: ${words.length === 0 ? "nothing besides what it names" : words.join(" ")}\n`)
@@ -105,7 +106,8 @@ function save({ triple }: Machine, words: readonly string[]): void {
 // Ctrl-C is for the kernel's program; what that then leaves is tidied up here.
 process.on("SIGINT", () => {})
 try {
-  const [told = "", goal = "menuconfig"] = process.argv.slice(2)
+  const [told = "", ...words] = process.argv.slice(2)
+  const goal = words.join(" ") || "menuconfig"
   if (!/^[\w.-]*config$/.test(goal)) throw errors.kernelProgramError(goal)
   if (drawing.includes(goal) && !(process.stdin.isTTY && process.stdout.isTTY)) throw errors.noTerminalError(goal)
   configure(JSON.parse(told), goal)

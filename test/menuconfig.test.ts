@@ -19,6 +19,7 @@ import { systems } from "../systems/all.ts"
 import { checkout, removeCheckouts } from "./checkout.ts"
 import { expectGolden } from "./golden.ts"
 import { clean } from "./jobs.ts"
+import { Rig } from "./rig.ts"
 
 const root = join(import.meta.dirname, "..")
 const recordOf = (triple: string) => readFileSync(join(root, `sysdeps/${triple}.ts`), "utf8")
@@ -135,6 +136,37 @@ test("what a person chooses in the kernel's menus is written into the machine's 
   const record = readFileSync(join(copy, "sysdeps/x86_64-linux-musl.ts"), "utf8")
   expect(record).toBe(editRecord(recordOf("x86_64-linux-musl"), ["IKCONFIG"]))
   expect(readdirSync(temporary)).toEqual([])
+})
+
+/** Makefiles of a kernel that has what it is given, and one option more. */
+const littleKernel = `allnoconfig:
+	cp $(KCONFIG_ALLCONFIG) $(O)/.config
+more.config:
+	echo CONFIG_MORE=y >>$(O)/.config
+savedefconfig:
+	cp $(O)/.config $(O)/defconfig
+`
+
+test("what was chosen is told where the machine's record is not in the workspace", () => {
+  const rig = new Rig()
+  rig.write("kernel/Makefile", littleKernel)
+  const told = JSON.stringify({
+    source: rig.path("kernel"),
+    make: [],
+    machine: { triple: "mine", ...having({ One: "A B=3" }) },
+  })
+  const run = (...words: readonly string[]) =>
+    spawnSync(process.execPath, [join(root, "bin/menuconfig.ts"), told, ...words], {
+      cwd: rig.root,
+      env: clean,
+      encoding: "utf8",
+    })
+  const { status, stderr } = run("more.config")
+  expect([status, stderr]).toEqual([
+    2,
+    expect.stringMatching(/`options: \{`[\s\S]* sysdeps\/mine\.ts\n +chosen +MORE\n/),
+  ])
+  expect(run("more.config", "other.config").stderr).toContain("`more.config other.config` is no configuration program")
 })
 
 test("menuconfig says what it cannot do", () => {

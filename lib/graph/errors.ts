@@ -196,7 +196,7 @@ export const kernelGoalError = (goal: string, said: string): BuildError =>
 
 export const noOptionsBlockError = (path: string, words: readonly string[]): BuildError =>
   new BuildError({
-    what: "the machine's record has no `options: {` of its own to write into",
+    what: "there is no `options: {` of the machine's record to write into",
     where: path,
     facts: [["chosen", words.join(" ")]],
     help: "add what was chosen to `kernel.options` by hand",
