@@ -19,6 +19,7 @@ import {
   type Recipe,
   type RecipeFields,
   someMachines,
+  system,
   url,
 } from "../lib/linux/mod.ts"
 import { evaluate } from "../lib/load/load.ts"
@@ -421,6 +422,31 @@ test("recipes: a field that the style does not know, or that holds something els
   ]
   const said = wrong.map(([style, besides]) => thrown(() => style({ ...fields, ...besides } as never)))
   expectGolden("recipe-fields", said.join("\n\n"))
+})
+
+test("systems: a field that there is not, or that holds something else", () => {
+  const one = files({ ...fields, files: () => ({}) })
+  const given = { name: "small", about: "a small one", packages: [one], talks: {} }
+  const wrong: readonly Readonly<Record<string, unknown>>[] = [
+    { isReadonly: true },
+    { talk: {} },
+    { packages: [one, undefined] },
+    { packages: one },
+    { modes: { "etc/shadow": 600 } },
+    { sizes: { ROOTFS: 32 } },
+    { sizes: { ROOTFS_SIZE: "32M" } },
+    { sizes: { ROOTFS_SIZE: 1.5 } },
+    { needsSizes: ["RWFS"] },
+    { memoryMiB: "1G" },
+    { talks: { tar: () => [] } },
+    { talks: { disk: [{ logIn: "root" }] } },
+    { name: undefined },
+  ]
+  expect(system(given)).toBe(given)
+  expectGolden(
+    "system-fields",
+    wrong.map((besides) => thrown(() => system({ ...given, ...besides } as never))).join("\n\n"),
+  )
 })
 
 test("recipes: a license that is no SPDX expression", () => {

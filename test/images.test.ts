@@ -13,7 +13,7 @@ import type { ImageName } from "../lib/linux/image/formats.ts"
 import { Images } from "../lib/linux/image/images.ts"
 import { diskSizes, sizesOf } from "../lib/linux/image/size.ts"
 import { withChosen } from "../lib/linux/look/kernel-config.ts"
-import { Builds, formats, type Machine, Packages, system, systemTargets, tools } from "../lib/linux/mod.ts"
+import { Builds, files, formats, type Machine, Packages, system, systemTargets, tools } from "../lib/linux/mod.ts"
 import { evaluate } from "../lib/load/load.ts"
 import { copy, file, graphOf, layers, shell, type Target, target, toolsOf, tree, write } from "../lib/mod.ts"
 import { storeDirectory } from "../lib/store/directory.ts"
@@ -149,6 +149,15 @@ test("a word of IMAGES that is no format is an error", async () => {
   expectGolden("unknown-image", await thrownBy(wrong))
 })
 
+const init = files({
+  name: "init",
+  version: "1",
+  about: "process 1",
+  license: "MIT",
+  isInit: true,
+  files: () => ({ "sbin/init": "#!/bin/sh" }),
+})
+
 test("an image that the machine's kernel cannot start from is an error that says which options are missing", async () => {
   const { console, disk } = armv7.kernel.drivers
   const any = `BINFMT_ELF PROC_FS TTY DEVTMPFS DEVTMPFS_MOUNT BLOCK EXT4_FS ${console} ${disk}`
@@ -157,7 +166,7 @@ test("an image that the machine's kernel cannot start from is an error that says
   const bare = system({
     name: "bare",
     about: "nothing",
-    packages: [],
+    packages: [init],
     talks: { disk: talk, initramfs: talk, qcow2: talk, squashfs: talk },
   })
   const asking = async (...images: readonly ImageName[]) =>
@@ -504,7 +513,7 @@ test("a medium for a machine whose firmware starts from none is an error", async
 test("a kernel that does not find the medium again is an error that says which options are missing", async () => {
   const options = { any: "BLOCK BLK_DEV_INITRD RD_GZIP SQUASHFS SQUASHFS_ZSTD ISO9660_FS SCSI BLK_DEV_SR BLK_DEV_SD" }
   const from = new Packages(new Builds({ ...x86_64, kernel: { ...x86_64.kernel, options } }, "Release", []))
-  const bare = system({ name: "bare", about: "nothing", packages: [], talks: { iso: () => [] } })
+  const bare = system({ name: "bare", about: "nothing", packages: [init], talks: { iso: () => [] } })
   const asking = async () =>
     systemTargets(from, bare, { kernel: recipes.linux, live: recipes["live-init"], images: ["iso"] })
   expectGolden("kernel-options-iso", await thrownBy(asking()))
@@ -512,7 +521,7 @@ test("a kernel that does not find the medium again is an error that says which o
 
 test("a medium without what starts the system that is on it is an error", async () => {
   const from = new Packages(new Builds(x86_64, "Release", []))
-  const bare = system({ name: "bare", about: "nothing", packages: [], talks: { iso: () => [] } })
+  const bare = system({ name: "bare", about: "nothing", packages: [init], talks: { iso: () => [] } })
   const asking = async () => systemTargets(from, bare, { kernel: recipes.linux, images: ["tar", "iso"] })
   expectGolden("medium-without-start", await thrownBy(asking()))
 })

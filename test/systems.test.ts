@@ -8,10 +8,20 @@ import { afterAll, expect, test } from "vitest"
 import buildfile from "../Buildfile.ts"
 import { valuesOf } from "../lib/graph/buildfile.ts"
 import { graphOf } from "../lib/graph/graph.ts"
-import { networkVariables, serviceFiles } from "../lib/linux/mod.ts"
+import {
+  Builds,
+  networkVariables,
+  Packages,
+  type System,
+  serviceFiles,
+  system,
+  systemTargets,
+} from "../lib/linux/mod.ts"
 import { checkPort, freePort, netArguments, standardNetwork } from "../lib/linux/network.ts"
 import { evaluate } from "../lib/load/load.ts"
 import { storeDirectory } from "../lib/store/directory.ts"
+import { recipes } from "../pkg/all.ts"
+import armv7 from "../sysdeps/armv7-linux-musleabihf.ts"
 import { systemNames, systems } from "../systems/all.ts"
 import { checkout, removeCheckouts } from "./checkout.ts"
 import { expectGolden } from "./golden.ts"
@@ -53,6 +63,17 @@ test("a system that there is not", async () => {
 
 test("a system with two programs for its process 1", async () => {
   expectGolden("several-inits", await thrownFor({ SYSTEM: "server", TARGET_PKGS: "less finit" }))
+})
+
+test("a system without a program for its process 1, unless it starts from no image", async () => {
+  const from = new Packages(new Builds(armv7, "Release", []))
+  const asking = async (talks: System["talks"]) =>
+    systemTargets(from, system({ name: "bare", about: "nothing", packages: [recipes.less], talks }), {
+      kernel: recipes.linux,
+      images: [],
+    })
+  expectGolden("no-init", await thrownBy(asking({ disk: () => [] })))
+  expect(await thrownBy(asking({}))).toBe("nothing was thrown")
 })
 
 test("a partition that a system does not work without", async () => {

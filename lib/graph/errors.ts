@@ -128,6 +128,13 @@ export const noStartError = (triple: string, image: string): BuildError =>
     help: `give \`live\` to \`systemTargets\`, as the recipe in pkg/live-init.ts, or leave ${tick(image)} out of \`images\``,
   })
 
+export const noInitError = (system: string, where: string): BuildError =>
+  new BuildError({
+    what: `the system ${tick(system)} would have no program for its process 1`,
+    where,
+    help: "add a package that says `isInit` to its `packages`",
+  })
+
 export const severalInitsError = (
   system: string,
   where: string,
@@ -847,16 +854,22 @@ export const goesOnNotice = ({ name, where }: Target): Diagnostic => ({
   where,
 })
 
-// Recipes and their sources
+// Recipes and their sources, and systems
 
-export const recipeFieldError = (
-  recipe: string,
-  where: string | undefined,
+/** What has fields that a person wrote, and the file that it is in. */
+export interface Holder {
+  readonly kind: "recipe" | "system"
+  readonly name: string
+  readonly where: string
+}
+
+export const heldFieldError = (
+  { kind, name, where }: Holder,
   field: string,
   { expected, actual }: { readonly expected: string; readonly actual: string },
 ): BuildError =>
   new BuildError({
-    what: `recipe ${tick(recipe)} has no sound ${tick(field)}`,
+    what: `${kind} ${tick(name)} has no sound ${tick(field)}`,
     where,
     facts: [
       ["expected", expected],
@@ -865,13 +878,13 @@ export const recipeFieldError = (
     help: `write ${tick(field)} as expected`,
   })
 
-export const unknownRecipeFieldError = (
-  recipe: string,
-  where: string | undefined,
-  { style, field, fields }: { readonly style: string; readonly field: string; readonly fields: readonly string[] },
+/** `by`: the function that it is declared by. */
+export const unknownHeldFieldError = (
+  { kind, name, where }: Holder,
+  { by, field, fields }: { readonly by: string; readonly field: string; readonly fields: readonly string[] },
 ): BuildError =>
   new BuildError({
-    what: `recipe ${tick(recipe)} is given ${tick(field)}, which ${tick(style)} does not have`,
+    what: `${kind} ${tick(name)} is given ${tick(field)}, which ${tick(by)} does not have`,
     where,
     help: suggestion(field, fields, "leave it out"),
   })

@@ -1,7 +1,8 @@
-// What the fields of a recipe may hold. `./build` runs recipes without anybody having checked their types, so each style says once more
-// what it takes, and what does not fit is told at the recipe. Knows kinds of values only: which field is of which kind, others say.
+// What the fields of a recipe or a system may hold. `./build` runs these without anybody having checked their types, so each function that
+// declares one says once more what it takes, and what does not fit is told there. Knows kinds of values only: which field is of which
+// kind, others say.
 
-import { recipeFieldError, unknownRecipeFieldError } from "../graph/errors.ts"
+import { type Holder, heldFieldError, unknownHeldFieldError } from "../graph/errors.ts"
 import { said } from "../graph/shape.ts"
 
 /** A kind of value. */
@@ -16,27 +17,35 @@ export interface Kind {
 /** The kind of each field that a style takes. */
 export type Kinds<Fields> = Readonly<Record<keyof Fields, Kind>>
 
-/** What is checked of every recipe, whatever it is. */
+/** What is checked of everything that is declared, whatever it is. */
 interface Named {
   readonly name?: unknown
   readonly where?: unknown
 }
 
-/** The file that holds a recipe. */
-export const placeOf = ({ name, where }: Named): string =>
-  typeof where === "string" ? where : `pkg/${typeof name === "string" ? name : "?"}.ts`
+/** Where what is declared usually is. */
+const directories: Readonly<Record<Holder["kind"], string>> = { recipe: "pkg", system: "systems" }
 
-/** Throws a BuildError for a field that the style does not know, and for one that holds something of another kind. */
-export function checkFields<Fields extends Named>(style: string, given: Fields, kinds: Kinds<Fields>): void {
-  const name = typeof given.name === "string" ? given.name : "?"
+/** What is declared, by its name and the file that it is in. */
+export function holderOf({ name: given, where }: Named, kind: Holder["kind"] = "recipe"): Holder {
+  const name = isText(given) ? given : "?"
+  return { kind, name, where: isText(where) ? where : `${directories[kind]}/${name}.ts` }
+}
+
+/** Throws a BuildError for a field that the function `by` does not know, and for one that holds something of another kind. */
+export function checkFields<Fields extends Named>(
+  by: string,
+  given: Fields,
+  kinds: Kinds<Fields>,
+  holder: Holder = holderOf(given),
+): void {
   for (const field of Object.keys(given))
-    if (!Object.hasOwn(kinds, field))
-      throw unknownRecipeFieldError(name, placeOf(given), { style, field, fields: Object.keys(kinds) })
+    if (!Object.hasOwn(kinds, field)) throw unknownHeldFieldError(holder, { by, field, fields: Object.keys(kinds) })
   for (const field of Object.keys(kinds) as (keyof Fields & string)[]) {
     const value = given[field]
     const { expected, isNeeded = false, other } = kinds[field]
     const actual = value === undefined && !isNeeded ? undefined : other(value)
-    if (actual !== undefined) throw recipeFieldError(name, placeOf(given), field, { expected, actual })
+    if (actual !== undefined) throw heldFieldError(holder, field, { expected, actual })
   }
 }
 
@@ -49,6 +58,10 @@ const isText = (value: unknown): value is string => typeof value === "string"
 
 export const aText: Kind = kind("a text", (value) => isText(value) && value !== "")
 export const aNumber: Kind = kind("a number", (value) => typeof value === "number" && value >= 0)
+export const aWholeNumber: Kind = kind(
+  "a whole number",
+  (value) => typeof value === "number" && Number.isSafeInteger(value) && value >= 0,
+)
 export const yesOrNo: Kind = kind("`true` or `false`", (value) => typeof value === "boolean")
 export const aFunction: Kind = kind("a function", (value) => typeof value === "function")
 export const aRecipeList: Kind = kind("a list of recipes", Array.isArray)
@@ -67,13 +80,13 @@ export const listOf = (expected: string, { other }: Kind): Kind => ({
   },
 })
 
-/** What belongs to another kind, by name; says which does not. */
-export const named = (expected: string, { other }: Kind): Kind => ({
+/** What belongs to another kind, by name, or by one of these names; says which does not. */
+export const named = (expected: string, { other }: Kind, names?: readonly string[]): Kind => ({
   expected,
   other(value) {
     if (typeof value !== "object" || value === null || Array.isArray(value)) return said(value)
     const [wrong] = Object.entries(value).flatMap(([name, one]) => {
-      const actual = other(one)
+      const actual = names?.includes(name) === false ? "no such name" : other(one)
       return actual === undefined ? [] : [`\`${name}\` is ${actual}`]
     })
     return wrong
@@ -87,6 +100,10 @@ export const modesByPath: Kind = named(
   'modes by path, in three or four octal digits: `"755"`',
   kind("", (value) => isText(value) && /^[0-7]{3,4}$/.test(value)),
 )
+
+/** One of these words. */
+export const aWord = (words: readonly string[]): Kind =>
+  kind(words.join(" or "), (value) => words.includes(value as string))
 
 /** A value that says itself what it is: one of these words. */
 export const ofKind = (...words: readonly unknown[]): Kind =>

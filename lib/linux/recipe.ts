@@ -1,7 +1,7 @@
 // A recipe: what a package is, where it comes from, what it needs, how it is built. Data, in a fixed order; the styles turn it
 // into the shell texts of its phases. No recipe knows about stages, cross-compiling or where things lie.
 
-import { recipeFieldError, unknownLicenseError, unknownNeedError } from "../graph/errors.ts"
+import { type Holder, heldFieldError, unknownLicenseError, unknownNeedError } from "../graph/errors.ts"
 import { said } from "../graph/shape.ts"
 import type { Tool } from "../graph/tool.ts"
 import {
@@ -10,13 +10,13 @@ import {
   aRecipeList,
   aText,
   either,
+  holderOf,
   type Kinds,
   listOf,
   modesByPath,
   named,
   needed,
   ofKind,
-  placeOf,
   texts,
   yesOrNo,
 } from "./fields.ts"
@@ -130,9 +130,9 @@ export interface Recipe extends Required<Omit<RecipeFields, "source" | "patches"
 /** Puts a recipe together of fields that are what they should be. Throws a BuildError for what is unsound in them. */
 export function recipe(fields: RecipeFields, style: Style): Recipe {
   const { name, tools = [], needs = [], isFoundation = false, isInit = false, lto = true } = fields
-  const where = placeOf(fields)
-  checkTexts(fields, where)
-  const source = sourceOf(fields, where)
+  const holder = holderOf(fields)
+  checkTexts(fields, holder)
+  const source = sourceOf(fields, holder)
   const { flags = [], modes = {}, without = [], seconds = 20, resumable = false, version, about, license } = fields
   const { toolsFor = () => [], licenseText = [], givesWay = {} } = fields
   return {
@@ -156,33 +156,34 @@ export function recipe(fields: RecipeFields, style: Style): Recipe {
     seconds,
     resumable,
     style,
-    where,
+    where: holder.where,
   }
 }
 
 /** The archive that the fields name, with their patches. Throws a BuildError for patches of none, and for a digest that is none. */
-function sourceOf({ name, source, patches = [] }: RecipeFields, where: string): Source | undefined {
+function sourceOf({ source, patches = [] }: RecipeFields, holder: Holder): Source | undefined {
   const isWhole = source === undefined || "locations" in source
   if (isWhole && patches.length > 0)
-    throw recipeFieldError(name, where, "patches", {
+    throw heldFieldError(holder, "patches", {
       expected: "a `source` that is a list of locations",
       actual: source === undefined ? "no `source`" : "what `archive` gives, which has `patches` of its own",
     })
   const from = isWhole ? source : archive(source, { patches: patches.map((path) => `pkg/${path}`) })
   const bad = from && unsound(from)
   if (bad !== undefined)
-    throw recipeFieldError(name, where, "source", {
+    throw heldFieldError(holder, "source", {
       expected: "64 hexadecimal digits (SHA-256), letters small",
       actual: `\`${bad.digest}\``,
     })
   return from
 }
 
-function checkTexts({ name, license, needs = [] }: RecipeFields, where: string): void {
+function checkTexts({ license, needs = [] }: RecipeFields, holder: Holder): void {
+  const { name, where } = holder
   const fault = licenseFault(license)
   if (fault !== undefined && "unknown" in fault) throw unknownLicenseError(name, where, fault.unknown, fault.known)
   if (fault !== undefined)
-    throw recipeFieldError(name, where, "license", {
+    throw heldFieldError(holder, "license", {
       expected: `an SPDX expression: ${fault.next} ${fault.after === "" ? "at its start" : `after \`${fault.after}\``}`,
       actual: `\`${license}\``,
     })

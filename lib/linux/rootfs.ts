@@ -1,7 +1,13 @@
 // A root file system: the runtime files of some packages laid over each other, checked, made into images, and booted.
 
 import { shell } from "../graph/command.ts"
-import { kernelOptionsError, neededSizeError, severalInitsError, unfitImageError } from "../graph/errors.ts"
+import {
+  kernelOptionsError,
+  neededSizeError,
+  noInitError,
+  severalInitsError,
+  unfitImageError,
+} from "../graph/errors.ts"
 import { file, group, layers, type Target, target } from "../graph/target.ts"
 import { Boots } from "./boots.ts"
 import { initramfs } from "./image/archive.ts"
@@ -36,10 +42,11 @@ export interface SystemOptions {
   readonly network?: Network
 }
 
-/** The packages of a system: its own, others, and its configuration. Throws a BuildError if several bring a process 1. */
+/** The packages of a system: its own, others, and its configuration. Throws a BuildError unless one brings the process 1 that it starts. */
 export function packagesOf(system: System, besides: readonly Recipe[], setting: SystemSetting): readonly Recipe[] {
   const all = [...new Set([...system.packages, ...besides]), ...configuration(system, setting)]
   const inits = closure(all).filter(({ isInit }) => isInit)
+  if (inits.length === 0 && Object.keys(system.talks).length > 0) throw noInitError(system.name, whereOf(system))
   if (inits.length > 1)
     throw severalInitsError(
       system.name,

@@ -1,8 +1,23 @@
 // A system: plain data that says what it is made of, and what is said to it to see that it works. systems/NAME.ts holds one each.
 
 import type { Step } from "./conversation.ts"
+import {
+  aFunction,
+  aText,
+  aWholeNumber,
+  aWord,
+  checkFields,
+  holderOf,
+  type Kinds,
+  listOf,
+  modesByPath,
+  named,
+  needed,
+  ofKind,
+  yesOrNo,
+} from "./fields.ts"
 import type { Placed } from "./image/disk.ts"
-import type { DiskSizes } from "./image/size.ts"
+import { type DiskSizes, diskSizes } from "./image/size.ts"
 import type { Machine } from "./machine.ts"
 import type { Network } from "./network.ts"
 import type { Recipe } from "./recipe.ts"
@@ -26,7 +41,7 @@ export interface System {
   readonly name: string
   /** One line, without a full stop. */
   readonly about: string
-  /** One of them is its process 1. */
+  /** One of them is its process 1, where it starts from an image at all. */
   readonly packages: readonly Recipe[]
   /** Its configuration: files by path, in the form of the style `files`. */
   readonly files?: (setting: SystemSetting) => Readonly<Record<string, string>>
@@ -48,11 +63,31 @@ export interface System {
   readonly talks: Partial<Readonly<Record<Medium, (setting: SystemSetting) => readonly Step[]>>>
 }
 
-/** Declares a system. */
-export const system = (record: System): System => record
+const sizes = Object.keys(diskSizes)
+
+const systemKinds: Kinds<System> = {
+  name: needed(aText),
+  about: needed(aText),
+  packages: needed(listOf("a list of recipes", ofKind("recipe"))),
+  files: aFunction,
+  modes: modesByPath,
+  sizes: named(`whole numbers of MiB, by ${sizes.join(", ")}`, aWholeNumber, sizes),
+  needsSizes: listOf(`a list of ${sizes.join(", ")}`, aWord(sizes)),
+  memoryMiB: aWholeNumber,
+  isComplete: yesOrNo,
+  isReadOnly: yesOrNo,
+  hasNetwork: yesOrNo,
+  talks: needed(named(`functions, by ${media.join(", ")}`, aFunction, media)),
+}
+
+/** Declares a system. Throws a BuildError for a field that it does not have, and for one that holds something else. */
+export function system(record: System): System {
+  checkFields("system", record, systemKinds, holderOf(record, "system"))
+  return record
+}
 
 /** Where it is declared. */
-export const whereOf = ({ name }: System): string => `systems/${name}.ts`
+export const whereOf = (system: System): string => holderOf(system, "system").where
 
 /** A system's configuration as a recipe. */
 export const configuration = (system: System, setting: SystemSetting): readonly Recipe[] => {
