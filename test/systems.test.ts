@@ -76,6 +76,14 @@ test("a system without a program for its process 1, unless it starts from no ima
   expect(await thrownBy(asking({}))).toBe("nothing was thrown")
 })
 
+test("a step of a talk that there is not", async () => {
+  const from = new Packages(new Builds(armv7, "Release", []))
+  const talks = { disk: () => [{ login: "root" } as never] }
+  const asking = async () =>
+    systemTargets(from, system({ ...systems.hello, name: "bare", talks }), { kernel: recipes.linux, images: ["disk"] })
+  expectGolden("unknown-step", await thrownBy(asking()))
+})
+
 test("a partition that a system does not work without", async () => {
   expectGolden("needed-size", await thrownFor({ SYSTEM: "server", RWFS_SIZE: "0" }))
   expect(await thrownFor({ SYSTEM: "server", USERFS_SIZE: "0M" })).toContain("does not work with `USERFS_SIZE=0`")

@@ -1,8 +1,10 @@
 // The boots of one system on one machine: from which of its images it starts, in which ways, and what is said to it then.
 
-import { cannotStartError } from "../graph/errors.ts"
+import { cannotStartError, heldFieldError } from "../graph/errors.ts"
 import type { Output, Target } from "../graph/target.ts"
 import { type Booted, bootCheck, qemuSession, type Way } from "./boot.ts"
+import { strangeWord } from "./conversation.ts"
+import { holderOf } from "./fields.ts"
 import { disk } from "./image/disk.ts"
 import type { Format } from "./image/format.ts"
 import { formats, type ImageName } from "./image/formats.ts"
@@ -59,6 +61,8 @@ export class Boots {
     const { name, system, setting, images, kernel, live } = this.#of
     const steps = system.talks[medium]?.(setting)
     if (steps === undefined) throw cannotStartError(system.name, whereOf(system), medium, Object.keys(system.talks))
+    const strange = strangeWord(steps)
+    if (strange !== undefined) throw heldFieldError(holderOf(system, "system"), "talks", strange)
     const boot = (way: Way, said = steps) => bootCheck(name, this.#booted, way, said)
     if (medium !== "iso") return [boot(this.#byKernel(medium, formats.find(({ name }) => name === medium) ?? disk))]
     const made = images.made(iso)

@@ -50,6 +50,19 @@ export async function take(step: Step, talk: Talk): Promise<void> {
 export const upSign = (step: Step | undefined): string =>
   step !== undefined && "shows" in step ? JSON.stringify(step.shows) : "the login prompt"
 
+/** What steps say. */
+const stepWords = ["shows", "logIn", "run", "says", "restart", "trust", "ssh", "powerOff"]
+
+/** What the first step that says something else says. Nobody checks types when a system is run. */
+export function strangeWord(
+  steps: readonly Step[],
+): { readonly expected: string; readonly actual: string } | undefined {
+  const strange = steps.flatMap((step) => Object.keys(step)).find((word) => !stepWords.includes(word))
+  return strange === undefined
+    ? undefined
+    : { expected: `steps that say ${stepWords.join(", ")}`, actual: `a step that says \`${strange}\`` }
+}
+
 /** Whether it takes a key, and a program that logs in with it. */
 export const usesSsh = (steps: readonly Step[]): boolean => steps.some((step) => "ssh" in step || "trust" in step)
 
