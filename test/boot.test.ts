@@ -63,3 +63,11 @@ test("the test's key is one for all files that trust it", async () => {
   )
   expect(outcome, said).toBe("done")
 })
+
+test("a message of the kernel behind a prompt is no reason to wait for another one", { timeout: 60_000 }, async () => {
+  const message = "[    5.123456] random: crng init done\\n"
+  const late = shell.replace("login: ", `login: ${message}`).replace("'# '", `'# ${message}${message}'`)
+  expect(late).toContain(`'# ${message}`)
+  const { outcome, said } = await boot(late, logIn, { run: "echo here", says: "here" }, powerOff)
+  expect(outcome, said).toBe("done")
+})

@@ -68,10 +68,15 @@ export const usesSsh = (steps: readonly Step[]): boolean => steps.some((step) =>
 
 const literally = (text: string): RegExp => new RegExp(text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&"))
 
+/** What the kernel says comes between, and behind a prompt as well. */
+const ofKernel = "(?:\\[ *\\d+\\.\\d+\\] .*\\n)*"
+const loginPrompt = new RegExp(`login: ${ofKernel}$`)
+const shellPrompt = new RegExp(`[#$] ${ofKernel}$`)
+
 async function logIn(terminal: Console, user: string, what: string): Promise<void> {
-  await terminal.expect(/login: $/, what)
+  await terminal.expect(loginPrompt, what)
   terminal.send(user)
-  await terminal.expect(/[#$] $/, "a shell")
+  await terminal.expect(shellPrompt, "a shell")
   terminal.send("PS1=")
   await terminal.run("true")
 }
