@@ -1,6 +1,7 @@
 // The Linux system's figures in RESULTS.md: `node bench/run.ts --system`, in a checkout whose system is built. Each line says what
 // was measured, the median of several runs (of one, where it takes long), and what is aimed at. CPU is what the operating system
-// counted for the command and its children. What is built with an empty store has its sources before the clock starts.
+// counted for the command and its children, or what the actions of a long build used. What is built with an empty store has its
+// sources before the clock starts.
 
 import { spawnSync } from "node:child_process"
 import { readFileSync, writeFileSync } from "node:fs"
@@ -176,9 +177,9 @@ function base(report: Report): void {
     made.build("-q", target, ...needed.filter((name) => name.startsWith("source/")))
     return made
   }
-  const together = withSources()
-  const { wallSeconds } = together.build("-q", target, ...names)
-  const cpuSeconds = together.spent(target, ...names)
+  const whole = withSources()
+  const { wallSeconds } = whole.build("-q", target, ...names)
+  const cpuSeconds = whole.spent(target, ...names)
   const apart = withSources()
   const alone = names.reduce((seconds, name) => seconds + apart.build("-q", target, name).wallSeconds, 0)
   const journal = apart.journal()

@@ -138,9 +138,10 @@ export function parse(argv: readonly string[], makeflags?: string): Typed {
     olderThan: given.olderThan === undefined ? undefined : textOf(given.olderThan),
     repair: given.repair === true,
     report: file("--report", given.report),
-    owned: options.flatMap(([flags, , of]) => {
-      const typed = own.find((word) => flagsOf(flags).includes(word.replace(/=.*/s, "")))
-      return of === undefined || typed === undefined ? [] : [[typed.replace(/=.*/s, ""), of] as const]
+    owned: own.flatMap((word) => {
+      const typed = optionIn(word)
+      const of = typed && options.find(([flags]) => flagsOf(flags).includes(typed))?.[2]
+      return of ? [[typed, of] as const] : []
     }),
   }
 }
@@ -174,12 +175,15 @@ const lastOf = (given: Readonly<Record<string, unknown>>): Readonly<Record<strin
 /** What was typed for an option; nothing, if it had no value. */
 const textOf = (typed: unknown): string => (typed === true ? "" : String(typed))
 
+/** The option that a word is, without its value; undefined for what is none. */
+const optionIn = (word: string): string | undefined => /^-[^=]+/.exec(word)?.[0]
+
 /** Throws a BuildError for an option that there is not, or that has no values and was given one. */
 function checkOptions(words: readonly string[]): void {
   const known = options.flatMap(([flags]) => flagsOf(flags))
   const flags = options.flatMap(([flags]) => (flags.includes("<") ? [] : flags.split(", ")))
   for (const word of words) {
-    const [option] = /^-[^=]+/.exec(word) ?? []
+    const option = optionIn(word)
     if (option === undefined) continue
     if (!known.includes(option)) throw errors.unknownOptionError(option, known)
     if (option !== word && flags.includes(option)) throw errors.optionFlagError(option, word)

@@ -36,8 +36,7 @@ export async function run(typed: Typed, root: string): Promise<number> {
   }
   const command = Object.hasOwn(targets, first) ? undefined : (commandNamed(first) ?? cleaning(first))
   const wanted = command === undefined ? words.map((word) => targetNamed(targets, word)) : []
-  const isFor = (of: readonly string[]) => command !== undefined && of.includes(first)
-  const [strange] = typed.owned.filter(([, of]) => !isFor(of))
+  const strange = typed.owned.find(([, of]) => command === undefined || !of.includes(first))
   if (strange !== undefined) throw errors.strangeOptionError(...strange)
   if (typed.rest.length > 0 && wanted.flatMap(sessionsIn).length === 0) throw errors.noSessionError(typed.rest)
   if (command !== undefined) return command(asked, rest)

@@ -10,7 +10,8 @@ type Kinded = { readonly kind?: unknown; readonly name?: unknown; readonly targe
 
 const kindOf = (value: unknown): unknown =>
   typeof value === "object" && value !== null ? (value as Kinded).kind : undefined
-const tick = (name: unknown): string => `\`${String(name)}\``
+/** A name as messages show it. */
+export const tick = (name: unknown): string => `\`${String(name)}\``
 
 /** What a value is, in the words of a message. */
 export function said(value: unknown): string {
