@@ -387,6 +387,25 @@ test("a session may build in the same workspace, which is let go before it start
   expect(all).toContain("2 up to date")
 })
 
+test.each([
+  ["SIGTERM", 143],
+  ["SIGHUP", 129],
+] as const)("%s to the command ends what a session started, too", async (signal, expected) => {
+  const { rig, environment } = project()
+  rig.write(
+    "Buildfile.ts",
+    `import { buildfile, command, target } from ${JSON.stringify(join(checkout, "lib/mod.ts"))}
+export default buildfile({}, () => ({ wait: target({ name: "wait", session: () => command("sh", "-c", "echo $$ >pid; exec sleep 1000") }) }))`,
+  )
+  const child = spawn(process.execPath, [join(checkout, "bin/build.ts"), "wait"], { cwd: rig.root, env: environment })
+  const status = new Promise((resolve) => child.once("exit", (code, by) => resolve(code ?? by)))
+  const pid = () => (existsSync(rig.path("pid")) ? Number(rig.read("pid")) : 0)
+  while (pid() === 0) await sleep(10)
+  child.kill(signal)
+  expect(await status).toBe(expected)
+  expect(() => process.kill(pid(), 0)).toThrow("ESRCH")
+})
+
 test("doctor says what is missing and what needs it", () => {
   const { status, stdout } = project().run("doctor")
   expect(status).toBe(1)

@@ -1,7 +1,7 @@
 // Programs that take over the terminal: a session target's own, and a shell in the place where an action runs.
 
-import { spawn } from "node:child_process"
-import { availableParallelism } from "node:os"
+import { type ChildProcess, spawn } from "node:child_process"
+import { availableParallelism, constants } from "node:os"
 import { join, relative } from "node:path"
 import { removeAll } from "../base/files.ts"
 import { mkdirSync, writeFileSync } from "../base/fs.ts"
@@ -157,17 +157,29 @@ export async function shellFor(target: Target, machinery: Machinery, makers: Mak
   return { isFailedRun: failed !== undefined, run }
 }
 
-/** Runs a program on the terminal; while it does, Ctrl-C is for it alone. */
+/** Signals that end a process of which nothing else is asked. A terminal sends its own to whatever runs on it. */
+const passedOn = ["SIGTERM", "SIGHUP"] as const
+
+/** Runs a program on the terminal; while it does, Ctrl-C is for it alone, and what would end this process ends it. */
 function attached({ argv, environment, directory }: Launch): Promise<number> {
   const [program = "", ...args] = argv
+  let child: ChildProcess | undefined
   const ignore = () => {}
+  const pass = (signal: NodeJS.Signals) => child?.kill(signal)
   process.on("SIGINT", ignore)
+  for (const signal of passedOn) process.on(signal, pass)
   return new Promise<number>((resolve, reject) => {
-    const child = spawn(program, args, { cwd: directory, env: environment, stdio: "inherit" })
+    child = spawn(program, args, { cwd: directory, env: environment, stdio: "inherit" })
     child.once("error", reject)
-    child.once("exit", (status, signal) => resolve(status ?? (signal === "SIGINT" ? 130 : 1)))
-  }).finally(() => process.off("SIGINT", ignore))
+    child.once("exit", (status, signal) => resolve(status ?? statusBy(signal)))
+  }).finally(() => {
+    process.off("SIGINT", ignore)
+    for (const signal of passedOn) process.off(signal, pass)
+  })
 }
+
+/** The status that a shell gives a program which a signal ended. */
+const statusBy = (signal: NodeJS.Signals | null): number => 128 + (signal === null ? 0 : constants.signals[signal])
 
 /** The targets whose results a shell or a session of `target` needs to be there. */
 export const inputTargets = (target: Target): readonly Target[] =>
