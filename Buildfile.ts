@@ -10,6 +10,7 @@ import {
   diskSizes,
   downloadsOf,
   formats,
+  imageTools,
   imageWords,
   installToolchain,
   type Machine,
@@ -38,11 +39,13 @@ import { systemNames, systems } from "./systems/all.ts"
 // The compiler is what stages are for.
 const { llvm, ...recipes } = named
 const names = Object.keys(recipes) as (keyof typeof recipes)[]
+// What every program is linked with is in each of them, and the kernel is beside a root file system.
+const installable = names.filter((name) => !recipes[name].isFoundation && name !== "linux")
 
 const variables = {
   TARGET: someMachines(machines, "the machines to build for, with commas between them"),
   SYSTEM: choice(systemNames, "what the root file system is made of, and how it is started: one of systems/"),
-  TARGET_PKGS: several(names, [], "packages of the root file system besides the system's own"),
+  TARGET_PKGS: several(installable, [], "packages of the root file system besides the system's own"),
   IMAGES: several(
     imageWords,
     ["system"],
@@ -157,7 +160,7 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
       // In workspaces of their own they make and start a medium for this machine, and configure its kernel.
       ...bootTools(native),
       ...menuconfigTools(native),
-      ...formats.flatMap(({ tools }) => tools),
+      ...formats.flatMap((format) => imageTools(format, native)),
       tools.ssh,
       ...programs,
     ],

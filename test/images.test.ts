@@ -39,7 +39,7 @@ const written = [
   "echo one >'var/log/a name with blanks'",
   "echo two >home/me/notes",
 ]
-const modes = { "etc/shadow": "600", root: "700", tmp: "1777" }
+const modes = { "etc/shadow": "600", root: "700", tmp: "1777", "var/log/a name with blanks": "640" }
 
 interface Wanted {
   readonly machine?: Machine
@@ -268,10 +268,10 @@ test("a disk has the partitions that are asked for, with file systems of what be
   expect(new Set(facts.map((said) => /^UUID=(.*)$/m.exec(said)?.[1])).size).toBe(4)
   const stat = (path: string, name: string) => ask("debugfs", "-R", `stat "${name}"`, path)
   for (const path of [root, rw, user]) ask("e2fsck", "-f", "-n", path)
-  expect(stat(root, "/var/log/a name with blanks")).toMatch(/Mode: {2}0644 [\s\S]*User: {5}0 {3}Group: {5}0/)
+  expect(stat(root, "/var/log/a name with blanks")).toMatch(/Mode: {2}0640 [\s\S]*User: {5}0 {3}Group: {5}0/)
   expect(stat(root, "/etc/shadow")).toContain("Mode:  0600")
   expect(stat(root, "/tmp")).toContain("Mode:  01777")
-  expect(stat(rw, "/log/a name with blanks")).toMatch(/Mode: {2}0644 [\s\S]*Size: 4\n/)
+  expect(stat(rw, "/log/a name with blanks")).toMatch(/Mode: {2}0640 [\s\S]*Size: 4\n/)
   expect(stat(user, "/me/notes")).toMatch(/mtime: .* Wed Jan {2}2 00:00:00 1980/)
 })
 
@@ -351,12 +351,13 @@ test("the squashfs holds the root tree, owned by root, with its modes and one da
   expect(listed.length).toBeGreaterThan(15)
   for (const line of listed) expect(line).toMatch(/^\S+ +0\/0 .* 1980-01-02 00:00 squashfs-root/)
   const modeOf = (path: string) => listed.find((line) => line.endsWith(` squashfs-root/${path}`))?.split(" ")[0]
-  expect([modeOf("etc/shadow"), modeOf("root"), modeOf("tmp"), modeOf("usr/bin/hello")]).toEqual([
-    "-rw-------",
-    "drwx------",
-    "drwxrwxrwt",
-    "-rwxr-xr-x",
-  ])
+  expect([
+    modeOf("etc/shadow"),
+    modeOf("root"),
+    modeOf("tmp"),
+    modeOf("usr/bin/hello"),
+    modeOf("var/log/a name with blanks"),
+  ]).toEqual(["-rw-------", "drwx------", "drwxrwxrwt", "-rwxr-xr-x", "-rw-r-----"])
   const unpacked = rig.path("unpacked")
   ask("unsquashfs", "-quiet", "-no-progress", "-dest", unpacked, image)
   expect(compareTrees(unpacked, rig.path("root"))).toEqual([])

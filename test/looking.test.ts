@@ -188,6 +188,27 @@ const unknownLicences = ({ licenseDeclared }: SpdxPackage): readonly string[] =>
     .split(/ AND | OR |[()]/)
     .filter((id) => id !== "" && id !== "NOASSERTION" && !SPDX.isSupportedSpdxId(id))
 
+test("what starts a system on its own medium is among its parts, in neither form inside the root file system", async () => {
+  const start = files({ ...fields("start"), needs: [library], files: () => ({ init: "#!/bin/sh" }) })
+  const bill = billOf(new Packages(new Builds(armv7, "Release", [])), { packages: [program], kernel, medium: start })
+  expect(bill.materials.map(({ name, role }) => [name, role])).toEqual([
+    ["kernel", "kernel"],
+    ["library", "needed"],
+    ["program", "chosen"],
+    ["start", "medium"],
+  ])
+  const { relationships }: SpdxDocument = JSON.parse(spdxOf(bill))
+  const ofRoot = relationships.filter(({ spdxElementId }) => spdxElementId === relationships[0]?.relatedSpdxElement)
+  expect(ofRoot.map(({ relationshipType }) => relationshipType)).toEqual([
+    "DEPENDS_ON",
+    "CONTAINS",
+    "CONTAINS",
+    "DEPENDS_ON",
+  ])
+  const made = await cycloneDxOf(bill)
+  expect(await new Validation.JsonStrictValidator(Spec.Version.v1dot6).validate(made)).toBeNull()
+})
+
 test("sbom writes both", async () => {
   const rig = new Rig()
   const { outcome, said } = await rig.build([looks([program]).sbom])

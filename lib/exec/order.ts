@@ -3,6 +3,7 @@
 import { join } from "node:path"
 import { placedError } from "../base/diagnostic.ts"
 import { appendFileSync } from "../base/fs.ts"
+import { quoted } from "../base/quote.ts"
 import type { Command } from "../graph/command.ts"
 import { brokenRuleError } from "../graph/errors.ts"
 import type { BuildEvent } from "../graph/event.ts"
@@ -127,10 +128,6 @@ function makeflagsOf({ style, path, jobs }: NonNullable<Order["jobserver"]>): st
   const inherited = { kind: "pipe", read: pipeDescriptor, write: pipeDescriptor } as const
   return makeflagsFor(jobs, style === "fifo" ? { kind: "fifo", path } : inherited)
 }
-
-/** A word as a shell takes it. */
-export const quoted = (word: string): string =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 
 /** How the log of an attempt begins; what an earlier one wrote is left before it. */
 export const logHead = ({ target, attempt: { number, of } }: Order): string =>

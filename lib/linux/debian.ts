@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { ifThere, readIfThere, writeWhole } from "../base/files.ts"
 import { tryLock } from "../base/lock.ts"
 import type { Running } from "../graph/running.ts"
+import { Refused } from "./fetch.ts"
 import type { Location } from "./source.ts"
 
 type Debian = Extract<Location, { kind: "debian" }>
@@ -17,9 +18,6 @@ const pollMs = 200
 
 /** What is needed to ask: a directory that stays, and a way to start programs. */
 export type Asking = Pick<Running, "keep" | "signal" | "progress" | "start">
-
-/** Whoever was asked has answered, and does not have it: asking again would not change that. */
-export class Refused extends Error {}
 
 /**
  * The address of the original with the location's digest. Throws Refused, which says what there is instead, or an Error that says why

@@ -9,7 +9,8 @@ import { type Digest, digestFile } from "../base/digest.ts"
 import { errorCode, ifThere, statIfThere } from "../base/files.ts"
 import { downloadError, wrongDigestError, wrongDigestNotice } from "../graph/errors.ts"
 import type { Running } from "../graph/running.ts"
-import { debianAddress, Refused } from "./debian.ts"
+import { debianAddress } from "./debian.ts"
+import { Refused } from "./fetch.ts"
 import type { Location } from "./source.ts"
 
 /** The module that keys a download. */

@@ -4,6 +4,9 @@ import { graphOf } from "../graph/graph.ts"
 import type { Running } from "../graph/running.ts"
 import { file, type Target, target } from "../graph/target.ts"
 
+/** Whoever was asked has answered, and does not have it: asking again would not change that. */
+export class Refused extends Error {}
+
 /** A target that brings one file from elsewhere. */
 export type Download = Target<{ archive: ReturnType<typeof file> }> & { readonly isDownload: true }
 

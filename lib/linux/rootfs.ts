@@ -111,7 +111,7 @@ export function systemTargets(from: Packages, system: System, options: SystemOpt
       [isStatic, ...made, ...boots.for(startable)],
       "make every image that the machine can have, and boot it unattended",
     ),
-    ...lookingAt(from, { packages, kernel: options.kernel }),
+    ...lookingAt(from, { packages, kernel: options.kernel, medium: asked.includes(iso.name) ? live : undefined }),
   }
 }
 

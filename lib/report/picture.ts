@@ -1,6 +1,7 @@
 // Pictures of a graph: DOT for Graphviz, SVG drawn by it, JSON. An arrow leads from a target to what it needs, dashed where the
 // need only has to be there first. The library that draws (Graphviz in WebAssembly, 5 MB) is an optional peer of hashmake.
 
+import { optional } from "../base/optional.ts"
 import { noDrawingError, tooLargeDrawingError } from "../graph/errors.ts"
 import { eachInput, type Graph, needsOf, outputsOf } from "../graph/graph.ts"
 import { targetRecord } from "../graph/query.ts"
@@ -84,11 +85,4 @@ async function svgOf(graph: Graph): Promise<string> {
   return svg.replace(/(<svg[^>]*>)/, `$1\n${style}`)
 }
 
-async function drawing(): Promise<typeof import("@viz-js/viz")> {
-  try {
-    return await import("@viz-js/viz")
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND") throw noDrawingError()
-    throw thrown
-  }
-}
+const drawing = () => optional(() => import("@viz-js/viz"), noDrawingError)

@@ -26,7 +26,7 @@ export interface Format<Name extends string = string> {
   readonly isDirectory?: boolean
   readonly about: string
   /** What the script runs besides the base tools. */
-  readonly tools: readonly Tool[]
+  readonly tools: readonly Tool[] | ((machine: Machine) => readonly Tool[])
   /** Options of the kernel (without CONFIG_, separated by blanks) that starting from it takes, besides those that every start does. */
   readonly kernel?: string | ((machine: Machine) => string)
   /** What a machine must have to be started from it, where not every one has it. */
@@ -44,6 +44,10 @@ export interface Format<Name extends string = string> {
 
 /** What a kernel takes that mounts a root from a device: nobody but itself puts devices into it before process 1 opens its console. */
 export const rootDevice = "BLOCK DEVTMPFS_MOUNT"
+
+/** What the script of a format for a machine runs besides the base tools. */
+export const imageTools = ({ tools }: Format, machine: Machine): readonly Tool[] =>
+  typeof tools === "function" ? tools(machine) : tools
 
 /** Declares a format. */
 export const format = <const Name extends string>(record: Format<Name>): Format<Name> => record

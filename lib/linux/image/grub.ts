@@ -25,8 +25,15 @@ const platformModules: Readonly<Record<Platform, string>> = {
   "arm64-efi": "all_video efi_gop fdt",
 }
 
-/** What GRUB is taken from, as tools of the build machine. */
-export const grubTools: readonly Tool[] = [grubForBios, grubForUefi]
+/** What GRUB for a machine is taken from, as tools of the build machine. */
+export const grubTools = (machine: Machine): readonly Tool[] =>
+  platformsOf(machine).flatMap((platform) => toolOf[platform] ?? [])
+
+const toolOf: Readonly<Record<Platform, Tool | undefined>> = {
+  "i386-pc": grubForBios,
+  "x86_64-efi": grubForUefi,
+  "arm64-efi": undefined,
+}
 
 /** Where the files of a platform are; `$modules` is where there is no tool for it. */
 export const grubFiles = (platform: Platform): string =>

@@ -1,11 +1,12 @@
 // From formats to targets. No step needs to be root, or a loop device: the sandbox maps the user to root, and each format has a tool
 // that writes it as a file. An image is made in the store; only what was asked for is put into the workspace.
 
+import { quoted } from "../../base/quote.ts"
 import { copy, epochSeconds, shell } from "../../graph/command.ts"
 import { file, type Output, type OutputDeclaration, type Target, target, tree } from "../../graph/target.ts"
 import type { Machine } from "../machine.ts"
 import { baseTools } from "../tools.ts"
-import type { Format, ImageOf } from "./format.ts"
+import { type Format, type ImageOf, imageTools } from "./format.ts"
 
 type ImageTarget = Target<{ image: OutputDeclaration }>
 
@@ -46,14 +47,14 @@ export class Images {
   }
 
   #make(format: Format): ImageTarget {
-    const { root, modes } = this.#of
-    const { file: name, from, about, isDirectory, tools } = format
+    const { root, modes, machine } = this.#of
+    const { file: name, from, about, isDirectory } = format
     return target({
       name: `${this.#name}-${name}`,
       about: `${about}, in the store`,
       inputs: { from: from === undefined ? root : this.made(from), ...format.with?.(this.#of) },
       outputs: { image: isDirectory ? tree() : file() },
-      tools: [...baseTools, ...tools],
+      tools: [...baseTools, ...imageTools(format, machine)],
       run: (inputs, { image }) => {
         const words = Object.entries({ ...inputs, image }).map(([name, at]) => `${name}='${at}'`)
         const start = from === undefined ? rootScript(modes) : ""
@@ -81,6 +82,8 @@ const rootScript = (modes: Readonly<Record<string, string>>): string =>
     "find root -type d -exec chmod 755 {} +",
     "find root -type f -perm -100 -exec chmod 755 {} +",
     "find root -type f ! -perm -100 -exec chmod 644 {} +",
-    ...Object.entries(modes).map(([path, mode]) => `[ ! -e root/${path} ] || chmod ${mode} root/${path}`),
+    ...Object.entries(modes).map(
+      ([path, mode]) => `[ ! -e ${quoted(`root/${path}`)} ] || chmod ${mode} ${quoted(`root/${path}`)}`,
+    ),
     `find root -exec touch --no-dereference --date=@${epochSeconds} {} +\n`,
   ].join("\n")

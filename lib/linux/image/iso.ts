@@ -23,7 +23,7 @@ export const iso = format({
   name: "iso",
   file: "system.iso",
   about: "a medium (CD or USB disk) that starts the root file system by itself, with what is written kept in memory",
-  tools: [grubMkimage, ...grubTools, mtools, xorriso],
+  tools: (machine) => [grubMkimage, ...grubTools(machine), mtools, xorriso],
   kernel: ({ firmware, kernel: { drivers } }) =>
     [kernelOptions, drivers.cd, firmware?.uefi && "EFI"].filter(Boolean).join(" "),
   wants: { what: "BIOS or UEFI", has: (machine) => platformsOf(machine).length > 0 },

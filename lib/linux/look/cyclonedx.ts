@@ -1,6 +1,7 @@
 // A bill of materials in CycloneDX's JSON, written by CycloneDX's own library, an optional peer of hashmake.
 
 import type * as CycloneDx from "@cyclonedx/cyclonedx-library"
+import { optional } from "../../base/optional.ts"
 import { noLibraryError } from "../../graph/errors.ts"
 import { addressOf, type Bill, type Material, purlOf, uuidOf } from "./bill.ts"
 
@@ -28,7 +29,7 @@ function bomOf(library: Library, { triple, materials }: Bill): CycloneDx.Models.
       const made = components.get(need)
       if (made !== undefined) component.dependencies.add(made.bomRef)
     }
-    if (role === "chosen" || role === "kernel") root.dependencies.add(component.bomRef)
+    if (role === "chosen" || role === "kernel" || role === "medium") root.dependencies.add(component.bomRef)
   }
   const builder = new Models.Component(Enums.ComponentType.Application, "hashmake", { bomRef: "hashmake" })
   const tools = new Models.Tools({ components: new Models.ComponentRepository([builder]) })
@@ -43,12 +44,18 @@ function componentOf(library: Library, material: Material): CycloneDx.Models.Com
   const { Enums, Models } = library
   const { name, version, about: description, role, locations, patches } = material
   const { Application, Library: Linked, OperatingSystem } = Enums.ComponentType
-  const type = { chosen: Application, needed: Linked, foundation: Linked, kernel: OperatingSystem }[role]
+  const types = {
+    chosen: Application,
+    needed: Linked,
+    foundation: Linked,
+    kernel: OperatingSystem,
+    medium: Application,
+  }
   const references = locations.map((location) => {
     const hashes = new Models.HashDictionary([[Enums.HashAlgorithm["SHA-256"], location.digest]])
     return new Models.ExternalReference(addressOf(location), Enums.ExternalReferenceType.SourceDistribution, { hashes })
   })
-  return new Models.Component(type, name, {
+  return new Models.Component(types[role], name, {
     bomRef: name,
     version,
     description,
@@ -70,12 +77,8 @@ function licenseOf({ Enums, Models, SPDX }: Library, expression: string): Cyclon
   return license
 }
 
-async function load(): Promise<Library> {
-  try {
-    return await import("@cyclonedx/cyclonedx-library")
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND")
-      throw noLibraryError("writes CycloneDX", "@cyclonedx/cyclonedx-library")
-    throw thrown
-  }
-}
+const load = (): Promise<Library> =>
+  optional(
+    () => import("@cyclonedx/cyclonedx-library"),
+    () => noLibraryError("writes CycloneDX", "@cyclonedx/cyclonedx-library"),
+  )

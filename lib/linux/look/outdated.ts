@@ -5,10 +5,11 @@ import { compareVersions, partsOf } from "../../base/version.ts"
 import { command, write } from "../../graph/command.ts"
 import { file, type Target, target } from "../../graph/target.ts"
 import { type Asking, type DebianSource, debianSources } from "../debian.ts"
+import { Refused } from "../fetch.ts"
 import type { Recipe } from "../recipe.ts"
 import type { Location } from "../source.ts"
 import { programAt } from "./program.ts"
-import { ask, newestOf, Refused, type Upstream, upstreamOf } from "./upstream.ts"
+import { ask, newestOf, type Upstream, upstreamOf } from "./upstream.ts"
 
 /** Packages that come from one source. */
 export interface Sourced {

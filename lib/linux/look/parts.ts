@@ -1,4 +1,4 @@
-// What a system is made of, package by package: what was chosen for its root file system, what is linked into that, and the kernel.
+// What a system is made of, package by package: what was chosen for its root file system, what is linked into that, and what starts it.
 
 import type { Packages } from "../package.ts"
 import { closure, type Recipe } from "../recipe.ts"
@@ -8,17 +8,20 @@ export interface Looked {
   /** What was chosen for the root file system. */
   readonly packages: readonly Recipe[]
   readonly kernel: Recipe
+  /** What starts the root file system on a medium that boots by itself, if such a one is made. */
+  readonly medium?: Recipe | undefined
 }
 
-/** One package of a system: chosen for it, needed by one that is, or what every program is built with and linked to. */
+/** One package of a system: chosen for it, needed by one that is, what every program is built with and linked to, or beside it. */
 export interface Part {
   readonly recipe: Recipe
-  readonly role: "chosen" | "needed" | "foundation" | "kernel"
+  readonly role: "chosen" | "needed" | "foundation" | "kernel" | "medium"
 }
 
 /** All parts of a system, by name. */
-export function partsOf(from: Packages, { packages, kernel }: Looked): readonly Part[] {
+export function partsOf(from: Packages, { packages, kernel, medium }: Looked): readonly Part[] {
   const roles = new Map<Recipe, Part["role"]>([
+    ...from.installed(closure(medium === undefined ? [] : [medium])).map((recipe) => [recipe, "medium"] as const),
     ...from
       .installed(closure(packages))
       .map((recipe) => [recipe, packages.includes(recipe) ? "chosen" : "needed"] as const),

@@ -84,6 +84,7 @@ const purposes = {
   needed: "LIBRARY",
   foundation: "LIBRARY",
   kernel: "OPERATING_SYSTEM",
+  medium: "APPLICATION",
 } as const satisfies Readonly<Record<Material["role"], SpdxPackage["primaryPackagePurpose"]>>
 
 function packageOf(material: Material): SpdxPackage {
@@ -109,6 +110,8 @@ function packageOf(material: Material): SpdxPackage {
   }
 }
 
+const isInside = (role: Material["role"]): boolean => role !== "kernel" && role !== "medium"
+
 function relationshipsOf({ materials }: Bill): readonly SpdxRelationship[] {
   const relation = (from: string, relationshipType: SpdxRelationship["relationshipType"], to: string) => ({
     spdxElementId: from,
@@ -119,7 +122,7 @@ function relationshipsOf({ materials }: Bill): readonly SpdxRelationship[] {
   return [
     relation("SPDXRef-DOCUMENT", "DESCRIBES", rootId),
     ...materials.flatMap(({ name, role }) =>
-      role === "foundation" ? [] : [relation(rootId, role === "kernel" ? "DEPENDS_ON" : "CONTAINS", idOf(name))],
+      role === "foundation" ? [] : [relation(rootId, isInside(role) ? "CONTAINS" : "DEPENDS_ON", idOf(name))],
     ),
     ...materials.flatMap(({ name, needs }) =>
       needs.map((need) => relation(idOf(name), foundation.has(need) ? "STATIC_LINK" : "DEPENDS_ON", idOf(need))),

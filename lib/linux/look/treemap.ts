@@ -3,6 +3,7 @@
 
 import type { HierarchyRectangularNode } from "d3-hierarchy"
 import { type Html, html } from "../../base/html.ts"
+import { optional } from "../../base/optional.ts"
 import { sizeText } from "../../base/quantity.ts"
 import { noLibraryError } from "../../graph/errors.ts"
 import { pruned, type Room } from "./room.ts"
@@ -74,12 +75,8 @@ function label(field: Field): Html | undefined {
 
 const packageClass = html` class="package"`
 
-async function library(): Promise<typeof import("d3-hierarchy")> {
-  try {
-    return await import("d3-hierarchy")
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND")
-      throw noLibraryError("lays out the picture of sizes", "d3-hierarchy")
-    throw thrown
-  }
-}
+const library = () =>
+  optional(
+    () => import("d3-hierarchy"),
+    () => noLibraryError("lays out the picture of sizes", "d3-hierarchy"),
+  )

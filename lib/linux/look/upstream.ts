@@ -2,6 +2,7 @@
 // directory that the archive lies in. Pure, but for `ask`.
 
 import { compareVersions } from "../../base/version.ts"
+import { Refused } from "../fetch.ts"
 
 /** What to ask, and which versions an answer names. */
 export interface Upstream {
@@ -45,9 +46,6 @@ function releasesOf(url: string, version: string): Upstream | undefined {
 
 /** The newest of some versions. */
 export const newestOf = (versions: readonly string[]): string | undefined => [...versions].sort(compareVersions).at(-1)
-
-/** The server's answer was no; others may get another. */
-export class Refused extends Error {}
 
 const patienceMs = 15_000
 
