@@ -14,7 +14,10 @@ import {
   cmake,
   custom,
   debian,
+  diskSizes,
   files,
+  machine,
+  networkVariables,
   plainMake,
   type Recipe,
   type RecipeFields,
@@ -27,6 +30,7 @@ import {
   BuildError,
   buildfile,
   type Command,
+  createEngine,
   group,
   layer,
   layers,
@@ -447,6 +451,49 @@ test("systems: a field that there is not, or that holds something else", () => {
     "system-fields",
     wrong.map((besides) => thrown(() => system({ ...given, ...besides } as never))).join("\n\n"),
   )
+})
+
+test("machines: a field that there is not, or that holds something else", () => {
+  const { kernel, qemu } = armv7
+  const wrong: readonly Readonly<Record<string, unknown>>[] = [
+    { tripel: "armv8" },
+    { codegen: "-march=armv8-a" },
+    { kernel: undefined },
+    { kernel: { ...kernel, option: {} } },
+    { kernel: { ...kernel, options: { "The processor": ["SMP"] } } },
+    { kernel: { ...kernel, drivers: { console: "SERIAL_AMBA_PL011" } } },
+    { elf: { machine: "ARM", class: 32 } },
+    { firmware: { uefi: { platform: "arm-efi", program: "BOOTARM.EFI" } } },
+    { qemu: { ...qemu, disk: "virtio-blk-pci" } },
+    { qemu: { ...qemu, uefi: { file: "/usr/share/AAVMF/AAVMF32_CODE.fd" } } },
+    { triple: undefined },
+  ]
+  expect(machine(armv7)).toBe(armv7)
+  expectGolden(
+    "machine-fields",
+    wrong.map((besides) => thrown(() => machine({ ...armv7, ...besides } as never))).join("\n\n"),
+  )
+})
+
+test("values of the system's variables that an embedder gives: what is none", () => {
+  const variables = { TARGET: someMachines([armv7], "machines"), ...diskSizes, ...networkVariables }
+  const project = buildfile(variables, () => ({}))
+  const rig = new Rig()
+  const load = (given: Readonly<Record<string, unknown>>) =>
+    createEngine({ root: rig.root, store: rig.store }).load(project, given as never)
+  expect(() => load({ TARGET: [armv7], ROOTFS_SIZE: 64, SWAP_SIZE: 0, LOCAL_IP: "10.0.2.9/24" })).not.toThrow()
+  const wrong: readonly Readonly<Record<string, unknown>>[] = [
+    { TARGET: [] },
+    { TARGET: armv7 },
+    { TARGET: [{ ...armv7, triple: "armv8-linux-musl" }] },
+    { TARGET: [undefined] },
+    { ROOTFS_SIZE: 0 },
+    { SWAP_SIZE: 1.5 },
+    { SWAP_SIZE: -1 },
+    { SSH_PORT: 2222 },
+    { USE_DHCP: false },
+  ]
+  expectGolden("system-values", wrong.map((given) => thrown(() => load(given))).join("\n\n"))
 })
 
 test("recipes: a license that is no SPDX expression", () => {

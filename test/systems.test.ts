@@ -117,6 +117,7 @@ test("addresses and ports that are none", async () => {
     ["LOCAL_IP", "10.0.2.256/24"],
     ["LOCAL_IP", "10.0.2.15/33"],
     ["LOCAL_IP", "10.0.02.15/24"],
+    ["LOCAL_IP", "10.0.2.15/3"],
     ["ROUTER_IP", "10.0.2.2/24"],
     ["ROUTER_IP", "010.0.2.2"],
     ["SSH_PORT", "0"],

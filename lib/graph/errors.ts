@@ -854,11 +854,11 @@ export const goesOnNotice = ({ name, where }: Target): Diagnostic => ({
   where,
 })
 
-// Recipes and their sources, and systems
+// Recipes and their sources, systems and machines
 
 /** What has fields that a person wrote, and the file that it is in. */
 export interface Holder {
-  readonly kind: "recipe" | "system"
+  readonly kind: "recipe" | "system" | "machine"
   readonly name: string
   readonly where: string
 }

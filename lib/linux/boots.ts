@@ -64,7 +64,8 @@ export class Boots {
     const strange = strangeWord(steps)
     if (strange !== undefined) throw heldFieldError(holderOf(system, "system"), "talks", strange)
     const boot = (way: Way, said = steps) => bootCheck(name, this.#booted, way, said)
-    if (medium !== "iso") return [boot(this.#byKernel(medium, formats.find(({ name }) => name === medium) ?? disk))]
+    if (medium !== "iso")
+      return formats.filter(({ name }) => name === medium).map((format) => boot(this.#byKernel(medium, format)))
     const made = images.made(iso)
     const firmware = byFirmware(setting.machine, made).map((way) => boot(way))
     return live === undefined

@@ -1,9 +1,9 @@
-// What the fields of a recipe or a system may hold. `./build` runs these without anybody having checked their types, so each function that
+// What the fields of a recipe, a system or a machine may hold. `./build` runs these without anybody having checked their types, so each function that
 // declares one says once more what it takes, and what does not fit is told there. Knows kinds of values only: which field is of which
 // kind, others say.
 
 import { type Holder, heldFieldError, unknownHeldFieldError } from "../graph/errors.ts"
-import { said } from "../graph/shape.ts"
+import { isRecord, said } from "../graph/shape.ts"
 
 /** A kind of value. */
 export interface Kind {
@@ -12,6 +12,8 @@ export interface Kind {
   readonly isNeeded?: boolean
   /** What a value is that does not belong to it; undefined for one that does. */
   readonly other: (value: unknown) => string | undefined
+  /** The kinds of the fields that a value has itself. */
+  readonly fields?: Readonly<Record<string, Kind>>
 }
 
 /** The kind of each field that a style takes. */
@@ -24,7 +26,11 @@ interface Named {
 }
 
 /** Where what is declared usually is. */
-const directories: Readonly<Record<Holder["kind"], string>> = { recipe: "pkg", system: "systems" }
+const directories: Readonly<Record<Holder["kind"], string>> = {
+  recipe: "pkg",
+  system: "systems",
+  machine: "sysdeps",
+}
 
 /** What is declared, by its name and the file that it is in. */
 export function holderOf({ name: given, where }: Named, kind: Holder["kind"] = "recipe"): Holder {
@@ -33,19 +39,38 @@ export function holderOf({ name: given, where }: Named, kind: Holder["kind"] = "
 }
 
 /** Throws a BuildError for a field that the function `by` does not know, and for one that holds something of another kind. */
-export function checkFields<Fields extends Named>(
+export function checkFields<Fields extends object>(
   by: string,
   given: Fields,
   kinds: Kinds<Fields>,
   holder: Holder = holderOf(given),
 ): void {
+  checkBelow("", given as Readonly<Record<string, unknown>>, kinds, { by, holder })
+}
+
+interface Declared {
+  readonly by: string
+  readonly holder: Holder
+}
+
+/** `above`: what leads to these fields, with a dot at its end. */
+function checkBelow(
+  above: string,
+  given: Readonly<Record<string, unknown>>,
+  kinds: Readonly<Record<string, Kind>>,
+  declared: Declared,
+): void {
+  const { by, holder } = declared
+  const named = (field: string) => `${above}${field}`
   for (const field of Object.keys(given))
-    if (!Object.hasOwn(kinds, field)) throw unknownHeldFieldError(holder, { by, field, fields: Object.keys(kinds) })
-  for (const field of Object.keys(kinds) as (keyof Fields & string)[]) {
+    if (!Object.hasOwn(kinds, field))
+      throw unknownHeldFieldError(holder, { by, field: named(field), fields: Object.keys(kinds).map(named) })
+  for (const [field, { expected, isNeeded = false, other, fields }] of Object.entries(kinds)) {
     const value = given[field]
-    const { expected, isNeeded = false, other } = kinds[field]
-    const actual = value === undefined && !isNeeded ? undefined : other(value)
-    if (actual !== undefined) throw heldFieldError(holder, field, { expected, actual })
+    if (value === undefined && !isNeeded) continue
+    const actual = other(value)
+    if (actual !== undefined) throw heldFieldError(holder, named(field), { expected, actual })
+    if (fields !== undefined) checkBelow(`${named(field)}.`, value as typeof given, fields, declared)
   }
 }
 
@@ -65,6 +90,12 @@ export const aWholeNumber: Kind = kind(
 export const yesOrNo: Kind = kind("`true` or `false`", (value) => typeof value === "boolean")
 export const aFunction: Kind = kind("a function", (value) => typeof value === "function")
 export const aRecipeList: Kind = kind("a list of recipes", Array.isArray)
+
+/** What has fields itself. */
+export const withFields = <Fields>(fields: Kinds<Fields>): Kind => ({
+  ...kind(`fields by name: ${Object.keys(fields).join(", ")}`, isRecord),
+  fields,
+})
 
 /** The same, of a field that must be there. */
 export const needed = (of: Kind): Kind => ({ ...of, isNeeded: true })
@@ -108,6 +139,8 @@ export const aWord = (words: readonly string[]): Kind =>
 /** A value that says itself what it is: one of these words. */
 export const ofKind = (...words: readonly unknown[]): Kind =>
   kind(words.join(" or "), (value) => words.includes((value as { kind?: unknown } | undefined | null)?.kind))
+
+export const toolList: Kind = listOf("a list of tools, as `tool` gives them", ofKind("tool"))
 
 /** What belongs to one of two kinds, of which the first can say more of what does not. */
 export const either = (one: Kind, another: Kind): Kind => ({

@@ -1,9 +1,22 @@
 // A machine is where code runs. sysdeps/TRIPLE.ts holds one record for each: the facts that a cross build cannot find out.
 
-import { unknownMachineError } from "../graph/errors.ts"
+import { shapeError, unknownMachineError } from "../graph/errors.ts"
+import { said, tick } from "../graph/shape.ts"
 import { group, type Target } from "../graph/target.ts"
 import type { Tool } from "../graph/tool.ts"
 import type { Variable } from "../graph/variable.ts"
+import {
+  aText,
+  aWord,
+  checkFields,
+  holderOf,
+  type Kinds,
+  needed,
+  texts,
+  textsByName,
+  toolList,
+  withFields,
+} from "./fields.ts"
 
 /** One machine. */
 export interface Machine {
@@ -78,6 +91,12 @@ export const someMachines = (machines: readonly Machine[], about: string): Varia
         ? machines
         : words.flatMap((word) => machines.find(({ triple }) => triple === word) ?? [])
     },
+    check(name, given) {
+      if (!Array.isArray(given) || given.length === 0)
+        throw shapeError(tick(name), said(given), "give a list of machines, as sysdeps/ declares them")
+      const unknown = given.findIndex((one) => !machines.includes(one))
+      if (unknown >= 0) throw unknownMachineError(given[unknown]?.triple ?? said(given[unknown]), triples)
+    },
   }
 }
 
@@ -96,8 +115,54 @@ export function sideBySide<T extends Readonly<Record<string, Target>>>(each: rea
   return Object.fromEntries(together) as T
 }
 
-/** Declares a machine. */
-export const machine = (record: Machine): Machine => record
+type Firmware = NonNullable<Machine["firmware"]>
+
+const machineKinds: Kinds<Machine> = {
+  triple: needed(aText),
+  about: needed(aText),
+  codegen: needed(texts),
+  processor: needed(aText),
+  platform: needed(withFields<Machine["platform"]>({ architecture: needed(aText), variant: aText })),
+  kernel: needed(
+    withFields<Machine["kernel"]>({
+      arch: needed(aText),
+      image: needed(aText),
+      path: needed(aText),
+      tools: toolList,
+      words: texts,
+      options: needed(textsByName),
+      drivers: needed(
+        withFields<Machine["kernel"]["drivers"]>({ console: needed(aText), disk: needed(aText), cd: aText }),
+      ),
+    }),
+  ),
+  elf: needed(withFields<Machine["elf"]>({ machine: needed(aText), class: needed(aWord(["ELF32", "ELF64"])) })),
+  console: needed(aText),
+  firmware: withFields<Firmware>({
+    bios: aWord(["i386-pc"]),
+    uefi: withFields<NonNullable<Firmware["uefi"]>>({
+      platform: needed(aWord(["x86_64-efi", "arm64-efi"])),
+      program: needed(aText),
+    }),
+  }),
+  qemu: needed(
+    withFields<Machine["qemu"]>({
+      system: needed(aText),
+      user: aText,
+      debian: needed(texts),
+      arguments: needed(texts),
+      disk: needed(withFields<Machine["qemu"]["disk"]>({ device: needed(aText), partition: needed(aText) })),
+      cd: texts,
+      uefi: withFields<NonNullable<Machine["qemu"]["uefi"]>>({ file: needed(aText), debian: needed(aText) }),
+    }),
+  ),
+}
+
+/** Declares a machine. Throws a BuildError for a field that it does not have, and for one that holds something else. */
+export function machine(record: Machine): Machine {
+  checkFields("machine", record, machineKinds, holderOf({ name: record.triple }, "machine"))
+  return record
+}
 
 /** The words of a list of options; a value may be a text between double quotes. */
 export const optionWords = (names: string): readonly string[] => names.match(/(?:[^\s"]|"(?:[^"\\]|\\.)*")+/g) ?? []

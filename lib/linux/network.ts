@@ -2,6 +2,7 @@
 
 import { createServer } from "node:net"
 import { addressError, portTakenError, valueFormError } from "../graph/errors.ts"
+import { checkText, tick } from "../graph/shape.ts"
 import { choice, type Values, type Variable } from "../graph/variable.ts"
 
 /** A variable of a form that cannot be listed. */
@@ -14,15 +15,21 @@ const formed = (standard: string, about: string, isSound: (typed: string) => boo
       if (!isSound(typed)) throw valueFormError(name, typed, expected)
       return typed
     },
+    check: (name, given) => checkText(given, () => tick(name)),
   }) satisfies Variable<string>
 
 /** A leading zero makes it octal to some. */
 const isAddress = (typed: string): boolean =>
   /^(0|[1-9]\d{0,2})(\.(0|[1-9]\d{0,2})){3}$/.test(typed) && typed.split(".").every((part) => Number(part) < 256)
 
+/** The bits of the widest net that QEMU makes. */
+const widestNet = 4
+
 function isAddressOfNet(typed: string): boolean {
   const [address = "", bits = "", ...rest] = typed.split("/")
-  return isAddress(address) && /^\d{1,2}$/.test(bits) && Number(bits) > 0 && Number(bits) < 31 && rest.length === 0
+  return (
+    isAddress(address) && /^\d{1,2}$/.test(bits) && Number(bits) >= widestNet && Number(bits) < 31 && rest.length === 0
+  )
 }
 
 const isPort = (typed: string): boolean => /^[1-9]\d{0,4}$/.test(typed) && Number(typed) < 2 ** 16

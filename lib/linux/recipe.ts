@@ -18,6 +18,7 @@ import {
   needed,
   ofKind,
   texts,
+  toolList,
   yesOrNo,
 } from "./fields.ts"
 import { licenseFault } from "./license.ts"
@@ -76,7 +77,7 @@ export const recipeKinds: Kinds<RecipeFields> = {
     other: (value) => (Array.isArray((value as Partial<Source> | null)?.locations) ? undefined : said(value)),
   }),
   patches: texts,
-  tools: listOf("a list of tools, as `tool` gives them", ofKind("tool")),
+  tools: toolList,
   toolsFor: aFunction,
   needs: aRecipeList,
   isFoundation: yesOrNo,

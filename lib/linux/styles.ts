@@ -148,8 +148,7 @@ export function cmake(fields: CmakeFields): Recipe {
     phases: (setting) => {
       const { config, source } = setting
       const given = typeof define === "function" ? define(setting) : define
-      const type = config === "Debug" ? "Debug" : config
-      const all = { CMAKE_BUILD_TYPE: type, CMAKE_INSTALL_PREFIX: "/usr", ...given }
+      const all = { CMAKE_BUILD_TYPE: config, CMAKE_INSTALL_PREFIX: "/usr", ...given }
       const definitions = Object.entries(all).map(
         ([name, value]) => `'-D${name}=${typeof value === "boolean" ? (value ? "ON" : "OFF") : value}'`,
       )

@@ -26,6 +26,10 @@ export const size = (about: string, { isNeeded = false }: SizeOptions = {}): Var
     if (!Number.isSafeInteger(found) || (isNeeded && found === 0)) throw sizeValueError(name, typed, isNeeded)
     return found
   },
+  check(name, given) {
+    const isSize = given === undefined || (Number.isSafeInteger(given) && Number(given) >= (isNeeded ? 1 : 0))
+    if (!isSize) throw sizeValueError(name, String(given), isNeeded)
+  },
 })
 
 /** The variables of a disk: one size for each of its partitions, and what is left free behind them. */
