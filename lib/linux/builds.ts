@@ -78,17 +78,17 @@ export class Builds {
 
   /** Builds once more and runs the package's own test-suite, where need be by emulation. Undefined for a recipe without one. */
   check(recipe: Recipe): Target | undefined {
-    const { check } = recipe.style
+    const { check, checkTools = [] } = recipe.style
     if (check === undefined) return undefined
     let made = this.#checks.get(recipe)
     if (made === undefined) {
-      made = this.#check(recipe, check)
+      made = this.#check(recipe, check, checkTools)
       this.#checks.set(recipe, made)
     }
     return made
   }
 
-  #check(recipe: Recipe, check: (setting: Setting) => string): TreeTarget {
+  #check(recipe: Recipe, check: (setting: Setting) => string, tools: readonly Tool[]): TreeTarget {
     const { user = "" } = this.machine.qemu
     const steps = (setting: Setting) => {
       const { install: _, ...before } = recipe.style.phases(setting)
@@ -97,7 +97,8 @@ export class Builds {
         shell(`${alone(recipe)}export EMULATOR=${user}\n${check(setting)}\necho passed >"$DESTDIR/passed"`, "check"),
       ]
     }
-    return this.#make(recipe, steps, "-check", user === "" ? [] : [tool({ name: user, debian: ["qemu-user"] })])
+    const emulator = user === "" ? [] : [tool({ name: user, debian: ["qemu-user"] })]
+    return this.#make(recipe, steps, "-check", [...emulator, ...tools])
   }
 
   #make(

@@ -119,6 +119,8 @@ export interface Style {
   phases(setting: Setting): Phases
   /** The package's own test-suite, run in a built tree. */
   check?(setting: Setting): string
+  /** What that runs besides. */
+  readonly checkTools?: readonly Tool[]
 }
 
 /** A package's recipe, as a style made it. */

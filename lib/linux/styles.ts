@@ -13,6 +13,7 @@ import {
   needed,
   texts,
   textsByName,
+  toolList,
   yesOrNo,
 } from "./fields.ts"
 import { type Phases, type Recipe, type RecipeFields, recipe, recipeKinds, type Setting, type Style } from "./recipe.ts"
@@ -28,12 +29,16 @@ rm -rf "$DESTDIR/usr/share/man" "$DESTDIR/usr/share/info" "$DESTDIR/usr/share/do
 interface StyleFields extends RecipeFields {
   /** Shell text that runs its test-suite in the build directory; `$EMULATOR` runs programs of the machine (see `emulated`). */
   readonly check?: (setting: Setting) => string
+  /** Programs of the build machine that its test-suite runs, besides those that build it. */
+  readonly checkTools?: readonly Tool[]
 }
 
-const styleKinds: Kinds<StyleFields> = { ...recipeKinds, check: aFunction }
+const styleKinds: Kinds<StyleFields> = { ...recipeKinds, check: aFunction, checkTools: toolList }
 
-const made = (fields: StyleFields, style: Style): Recipe =>
-  recipe(fields, fields.check === undefined ? style : { ...style, check: fields.check })
+const made = (fields: StyleFields, style: Style): Recipe => {
+  const { check, checkTools = [] } = fields
+  return recipe(fields, check === undefined ? style : { ...style, check, checkTools })
+}
 
 export interface AutotoolsFields extends StyleFields {
   /** Builds in a copy of the source, for what cannot be built elsewhere. */
