@@ -8,6 +8,7 @@ import { archive } from "../lib/linux/source.ts"
 import { bootFigures } from "./boots.ts"
 import { bootstrapFigures } from "./bootstrap.ts"
 import { type Case, cases, stampFile } from "./cases.ts"
+import { compilerFigures } from "./compilers.ts"
 import { llvmFigures } from "./llvm.ts"
 import { cleanAfterwards, compile, endServers } from "./measure.ts"
 import { installSelf } from "./package.ts"
@@ -32,6 +33,7 @@ Builds the same graphs with hashmake and other tools, in turns, and prints media
   --boots         how soon the systems are up that were booted in this checkout
   --bootstrap     what the stages took, as they were built in this checkout
   --llvm          what hashmake adds to the cost of compiling LLVM: a part of it, by hashmake and without
+  --compilers     what the clang of the build machine and those of the bootstrap's stages take for one library
   --keep DIR      build below DIR and keep it: what was built there is not built again, so that a run can be gone on with
   --cold          with --system: build everything with an empty store, too
   --base          with --system: build the bootstrap's base system with empty stores, at once and one package after the other
@@ -53,6 +55,7 @@ const { values: asked } = parseArgs({
     boots: { type: "boolean", default: false },
     bootstrap: { type: "boolean", default: false },
     llvm: { type: "boolean", default: false },
+    compilers: { type: "boolean", default: false },
     keep: { type: "string" },
     cold: { type: "boolean", default: false },
     base: { type: "boolean", default: false },
@@ -130,6 +133,7 @@ try {
   else if (asked.boots) bootFigures(asked.record)
   else if (asked.bootstrap) bootstrapFigures(asked.record)
   else if (asked.llvm) await llvm()
+  else if (asked.compilers) compilerFigures(Number(asked.repeat), asked.record)
   else if (asked.system)
     systemBenchmarks({ isCold: asked.cold, isBase: asked.base, isTogether: asked.together }, asked.record)
   else await speed()

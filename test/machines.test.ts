@@ -7,9 +7,11 @@ import buildfile from "../Buildfile.ts"
 import { valuesOf } from "../lib/graph/buildfile.ts"
 import { graphOf } from "../lib/graph/graph.ts"
 import { chosenTopic } from "../lib/linux/look/kernel-config.ts"
+import { Builds, custom, tools } from "../lib/linux/mod.ts"
 import { evaluate } from "../lib/load/load.ts"
 import type { Target } from "../lib/mod.ts"
 import { machines } from "../sysdeps/all.ts"
+import native from "../sysdeps/x86_64-linux-musl.ts"
 import type { systems } from "../systems/all.ts"
 import { thrownBy } from "./rig.ts"
 
@@ -31,6 +33,24 @@ test("a kernel is asked for each option once", () => {
     const names = Object.values(options).flatMap((names) => names.split(/\s+/))
     expect([machine.triple, names.filter((name, i) => names.indexOf(name) !== i)]).toEqual([machine.triple, []])
   }
+})
+
+test("what a package's test-suite runs besides is a tool of its check, not of the package", () => {
+  const recipe = custom({
+    name: "counted",
+    version: "1",
+    about: "counts itself",
+    license: "MIT",
+    source: [],
+    where: "pkg/counted.ts",
+    phases: () => ({ build: "echo 1 >count" }),
+    check: () => "perl -ne 'exit $_ != 1' count",
+    checkTools: [tools.perl],
+  })
+  const builds = new Builds(native, "Release", [])
+  const toolsOf = (target: Target | undefined) => target?.action?.tools.map(({ name }) => name)
+  expect(toolsOf(builds.check(recipe))).toContain("perl")
+  expect(toolsOf(builds.package(recipe))).not.toContain("perl")
 })
 
 test("several machines are built in one graph, in which what they share is once", () => {
