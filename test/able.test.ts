@@ -1,6 +1,6 @@
 // What a machine cannot do is said before it is begun.
 
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs"
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs"
 import { machine } from "node:os"
 import { join } from "node:path"
 import { expect, test } from "vitest"
@@ -8,7 +8,7 @@ import { Toolbox } from "../lib/exec/tools.ts"
 import { missingToolsError } from "../lib/graph/errors.ts"
 import { graphOf } from "../lib/graph/graph.ts"
 import { stagesOf } from "../lib/linux/mod.ts"
-import { type MachineNeeds, renderDiagnostic, shell, target, tool } from "../lib/mod.ts"
+import { type MachineNeeds, type Output, renderDiagnostic, shell, source, target, tool, write } from "../lib/mod.ts"
 import { Journal } from "../lib/store/journal.ts"
 import { stageParts } from "../pkg/all.ts"
 import { baseSystem } from "../pkg/base/system.ts"
@@ -16,37 +16,62 @@ import native from "../sysdeps/x86_64-linux-musl.ts"
 import { expectGolden } from "./golden.ts"
 import { Rig, thrownBy } from "./rig.ts"
 
-const llvm = (machine: MachineNeeds, script = "echo built", resumable = false) =>
+const llvm = (machine: MachineNeeds, script = "echo built", resumable = false, inputs: readonly Output[] = []) =>
   target({
     name: "stage1/llvm",
     where: "pkg/llvm.ts",
+    inputs: { all: inputs },
     outputs: { said: "out/llvm" },
     machine,
     resumable,
     run: (_, { said }) => shell(`${script} >${said}`),
   })
 
+const enough: MachineNeeds = { memoryBytes: 1, diskBytes: 1, processor: machine() }
+const tooLarge = [
+  ["little-memory", { memoryBytes: 2 ** 60 }],
+  ["little-space", { diskBytes: 2 ** 60 }],
+] as const
+const scrub = [[/(there is|free) +\d.*/g, "$1 N"]] as const
+
 test.each([false, true])(
-  "too little memory or space is said before the action starts (resumable: %s)",
+  "too little memory or space is said before anything runs (resumable: %s)",
   async (resumable) => {
     const rig = new Rig()
-    const scrub = [
-      [rig.store, "STORE"],
-      [/(there is|free) +\d.*/g, "$1 N"],
-    ] as const
-    for (const [name, needs] of [
-      ["little-memory", { memoryBytes: 2 ** 60 }],
-      ["little-space", { diskBytes: 2 ** 60 }],
-    ] as const) {
-      const { outcome, said, counts } = await rig.build([llvm(needs, "echo built", resumable)])
-      expect([outcome, counts.built]).toEqual(["failed", 0])
-      expectGolden(name, said.join("\n"), scrub)
+    const made = target({ name: "source", outputs: { text: "source" }, run: (_, { text }) => write(text, "a") })
+    const compiler = (needs: MachineNeeds) => llvm(needs, "echo built", resumable, [made.outputs.text])
+    for (const [name, needs] of tooLarge) {
+      expectGolden(name, await thrownBy(rig.build([compiler(needs)])), [[rig.store, "STORE"], ...scrub])
+      expect(existsSync(rig.path("source"))).toBe(false)
     }
     // What was refused has left nothing that counts as begun.
-    const enough = { memoryBytes: 1, diskBytes: 1, processor: machine() }
-    const { events, outcome } = await rig.build([llvm(enough, "echo built", resumable)])
+    const { events, outcome } = await rig.build([compiler(enough)])
     expect(outcome).toBe("done")
     expect(events.filter(({ type }) => type === "notice")).toEqual([])
+  },
+)
+
+test.each([false, true])(
+  "what may be there needs no room; if it is not, that is said before it starts (resumable: %s)",
+  async (resumable) => {
+    const rig = new Rig()
+    rig.write("count", "1")
+    const made = target({
+      name: "source",
+      inputs: { count: source("count") },
+      outputs: { text: "source" },
+      run: ({ count }, { text }) => shell(`tr -d a <${count} >${text}`),
+    })
+    const compiler = (needs: MachineNeeds) => llvm(needs, "echo built", resumable, [made.outputs.text])
+    for (const [name, needs] of tooLarge) {
+      await rig.build([compiler(enough)])
+      rig.write("count", `${rig.read("count")}a`)
+      expect(await rig.build([compiler(needs)])).toMatchObject({ outcome: "done", counts: { built: 1 } })
+      rig.write("count", `${rig.read("count")}1`)
+      const { outcome, said, counts } = await rig.build([compiler(needs)])
+      expect([outcome, counts.built]).toEqual(["failed", 1])
+      expectGolden(name, said.join("\n"), [[rig.store, "STORE"], ...scrub])
+    }
   },
 )
 

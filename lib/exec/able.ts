@@ -1,10 +1,11 @@
 // Whether this machine can run what is asked of it at all: said before it starts, where it would be found out hours later.
 
 import { machine, totalmem } from "node:os"
+import type { BuildError } from "../base/diagnostic.ts"
 import { statfsSync } from "../base/fs.ts"
 import { littleRoomError, otherProcessorError, rootWithoutSandboxError } from "../graph/errors.ts"
 import type { Graph } from "../graph/graph.ts"
-import { rootOf } from "../graph/target.ts"
+import { rootOf, type Target } from "../graph/target.ts"
 import type { Machinery } from "./machinery.ts"
 import type { Order } from "./order.ts"
 
@@ -19,15 +20,22 @@ export function checkAble({ targets }: Graph, { bwrap }: Pick<Machinery, "bwrap"
 }
 
 /** Throws a BuildError if there is less memory, or space in the store's file system, than an action needs that is about to run. */
-export function checkRoom({ target, action, store }: Pick<Order, "target" | "action" | "store">): void {
+export function checkRoom({ target, store }: Pick<Order, "target" | "store">): void {
+  const lack = lackOfRoom(target, store)
+  if (lack !== undefined) throw lack
+}
+
+/** What there is too little of for this target's action. */
+export function lackOfRoom(target: Target, { root }: Order["store"]): BuildError | undefined {
+  const needs = target.action?.terms.machine
   // Looking costs more than many an action.
-  if (action.terms.machine === undefined) return
-  const { memoryBytes = 0, diskBytes = 0 } = action.terms.machine
+  if (needs === undefined) return undefined
+  const { memoryBytes = 0, diskBytes = 0 } = needs
   const memory = memoryOf()
-  if (memory < memoryBytes) throw littleRoomError(target, "memory", { needed: memoryBytes, there: memory })
-  const { bavail, bsize } = statfsSync(store.root)
+  if (memory < memoryBytes) return littleRoomError(target, "memory", { needed: memoryBytes, there: memory })
+  const { bavail, bsize } = statfsSync(root)
   const free = bavail * bsize
-  if (free < diskBytes) throw littleRoomError(target, "space", { needed: diskBytes, there: free, at: store.root })
+  return free < diskBytes ? littleRoomError(target, "space", { needed: diskBytes, there: free, at: root }) : undefined
 }
 
 /** The machine's memory, or as much of it as this process may use. */

@@ -11,6 +11,7 @@ import { lacksInputs, type Part, partOf } from "../store/part.ts"
 import type { Remembered } from "../store/remembered.ts"
 import { staleTargets } from "../store/stale.ts"
 import { checkAble } from "./able.ts"
+import { checkAhead } from "./ahead.ts"
 import { removeStrays, type Whole } from "./clean.ts"
 import { installCommand } from "./install.ts"
 import { connect } from "./jobserver.ts"
@@ -151,17 +152,9 @@ async function walk(
   try {
     const count = most ?? (client === undefined || !Number.isFinite(jobs) ? availableParallelism() : jobs)
     const slots = new Slots({ count, memoryBytes, client })
-    return await new Walk(graph, machinery, {
-      slots,
-      keepGoing,
-      dryRun,
-      verbose,
-      signal,
-      emit,
-      known,
-      upToDate,
-      makers,
-    }).run()
+    const all = { slots, keepGoing, dryRun, verbose, signal, emit, known, upToDate, makers }
+    if (!dryRun) await checkAhead(graph, machinery, all)
+    return await new Walk(graph, machinery, all).run()
   } finally {
     client?.close()
   }
