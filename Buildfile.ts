@@ -9,6 +9,7 @@ import {
   configs,
   diskSizes,
   downloadsOf,
+  forMachine,
   formats,
   imageTools,
   imageWords,
@@ -125,6 +126,9 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
     "all four stages, and the proof that stage 4 is stage 3 and holds nothing of the build machine",
   )
 
+  // By default TARGET is what is cross-built, which says nothing of stages.
+  const isAskedElsewhere = TARGET.some((machine) => machine !== machines[0])
+
   // A compiler that runs on another machine takes as long as a stage. What is typed is for the chosen system and machines.
   const wholeOf = (of: Packages, one: System): readonly Target[] => {
     const hasCompiler = one.packages.includes(llvm)
@@ -174,17 +178,19 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
     fetch,
     builtins,
     "install-toolchain": install,
-    stage1: stage1.all,
-    "stage1-runtimes": stage1.runtimes,
-    stage2: stage2.all,
-    stage3: stage3.all,
-    stage4: stage4.all,
-    "check-bootstrap": checkBootstrap,
-    "check-traces": traces,
-    bootstrap,
+    ...forMachine(native, isAskedElsewhere ? TARGET : [native], {
+      stage1: stage1.all,
+      "stage1-runtimes": stage1.runtimes,
+      stage2: stage2.all,
+      stage3: stage3.all,
+      stage4: stage4.all,
+      "check-bootstrap": checkBootstrap,
+      "check-traces": traces,
+      bootstrap,
+      chroot: chroot(STAGE === "3" ? stage3.system : stage4.system),
+    }),
     all,
     ...compared,
-    chroot: chroot(STAGE === "3" ? stage3.system : stage4.system),
     test,
     ...each,
   }

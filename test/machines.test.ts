@@ -13,6 +13,7 @@ import type { Target } from "../lib/mod.ts"
 import { machines } from "../sysdeps/all.ts"
 import native from "../sysdeps/x86_64-linux-musl.ts"
 import type { systems } from "../systems/all.ts"
+import { expectGolden } from "./golden.ts"
 import { thrownBy } from "./rig.ts"
 
 const root = join(import.meta.dirname, "..")
@@ -68,6 +69,16 @@ test("several machines are built in one graph, in which what they share is once"
     expect(namesIn(target)).toEqual(
       expect.arrayContaining([`armv7-linux-musleabihf/${name}`, `riscv64-linux-musl/${name}`]),
     )
+})
+
+test("a stage asked for with other machines only is refused; beside its own machine, or without TARGET, it is not", async () => {
+  const { stage2, chroot } = targets("aarch64-linux-musl,riscv64-linux-musl")
+  expectGolden("only-for", await thrownBy(Promise.resolve().then(() => namesIn(stage2))))
+  await expect(thrownBy(Promise.resolve().then(() => namesIn(chroot)))).resolves.toContain("`chroot` is for")
+  expect(namesIn(targets("all").stage2)).toContain("stage2/llvm")
+  expect(namesIn(evaluate(buildfile, valuesOf(buildfile.variables, {}), root).stage2)).toContain("stage2/llvm")
+  // Everything is more than what is typed.
+  expect(namesIn(targets("aarch64-linux-musl").all)).toContain("stage4/llvm")
 })
 
 test("`all` is every machine, and no two of their targets have one name", () => {

@@ -121,6 +121,13 @@ export const unfitImageError = (triple: string, image: string, wants: string): B
     help: `leave ${tick(image)} out of \`IMAGES\`, or the machine out of \`TARGET\``,
   })
 
+export const onlyForError = (name: string, triple: string, asked: readonly string[]): BuildError =>
+  new BuildError({
+    what: `${tick(name)} is for ${tick(triple)} only`,
+    facts: [["asked for", asked.join(" ")]],
+    help: `leave out \`TARGET\`; \`install-toolchain\` gives a compiler that runs on another machine`,
+  })
+
 export const noStartError = (triple: string, image: string): BuildError =>
   new BuildError({
     what: `the image ${tick(image)} for ${tick(triple)} would hold nothing that finds the system on it`,

@@ -1,6 +1,6 @@
 // A machine is where code runs. sysdeps/TRIPLE.ts holds one record for each: the facts that a cross build cannot find out.
 
-import { shapeError, unknownMachineError } from "../graph/errors.ts"
+import { onlyForError, shapeError, unknownMachineError } from "../graph/errors.ts"
 import { said, tick } from "../graph/shape.ts"
 import { group, type Target } from "../graph/target.ts"
 import type { Tool } from "../graph/tool.ts"
@@ -98,6 +98,26 @@ export const someMachines = (machines: readonly Machine[], about: string): Varia
       if (unknown >= 0) throw unknownMachineError(given[unknown]?.triple ?? said(given[unknown]), triples)
     },
   }
+}
+
+/** What there is for one machine only, when these are asked for: without it among them, asking for any of it throws a BuildError. */
+export function forMachine<T extends Readonly<Record<string, Target>>>(
+  { triple }: Machine,
+  asked: readonly Machine[],
+  targets: T,
+): T {
+  if (asked.some((machine) => machine.triple === triple)) return targets
+  const refused = Object.entries(targets).map(([name, { about }]) => {
+    const refuse = () => {
+      throw onlyForError(
+        name,
+        triple,
+        asked.map((machine) => machine.triple),
+      )
+    }
+    return [name, group(name, refuse, about)]
+  })
+  return Object.fromEntries(refused) as T
 }
 
 /** What each of several machines has, by the same names, in one graph: of several, each name is a group. */

@@ -11,7 +11,16 @@ export { diskSizes, sizesOf } from "./image/size.ts"
 export { lookingAt } from "./look/looking.ts"
 export { menuconfigTools } from "./look/menuconfig.ts"
 export { outdatedTarget } from "./look/outdated.ts"
-export { type Config, configs, kernelConfig, type Machine, machine, sideBySide, someMachines } from "./machine.ts"
+export {
+  type Config,
+  configs,
+  forMachine,
+  kernelConfig,
+  type Machine,
+  machine,
+  sideBySide,
+  someMachines,
+} from "./machine.ts"
 export { type Network, networkVariables } from "./network.ts"
 export { Packages, type PackageTargets } from "./package.ts"
 export { closure, type Recipe, type RecipeFields, type Setting } from "./recipe.ts"
