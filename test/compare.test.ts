@@ -202,11 +202,12 @@ test("of the build machine a path in a program is found, who compiled it, and wh
   execFileSync("llvm-ar-19", ["rcD", "lib.a", "path.o"], { cwd: join(root, "usr/lib") })
   writeFileSync(join(root, "usr/notes"), "built on build-7\n")
   writeFileSync(join(rig.directory, "main.c"), "int main(void) { return 0; }\n")
-  for (const [compiler, name] of [
+  for (const [compiler, name, ...options] of [
     ["gcc", "by-gcc"],
     ["clang-19", "by-clang"],
+    ["clang-19", "with-glibc", "-static"],
   ] as const)
-    execFileSync(compiler, [join(rig.directory, "main.c"), "-o", join(root, name)])
+    execFileSync(compiler, [...options, join(rig.directory, "main.c"), "-o", join(root, name)])
   const found = tracesIn(root, marks).map(traceLine)
   expect(found.map((line) => line.replace(/offset \d+|GCC: .*|Debian clang .*|by \/.*/, "…"))).toEqual([
     "by-clang: compiled by …",
@@ -219,6 +220,8 @@ test("of the build machine a path in a program is found, who compiled it, and wh
     "usr/lib/path.o: the store's path, .rodata, …",
     "usr/lib/path.o: compiled by …",
     "usr/notes: the host's name, …",
+    "with-glibc: compiled by …",
+    "with-glibc: linked with glibc",
   ])
 })
 
@@ -226,11 +229,18 @@ test("names that every system has, and words that stand anywhere, are not looked
   const rig = new Rig()
   const found = (text: string, builder: Partial<Builder> = {}) => {
     rig.write("tree/file", text)
-    const marks = marksOf("/work/space", { user: "root", home: "/root", host: "localhost", ...builder })
+    const marks = marksOf("/work/space", {
+      user: "root",
+      home: "/root",
+      host: "localhost",
+      store: "/root/.cache",
+      ...builder,
+    })
     return tracesIn(rig.path("tree"), marks).map(({ what }) => what)
   }
   expect(found("/work/space/x")).toEqual(["the workspace's path"])
   expect(found("/root/.cache/x")).toEqual(["the store's path"])
+  expect(found("/srv/store/work/x", { store: "/srv/store" })).toEqual(["the store's path"])
   expect(found("/root root@localhost")).toEqual([])
   expect(found("/home/ann ann@x", { user: "ann", home: "/home/ann" })).toEqual([
     "the home directory",

@@ -23,23 +23,29 @@ export interface Trace {
   readonly at?: { readonly offset: number; readonly place: readonly string[] }
 }
 
-/** Who builds, where. */
+/** Who builds, where, and the directory that the store is, or is in. */
 export interface Builder {
   readonly user: string
   readonly home: string
   readonly host: string
+  readonly store: string
 }
 
-const thisOne = (): Builder => ({ user: userInfo().username, home: homedir(), host: hostname() })
+function thisOne(): Builder {
+  const home = homedir()
+  const { HASHMAKE_STORE, XDG_CACHE_HOME } = process.env
+  const store = HASHMAKE_STORE || XDG_CACHE_HOME || join(home, ".cache")
+  return { user: userInfo().username, home, host: hostname(), store }
+}
 
 /** What names the build machine: paths of the user's, and names that are no ordinary words. */
-export function marksOf(workspace: string, { user, home, host }: Builder = thisOne()): readonly Mark[] {
+export function marksOf(workspace: string, { user, home, host, store }: Builder = thisOne()): readonly Mark[] {
   const isWord = !/\d|-/.test(host) || host.length < leastLetters
   // In a sandbox everybody may be root.
   const signatures = [...new Set([user, "root"])].map((one) => ({ what: "the host's name", text: `${one}@${host}` }))
   return [
     { what: "the workspace's path", text: workspace },
-    { what: "the store's path", text: join(home, ".cache") },
+    { what: "the store's path", text: `${store}/` },
     // Every system has a root, and a word may stand anywhere.
     ...(home === "/root" ? [] : [{ what: "the home directory", text: home }]),
     ...(user === "root" ? [] : [{ what: "the user's name", text: `${user}@` }]),
@@ -69,6 +75,9 @@ export function tracesIn(root: string, marks: readonly Mark[]): readonly Trace[]
 /** What compilers sign with that are not ours: GNU's own, and a clang that somebody else has changed. */
 const foreignCompiler = /\b(GCC: \([^)]*\) \d[^\0]*|Debian clang[^\0]*|Ubuntu clang[^\0]*)/
 
+/** How the messages of glibc's own begin: every program has some that it is linked into. */
+const ofGlibc = "Fatal glibc error: "
+
 /** What a program or an object has of another compiler, or of a library that is loaded at run time. */
 function foreignIn(bytes: Buffer): readonly string[] {
   const textOf = (name: string) => sectionOf(bytes, name)?.toString("latin1").replace(/\0+$/, "")
@@ -78,6 +87,7 @@ function foreignIn(bytes: Buffer): readonly string[] {
   return [
     ...(compiler === undefined ? [] : [`compiled by ${compiler}`]),
     ...(interpreter === undefined ? [] : [`loaded by ${interpreter}`]),
+    ...(textOf(".rodata")?.includes(ofGlibc) ? ["linked with glibc"] : []),
   ]
 }
 
