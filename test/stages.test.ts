@@ -7,7 +7,7 @@ import { commandOf } from "../lib/exec/order.ts"
 import { valuesOf } from "../lib/graph/buildfile.ts"
 import { checkRoots, eachInput, graphOf, outputsOf } from "../lib/graph/graph.ts"
 import { rootOf } from "../lib/graph/target.ts"
-import { Builds, custom, type Setting, stagesOf, tools } from "../lib/linux/mod.ts"
+import { Builds, custom, marksOf, type Setting, stagesOf, tools } from "../lib/linux/mod.ts"
 import { baseTools } from "../lib/linux/tools.ts"
 import { evaluate } from "../lib/load/load.ts"
 import { type Command, copy, type Target, target, tree } from "../lib/mod.ts"
@@ -109,20 +109,41 @@ const stages = stagesOf({ native, parts: stageParts, base: baseSystem, sources: 
 const actionsOf = (stage: keyof typeof stages) =>
   needed(stages[stage].all).filter(({ name, action }) => name.startsWith(`${stage}/`) && action !== undefined)
 
+// What stage 3 brings itself, so that stage 4 can show whether it mattered whose it was.
+const brought = [...baseSystem.providers.keys()].map(({ name }) => name)
+
 test.each(["stage2", "stage3"] as const)(
-  "no action of %s names a compiler, header or library of the build machine",
+  "no action of %s names a compiler, header or library of the build machine, and nothing of who builds it",
   (stage) => {
     const actions = actionsOf(stage)
+    const marks = marksOf(root)
+    expect(marks.length).toBeGreaterThan(1)
     expect(actions.length).toBeGreaterThan(7)
     for (const target of actions) {
-      expect(toolNames(target)).not.toEqual(
-        expect.arrayContaining([expect.stringMatching(/^(clang|lld|llvm|host-.*)$/)]),
-      )
+      expect(brought).toEqual(expect.arrayContaining([...toolNames(target)]))
       expect(inputNames(target)).not.toEqual(expect.arrayContaining([expect.stringMatching(/build-machine$/)]))
-      expect(scripts(commandOf(target))).not.toMatch(/-linux-gnu|\/usr\/lib\/(gcc|llvm)/)
+      const text = scripts(commandOf(target))
+      expect(text).not.toMatch(/-linux-gnu|\/usr\/lib\/(gcc|llvm)/)
+      expect(marks.filter(({ text: mark }) => text.includes(mark))).toEqual([])
     }
   },
 )
+
+test("another flag or patch of a package in the middle of stage 3 concerns it, and what uses what it gives", () => {
+  const all = needed(stages.stage3.all)
+  const usersOf = (name: string) => {
+    const uses = (target: Target) => needed(target).some((need) => need.name === name)
+    return all.filter((target) => target.name !== name && target.name !== "stage3" && uses(target))
+  }
+  const names = (targets: readonly Target[]) => targets.map(({ name }) => name).sort()
+  const ofStage = (...packages: readonly string[]) => packages.map((name) => `stage3/${name}`)
+  expect(names(usersOf("stage3/ncurses"))).toEqual(ofStage("bash", "complete", "python", "readline"))
+  const readers = all.filter(({ action }) =>
+    eachInput(action?.inputs ?? {}).some(({ input }) => input.kind === "source" && input.path === "pkg/bc/cross.patch"),
+  )
+  expect(names(readers)).toEqual(["source/bc/unpack"])
+  expect(names(usersOf("source/bc/unpack"))).toEqual(ofStage("bc", "complete"))
+})
 
 test("stage 4 has the packages of stage 3, and its system is stage 3's with every package built again", () => {
   const { stage3, stage4 } = stages

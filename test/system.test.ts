@@ -50,7 +50,9 @@ function build(
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line))
-  return { ended: events.at(-1), took: events.filter(({ state }) => state === "built").map(({ target }) => target) }
+  const targetsOf = (...states: readonly string[]) =>
+    events.filter(({ state }) => states.includes(state)).map(({ target }): string => target)
+  return { ended: events.at(-1), took: targetsOf("built"), touched: targetsOf("built", "restored") }
 }
 
 afterAll(removeCheckouts)
@@ -128,15 +130,18 @@ test("white space and comments in a recipe rebuild nothing, a flag that one pack
   expect(build(["libite", "finit"], { cwd: copy, env }).took).toEqual([`${triple}/libite`])
 })
 
-test("a second checkout with the same store compiles nothing", () => {
+test("a second checkout with the same store compiles nothing, and a package more costs that package and the images", () => {
   const copy = checkout()
-  const { ended, took } = build(["rootfs", everyImage], {
-    cwd: copy,
-    env: { ...process.env, HASHMAKE_STORE: storeDirectory(process.env) },
-  })
+  const env = { ...process.env, HASHMAKE_STORE: storeDirectory(process.env) }
+  const { ended, took } = build(["rootfs", everyImage], { cwd: copy, env })
   expect(took).toEqual([])
   expect(ended.counts.restored).toBeGreaterThan(5)
   expect(readFileSync(join(copy, "image", triple, "disk.img")).equals(readFileSync(image("disk.img")))).toBe(true)
+  // What an earlier run of this test has built is restored.
+  const { touched } = build(["rootfs", everyImage, "TARGET_PKGS=dash"], { cwd: copy, env })
+  const images = formats.flatMap(({ file }) => [file, `image-${file}`])
+  const those = ["check-static", "dash", "dash-files", ...images].map((name) => `${triple}/${name}`)
+  expect(touched.sort()).toEqual([...those, "source/dash/download", "source/dash/unpack"].sort())
 })
 
 test(
