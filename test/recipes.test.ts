@@ -7,9 +7,10 @@ import buildfile from "../Buildfile.ts"
 import { commandOf } from "../lib/exec/order.ts"
 import { valuesOf } from "../lib/graph/buildfile.ts"
 import { graphOf } from "../lib/graph/graph.ts"
-import { configs } from "../lib/linux/mod.ts"
+import { Builds, configs } from "../lib/linux/mod.ts"
 import { evaluate } from "../lib/load/load.ts"
-import { recipes } from "../pkg/all.ts"
+import { foundation, recipes } from "../pkg/all.ts"
+import { machines } from "../sysdeps/all.ts"
 
 const root = join(import.meta.dirname, "..")
 const files = readdirSync(join(root, "pkg")).filter((name) => name.endsWith(".ts") && name !== "all.ts")
@@ -88,6 +89,12 @@ test("every source can be had from somewhere that this project can try", () => {
         name,
       ).toBe(true)
   }
+})
+
+test.each(machines)("openssl has assembler for $triple", (machine) => {
+  const made = new Builds(machine, "Release", foundation).package(recipes.openssl)
+  const shells = commandOf(made).steps.flatMap((step) => (step.does === "shell" ? [step.script] : []))
+  expect(shells.join("\n")).toMatch(/\/Configure linux(?!\S*-generic)/)
 })
 
 test.each(configs)("the graph of the system is sound in %s", (CONFIG) => {
