@@ -110,12 +110,15 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
   )
 
   // Whichever compiles everything else, both are compared.
+  const others = new Map<Machine, Packages>()
   const byAnother = ({ machine }: Packages): Packages => {
     const other = usesStage ? "host" : "stage4"
     const name = `${other}/${machine.triple}`
-    return new Packages(
-      other === "host" ? new Builds(machine, CONFIG, foundation, { name, sources }) : buildsBy(other, machine, name),
-    )
+    const builds =
+      other === "host" ? new Builds(machine, CONFIG, foundation, { name, sources }) : buildsBy(other, machine, name)
+    const made = others.get(machine) ?? new Packages(builds)
+    others.set(machine, made)
+    return made
   }
   const base = closure(baseSystem.recipes).filter((recipe) => recipe !== llvm && !recipe.isFoundation)
   const compared = sideBySide(packages.map((of) => ({ "check-toolchain": sameByBoth(of, byAnother(of), base) })))
@@ -146,9 +149,10 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
       ...everywhere.flatMap(({ builds }) =>
         Object.values(recipes).flatMap((recipe) => [builds.package(recipe), builds.check(recipe) ?? []].flat()),
       ),
+      ...everywhere.flatMap((of) => base.map((recipe) => byAnother(of).builds.package(recipe))),
       ...everywhere.flatMap((of) => systemNames.flatMap((name) => wholeOf(of, systems[name]))),
     ],
-    "the bootstrap, and for every machine each package with its own tests, each system, and each of its images, booted",
+    "the bootstrap; for every machine each package with its tests, each system, each image booted; the base system by both compilers",
   )
 
   const tested = [made.rootfs, made["check-boot"], stage1.runtimes]

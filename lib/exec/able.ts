@@ -9,10 +9,11 @@ import { rootOf, type Target } from "../graph/target.ts"
 import type { Machinery } from "./machinery.ts"
 import type { Order } from "./order.ts"
 
-/** Throws a BuildError for an action of a graph that cannot run here, whatever is free. */
+/** Throws a BuildError for a target of a graph that cannot be built here, whatever is free. */
 export function checkAble({ targets }: Graph, { bwrap }: Pick<Machinery, "bwrap">): void {
   const here = machine()
   for (const target of targets) {
+    if (target.refusal !== undefined) throw target.refusal()
     if (rootOf(target.action) !== undefined && bwrap === undefined) throw rootWithoutSandboxError(target)
     const { processor = here } = target.action?.terms.machine ?? {}
     if (processor !== here) throw otherProcessorError(target, processor, here)

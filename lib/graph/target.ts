@@ -1,6 +1,7 @@
 // Targets and their outputs are values: referred to by name in the language, never by a string. This file holds what one
 // can say of them and touches nothing.
 
+import type { BuildError } from "../base/diagnostic.ts"
 import type { Command } from "./command.ts"
 import { noName } from "./errors.ts"
 import type { Running } from "./running.ts"
@@ -130,6 +131,11 @@ export interface Target<O extends OutputDeclarations = OutputDeclarations> {
   readonly members: readonly Target[]
   /** Of a group: a workspace directory whose layers are this group's only; others are taken away once it is built. */
   readonly directory?: string | undefined
+  /**
+   * Why it cannot be built.
+   * @internal
+   */
+  readonly refusal?: () => BuildError
   /** `file:line` of what declared it, for messages. */
   readonly where: string | undefined
   /** How long it may take, in ms, as long as it has not been seen to run. */
@@ -291,6 +297,12 @@ export function group(
     },
   }
 }
+
+/** A name under which there is nothing to build: who asks for it is told why. */
+export const refused = (name: string, refusal: () => BuildError, about = ""): Target => ({
+  ...group(name, [], about),
+  refusal,
+})
 
 /** Names targets without a name by what a Buildfile returns them as: `default` only where there is nothing else. */
 export function nameReturned(targets: Readonly<Record<string, Target>>): void {

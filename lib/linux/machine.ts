@@ -2,7 +2,7 @@
 
 import { onlyForError, shapeError, unknownMachineError } from "../graph/errors.ts"
 import { said, tick } from "../graph/shape.ts"
-import { group, type Target } from "../graph/target.ts"
+import { group, refused, type Target } from "../graph/target.ts"
 import type { Tool } from "../graph/tool.ts"
 import type { Variable } from "../graph/variable.ts"
 import {
@@ -100,24 +100,19 @@ export const someMachines = (machines: readonly Machine[], about: string): Varia
   }
 }
 
-/** What there is for one machine only, when these are asked for: without it among them, asking for any of it throws a BuildError. */
+/** What there is for one machine only, when these are asked for: without it among them, a build of any of it throws a BuildError. */
 export function forMachine<T extends Readonly<Record<string, Target>>>(
   { triple }: Machine,
   asked: readonly Machine[],
   targets: T,
 ): T {
   if (asked.some((machine) => machine.triple === triple)) return targets
-  const refused = Object.entries(targets).map(([name, { about }]) => {
-    const refuse = () => {
-      throw onlyForError(
-        name,
-        triple,
-        asked.map((machine) => machine.triple),
-      )
-    }
-    return [name, group(name, refuse, about)]
-  })
-  return Object.fromEntries(refused) as T
+  const triples = asked.map((machine) => machine.triple)
+  const none = Object.entries(targets).map(([name, { about }]) => [
+    name,
+    refused(`${triple}/${name}`, () => onlyForError(name, triple, triples), about),
+  ])
+  return Object.fromEntries(none) as T
 }
 
 /** What each of several machines has, by the same names, in one graph: of several, each name is a group. */
