@@ -4,10 +4,11 @@ import { readdirSync } from "node:fs"
 import { join } from "node:path"
 import { expect, test } from "vitest"
 import buildfile from "../Buildfile.ts"
+import { commandOf } from "../lib/exec/order.ts"
 import { valuesOf } from "../lib/graph/buildfile.ts"
 import { graphOf } from "../lib/graph/graph.ts"
 import { chosenTopic } from "../lib/linux/look/kernel-config.ts"
-import { Builds, custom, tools } from "../lib/linux/mod.ts"
+import { Builds, custom, formatsFor, tools } from "../lib/linux/mod.ts"
 import { evaluate } from "../lib/load/load.ts"
 import { type Target, target, write } from "../lib/mod.ts"
 import { machines } from "../sysdeps/all.ts"
@@ -69,6 +70,25 @@ test("several machines are built in one graph, in which what they share is once"
     expect(namesIn(target)).toEqual(
       expect.arrayContaining([`armv7-linux-musleabihf/${name}`, `riscv64-linux-musl/${name}`]),
     )
+})
+
+test("`check-all` makes every image that a machine's firmware or loader starts from: no kernel lacks what one of them takes", () => {
+  for (const machine of machines) {
+    const made = namesIn(targets(machine.triple)["check-all"])
+    for (const { file } of formatsFor(machine)) expect(made).toContain(`${machine.triple}/image-${file}`)
+  }
+})
+
+test("`builtins` are every machine's C and C++ libraries; `install-toolchain` is a clang that a stage's has compiled", () => {
+  const { builtins } = targets("armv7-linux-musleabihf")
+  for (const triple of triples)
+    for (const name of ["musl", "compiler-rt", "libcxx"]) expect(namesIn(builtins)).toContain(`${triple}/${name}`)
+  const { "install-toolchain": install } = targets("aarch64-linux-musl", { TOOLCHAIN: "stage2" })
+  const [compiler] = graphOf(install === undefined ? [] : [install]).targets.filter(
+    ({ name }) => name === "stage2/aarch64-linux-musl/llvm",
+  )
+  expect(namesIn(compiler)).toEqual(expect.arrayContaining(["stage2/llvm", "stage2/aarch64-linux-musl/libcxx"]))
+  expect(commandOf(compiler as Target).environment).toMatchObject({ CC: "aarch64-linux-musl-clang" })
 })
 
 test("a stage asked for with other machines only is refused; beside its own machine, or without TARGET, it is not", async () => {

@@ -81,7 +81,7 @@ test("what a killed run has made is not made again, and the bits are those of on
   expect(kept(rig)).toEqual([])
 })
 
-test("Ctrl-C keeps what was made, too", async () => {
+test("Ctrl-C keeps what was made, too, and the bits are the same", async () => {
   const rig = rigWithSources()
   const interrupt = new AbortController()
   const interrupted = rig.build([made], { signal: interrupt.signal })
@@ -90,6 +90,9 @@ test("Ctrl-C keeps what was made, too", async () => {
   expect((await interrupted).outcome).toBe("cancelled")
   await buildWhole(rig)
   expect(makes(rig)).toEqual(["c.o", "d.o"])
+  const other = rigWithSources()
+  await buildWhole(other)
+  expect(rig.read("out/all")).toBe(other.read("out/all"))
 })
 
 test("a run that failed is gone on with, and is what a shell shows until then", async () => {

@@ -20,12 +20,12 @@ import {
 import { checkPort, freePort, netArguments, standardNetwork } from "../lib/linux/network.ts"
 import { evaluate } from "../lib/load/load.ts"
 import { storeDirectory } from "../lib/store/directory.ts"
-import { recipes } from "../pkg/all.ts"
+import { foundation, recipes } from "../pkg/all.ts"
 import armv7 from "../sysdeps/armv7-linux-musleabihf.ts"
 import { systemNames, systems } from "../systems/all.ts"
 import { checkout, removeCheckouts } from "./checkout.ts"
 import { expectGolden } from "./golden.ts"
-import { thrownBy } from "./rig.ts"
+import { Rig, thrownBy } from "./rig.ts"
 
 const root = join(import.meta.dirname, "..")
 const timeout = 3_600_000
@@ -59,6 +59,21 @@ test("each file in systems/ is one of the systems, and is called what it is", ()
 
 test("a system that there is not", async () => {
   expectGolden("unknown-system", await thrownFor({ SYSTEM: "servr" }))
+})
+
+test("a package that there is not, and one that no system takes", async () => {
+  expect(await thrownFor({ TARGET_PKGS: "lesss" })).toContain("did you mean `less`?")
+  // In every program that is linked with it.
+  expect(await thrownFor({ TARGET_PKGS: "musl" })).toMatch(/`TARGET_PKGS` cannot be `musl`[\s\S]*values/)
+})
+
+test("without QEMU a boot is refused before anything is built, and an image is not", async () => {
+  const machine = { ...armv7, qemu: { ...armv7.qemu, system: "qemu-system-none" } }
+  const from = new Packages(new Builds(machine, "Release", foundation))
+  const made = systemTargets(from, systems.hello, { kernel: recipes.linux, images: ["disk"] })
+  const rig = new Rig()
+  expectGolden("no-qemu", await thrownBy(rig.build([made["check-boot"]], { dryRun: true })))
+  expect((await rig.build([made.rootfs], { dryRun: true })).outcome).toBe("done")
 })
 
 test("a system with two programs for its process 1", async () => {
