@@ -105,11 +105,17 @@ async function outdated(sources: readonly Sourced[], ...words: readonly string[]
 }
 
 test("what is newer upstream is told, and what could not be asked", async () => {
-  const address = await serve({ "/pub/": '<a href="thing-1.10.tar.gz"></a> <a href="other-2.tar.gz"></a>' })
+  const address = await serve({
+    "/pub/": '<a href="thing-1.10.tar.gz"></a> <a href="other-2.tar.gz"></a>',
+    "/v6.x/": '<a href="linux-6.19.tar.gz"></a>',
+    "/v7.x/": '<a href="linux-7.0.1.tar.gz"></a> <a href="linux-7.1-rc2.tar.gz"></a>',
+    "/1.x/": '<a href="last-1.3.tar.gz"></a>',
+  })
   const at = (names: readonly string[], version: string, path: string): Sourced => ({
     ...{ names, version, locations: [url(`${path}/${names[0]}-${version}.tar.gz`, digest)] },
   })
   const here = [at(["thing", "thing-doc"], "1.9", `${address}/pub`), at(["other"], "2", `${address}/pub`)]
+  here.push(at(["linux"], "6.12", `${address}/v6.x`), at(["last"], "1.2", `${address}/1.x`))
   const sources = [at(["refused"], "1", `${address}/none`), ...here, at(["far"], "1", "http://127.0.0.1:1025/x")]
   const { status, said } = await outdated(sources)
   expect(status).toBe(0)
@@ -122,6 +128,8 @@ test("what is newer upstream is told, and what could not be asked", async () => 
     ["refused", undefined, "unknown"],
     ["thing", "1.10", "1.10"],
     ["other", undefined, "2"],
+    ["linux", "7.0.1", "7.0.1"],
+    ["last", "1.3", "1.3"],
     ["far", undefined, "unknown"],
   ])
 })

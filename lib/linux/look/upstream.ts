@@ -7,6 +7,8 @@ import { Refused } from "../fetch.ts"
 /** What to ask, and which versions an answer names. */
 export interface Upstream {
   readonly address: string
+  /** Where the next major version's would lie, if each has a directory of its own (`v6.x/`). */
+  readonly next?: string | undefined
   /** `at` is where the answer came from, once redirections were followed. */
   versionsIn(text: string, at: string): readonly string[]
 }
@@ -20,7 +22,13 @@ export function upstreamOf(url: string, version: string): Upstream | undefined {
   const [before = "", ...after] = (parts[first] ?? "").split(version)
   const pattern = new RegExp(`${escaped(before)}(\\d[\\w.]*?)${escaped(after.join(version))}(?=[/"<\\s]|$)`, "g")
   const versionsIn = (text: string) => [...text.matchAll(pattern)].map(([, found = ""]) => found)
-  return { address: `${parts.slice(0, first).join("/")}/`, versionsIn: (text) => versionsIn(text).filter(isRelease) }
+  const address = `${parts.slice(0, first).join("/")}/`
+  return { address, next: nextMajor(address), versionsIn: (text) => versionsIn(text).filter(isRelease) }
+}
+
+function nextMajor(address: string): string | undefined {
+  const [end, before, major] = /(\/v?)(\d+)\.x\/$/.exec(address) ?? []
+  return end === undefined ? undefined : `${address.slice(0, -end.length)}${before}${Number(major) + 1}.x/`
 }
 
 const escaped = (text: string): string => text.replace(/[^\w]/g, "\\$&")
@@ -50,8 +58,12 @@ export const newestOf = (versions: readonly string[]): string | undefined => [..
 const patienceMs = 15_000
 
 /** Asks upstream for its newest version; undefined where the answer names none. Throws Refused, or an Error that says why there is no answer. */
-export async function ask({ address, versionsIn }: Upstream, signal: AbortSignal): Promise<string | undefined> {
-  const response = await fetch(address, { signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]) })
+export async function ask({ address, next, versionsIn }: Upstream, signal: AbortSignal): Promise<string | undefined> {
+  const get = (address: string) =>
+    fetch(address, { signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]) })
+  const response = await get(address)
   if (!response.ok) throw new Refused(`the server answered ${response.status}`)
-  return newestOf(versionsIn(await response.text(), response.url))
+  const versions = versionsIn(await response.text(), response.url)
+  const later = next === undefined ? undefined : await get(next)
+  return newestOf([...versions, ...(later?.ok === true ? versionsIn(await later.text(), later.url) : [])])
 }
