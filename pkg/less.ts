@@ -1,4 +1,4 @@
-import { autotools, debian, url } from "../lib/linux/mod.ts"
+import { autotools, debian, emulated, tools, url } from "../lib/linux/mod.ts"
 import ncurses from "./ncurses.ts"
 
 const sha256 = "2819f55564d86d542abbecafd82ff61e819a3eec967faa36cd3e68f1596a44b8"
@@ -14,6 +14,10 @@ export default autotools({
   ],
   needs: [ncurses],
   seconds: 10,
-  // Its tests want a terminal.
-  check: () => `echo hello >text && [ "$($EMULATOR ./less text)" = hello ]`,
+  checkTools: [tools.perl],
+  // Its test-suite plays sessions to a less that is built for it, which takes pipes for a terminal.
+  check: ({ source }) => `echo hello >text && [ "$($EMULATOR ./less text)" = hello ]
+make clean && make LESSTEST=1
+cp ${source}/*.uni . && cp -R ${source}/lesstest . && chmod -R u+w lesstest && make -C lesstest
+${emulated("less", "lesstest/lesstest", "lesstest/lt_screen")}cd lesstest && perl runtest -l ../less lt`,
 })
