@@ -1,4 +1,4 @@
-import { autotools, debian } from "../lib/linux/mod.ts"
+import { autotools, debian, emulated } from "../lib/linux/mod.ts"
 
 const sha256 = "8d28d7f2c3b970c3a4bf3776bcbb5adfc923183ce74bc8df1ebaad8c1985bd07"
 
@@ -10,5 +10,8 @@ export default autotools({
   source: [debian("pcre2", sha256, { suite: "trixie" })],
   seconds: 40,
   configure: ["--disable-shared --disable-dependency-tracking --enable-jit"],
-  check: () => `$EMULATOR ./pcre2_jit_test`,
+  check: () => `${emulated("pcre2_jit_test", "pcre2grep", "pcre2posix_test", "pcre2test")}make check || {
+  cat test-suite.log
+  exit 1
+}`,
 })
