@@ -14,7 +14,7 @@ export default autotools({
   seconds: 30,
   configure: ["--disable-shared --disable-nls --disable-doc --disable-dependency-tracking"],
   answers: { gl_cv_posix_shell: "/bin/sh" },
-  check: () =>
-    `make -C tests check LOG_COMPILER="$EMULATOR" TESTS="test_check test_hardware test_stream_flags test_filter_flags test_filter_str test_block_header test_index test_index_hash test_bcj_exact_size test_memlimit test_lzip_decoder test_vli"
-${emulated("src/xz/xz", "src/xzdec/xzdec")}make -C tests check TESTS="test_files.sh"`,
+  // Its test programs are made before they are run.
+  check: () => `${emulated("src/xz/xz", "src/xzdec/xzdec")}make -C tests check TESTS=
+${emulated("$(find tests -maxdepth 1 -type f -perm -100)")}make -C tests check`,
 })
