@@ -2,7 +2,7 @@
 // "hashmake/linux".
 
 export { Builds } from "./builds.ts"
-export { emulated, emulatingCompilers } from "./check.ts"
+export { asUser, emulated, emulatingCompilers } from "./check.ts"
 export type { Step } from "./conversation.ts"
 export { downloadsOf } from "./fetch.ts"
 export { imageTools } from "./image/format.ts"
