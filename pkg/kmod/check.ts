@@ -3,8 +3,9 @@
 
 import { emulated } from "../../lib/linux/mod.ts"
 
-// What is replaced, and how a replacement finds the C library's own.
-const faked = ["access", "fopen", "lstat", "mkdir", "open", "opendir", "stat", "uname"]
+// What is replaced, and how a replacement finds the C library's own. Where times were once of 32
+// bits, some have another name in it.
+const faked = ["access", "fopen", "mkdir", "open", "opendir", "uname"]
 const real = `#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,9 +15,16 @@ const real = `#include <dirent.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 ${faked.map((name) => `extern __typeof__(${name}) __real_${name};\n`).join("")}
+static int real_lstat(const char *path, struct stat *found) { return fstatat(AT_FDCWD, path, found, AT_SYMLINK_NOFOLLOW); }
+static int real_stat(const char *path, struct stat *found) { return fstatat(AT_FDCWD, path, found, 0); }
+
 void *dlsym(void *library, const char *name) {
-${faked.map((name) => `  if (strcmp(name, "${name}") == 0) return (void *)__real_${name};\n`).join("")}  return NULL;
+${faked.map((name) => `  if (strcmp(name, "${name}") == 0) return (void *)__real_${name};\n`).join("")}  if (strcmp(name, "lstat") == 0) return (void *)real_lstat;
+  if (strcmp(name, "stat") == 0) return (void *)real_stat;
+  return NULL;
 }
+extern void *__dlsym_time64(void *, const char *) __attribute__((alias("dlsym")));
+
 __attribute__((constructor)) static void start(void) {
   struct utsname now;
   __real_uname(&now);
