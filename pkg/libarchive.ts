@@ -1,4 +1,4 @@
-import { autotools, debian, tools, url } from "../lib/linux/mod.ts"
+import { autotools, debian, emulated, tools, url } from "../lib/linux/mod.ts"
 import bzip2 from "./bzip2.ts"
 import lz4 from "./lz4.ts"
 import xz from "./xz.ts"
@@ -6,6 +6,14 @@ import zlib from "./zlib.ts"
 import zstd from "./zstd.ts"
 
 const sha256 = "f887755c434a736a609cbd28d87ddbfbe9d6a3bb5b703c22c02f6af80a802735"
+
+// Tests that cannot pass here: musl has one encoding, UTF-8, and they are of names in the encodings of locales …
+const otherEncodings = [".*(CP1251|CP866|CP932|EUCJP|eucJP|KOI8R|Russia).*", "read_format_(cab|lha|tar|ustar)_filename"]
+// … or there is one user, to whom files cannot be given that belong to others.
+const otherUsers = [
+  ...["basic", "extract_(cpio|tar)_(Z|bz2|gz|lz|lz4|lzma|xz|zstd)", "option_keep_newer_files", "option_passphrase"],
+  "write_disk_perms",
+]
 
 export default autotools({
   name: "libarchive",
@@ -22,9 +30,12 @@ export default autotools({
   configure: [
     "--disable-shared --disable-acl --disable-dependency-tracking --disable-xattr --without-cng --without-expat --without-openssl --without-xml2",
   ],
-  check: () => `mkdir from && echo one >from/one && ln -s one from/two
-for format in cpio pax zip; do
-  $EMULATOR ./bsdtar --format $format -cf a.$format from && mkdir to && $EMULATOR ./bsdtar -C to -xf a.$format && diff -r from to/from && rm -r to
-done
-for filter in bzip2 gzip lz4 xz zstd; do $EMULATOR ./bsdtar -c --$filter -f - from | $EMULATOR ./bsdtar -tf - | grep from/one; done`,
+  // All tests but those. A program lists its tests when it does not understand what it is asked.
+  check: ({ source }) => `make libarchive_test bsdtar_test bsdcpio_test bsdcat_test
+${emulated("bsdtar", "bsdcpio", "bsdcat", "libarchive_test", "bsdtar_test", "bsdcpio_test", "bsdcat_test")}export TMPDIR="$PWD"
+pass() {
+  chosen=$("./$1_test" -? 2>&1 | sed -n 's/^ *\\([0-9]*\\): /\\1 /p' | grep -v -E " test_(${[...otherEncodings, ...otherUsers].join("|")})$" | cut -d ' ' -f 1)
+  "./$1_test" -q -p "$PWD/$1" -r "${source}/$2/test" $chosen
+}
+pass libarchive libarchive && pass bsdtar tar && pass bsdcpio cpio && pass bsdcat cat`,
 })
