@@ -1,4 +1,4 @@
-import { autotools, debian, gnu, tools } from "../lib/linux/mod.ts"
+import { asUser, autotools, debian, emulated, gnu, tools } from "../lib/linux/mod.ts"
 import ncurses from "./ncurses.ts"
 import readline from "./readline.ts"
 
@@ -39,22 +39,27 @@ export default autotools({
   after: 'ln -s bash "$DESTDIR/usr/bin/sh"; rm -rf "$DESTDIR/usr/lib/bash"',
 })
 
-// These print something else here, each for want of what the sandbox does not have (a terminal, locales, users besides root), for
-// musl's wording of a message, or for the script that starts the shell in an emulator. They are yet to be looked at one by one.
-const leftOut: readonly string[] = [
-  ...["builtins", "cond", "execscript", "exportfunc", "func", "glob-test", "heredoc", "intl", "new-exp"],
-  ...["posixexp", "printf", "procsub", "read", "test", "type", "varenv", "vredir"],
-]
+// What tests should print here, where they ask for more than there is.
+const amend = `# musl's regcomp knows neither [=d=] nor [.d.], and takes \\x for the beginning of a number.
+sed -i '79,83d; 85,88d; 125s/0/1/' cond.right
+# Signals in the order of their numbers, which are others here.
+sed -i '24{h;d}; 25G; 30{h;d}; 31G' exec.right
+# musl has no locales besides C.UTF-8: one test is for that of Big5, others for those of French, German and Japanese.
+sed -i 's/.*glob2.sub/:/' glob.tests && sed -i 2,15d glob.right
+sed -i 's/^1,0000/1.0000/; s/1378/998/' intl.right
+# musl wants to be told when summer time is.
+sed -i 's/EST5EDT/&,M3.2.0,M11.1.0/' printf3.sub`
 
-// A test prints what differs from what it should print, and nothing else.
+// A test prints what differs from what it should print, and nothing else besides warnings.
 const checkScript = (source: string): string => `make recho zecho printenv xcase
-cp -R ${source}/tests . && chmod -R u+w tests && cd tests
-printf '#!/bin/sh\\nexec %s %s "$@"\\n' "$EMULATOR" "$SCRATCH/bash" >"$SCRATCH/shell" && chmod +x "$SCRATCH/shell"
-export THIS_SH="$SCRATCH/shell" BUILD_DIR="$SCRATCH" BASH_TSTOUT="$SCRATCH/output" PATH="$SCRATCH:$PATH"
+cp ${source}/y.tab.c . && cp -R ${source}/tests . && chmod -R u+w tests
+${asUser}${emulated("bash")}cd tests
+${amend}
+export THIS_SH="$SCRATCH/bash" BUILD_DIR="$SCRATCH" BASH_TSTOUT="$SCRATCH/output" PATH="$SCRATCH:$PATH"
 passed=0 failed=
 for test in run-*; do
-  case " all gprof minimal ${leftOut.join(" ")} " in *" \${test#run-} "*) continue;; esac
-  if sh "$test" >"$SCRATCH/said" 2>&1 </dev/null; then passed=$((passed + 1)); else failed="$failed \${test#run-}"; cat "$SCRATCH/said"; fi
+  case $test in run-all | run-gprof | run-minimal) continue;; esac
+  if $EMULATOR "$SCRATCH/as-user" sh "$test" >"$SCRATCH/said" 2>&1; then passed=$((passed + 1)); else failed="$failed $test"; cat "$SCRATCH/said"; fi
 done
 echo "$passed passed, failed:$failed"
 [ -z "$failed" ]`
