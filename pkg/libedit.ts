@@ -1,4 +1,5 @@
 import { autotools, debian, url } from "../lib/linux/mod.ts"
+import { test } from "./libedit/test.ts"
 import ncurses from "./ncurses.ts"
 
 const sha256 = "23792701694550a53720630cd1cd6167101b5773adddcb4104f7345b73a568ac"
@@ -17,10 +18,9 @@ export default autotools({
   flags: ["-D__STDC_ISO_10646__=201103L"],
   seconds: 10,
   configure: ["--disable-shared --disable-examples --disable-dependency-tracking"],
-  // It has no tests.
-  check: ({
-    source,
-  }) => `printf '#include <editline/readline.h>\\nint main(void) { add_history("one"); return history_length != 1; }\\n' >test.c
+  // Upstream has no tests.
+  check: ({ source }) => `cat >test.c <<'END_OF_FILE'
+${test}END_OF_FILE
 "$CC" $CFLAGS $LDFLAGS -I${source}/src -o test test.c src/.libs/libedit.a -lncurses
 $EMULATOR ./test`,
 })
