@@ -13,4 +13,8 @@ export default autotools({
   ],
   seconds: 5,
   configure: ["--disable-shared --enable-static"],
+  check: () => `make check LOG_COMPILER="$EMULATOR" || {
+  cat test/test-suite.log
+  exit 1
+}`,
 })
