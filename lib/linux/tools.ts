@@ -186,6 +186,10 @@ export const rsync = tool({ name: "rsync" })
 export const cpio = tool({ name: "cpio" })
 export const tcl = tool({ name: "tcl", programs: ["tclsh"], files: ["/usr/share/tcltk"], debian: ["tcl"] })
 export const tic = tool({ name: "tic", programs: ["tic", "infocmp"], debian: ["ncurses-bin"] })
+/** The framework of C++ programs' tests, as sources. */
+export const googletest = tool({ name: "googletest", programs: [], files: ["/usr/src/googletest"] })
+/** Gives a program a terminal. */
+export const script = tool({ name: "script", debian: ["bsdutils"] })
 export const pkgConfig = tool({ name: "pkg-config", programs: ["pkg-config"], debian: ["pkgconf"] })
 export const e2fsprogs = tool({ name: "e2fsprogs", programs: ["mke2fs", "debugfs", "e2fsck"] })
 export const sfdisk = tool({ name: "sfdisk", debian: ["fdisk"] })
