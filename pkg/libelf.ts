@@ -37,6 +37,7 @@ export default custom(
     needs: [zlib],
     seconds: 20,
     // One looks for its own symbols, which are to be neither optimised away nor stripped.
+    checkTools: [tools.bzip2],
     check: ({ source }) => `mkdir commands
 printf '#!/bin/sh\\nexec bzip2 -d "$@"\\n' >commands/bunzip2
 printf '#!/bin/sh\\necho; exec llvm-nm --print-armap "$2"\\n' >commands/nm
@@ -49,7 +50,6 @@ for test in ${programs} ${started}; do
 done
 for test in ${programs}; do echo "$test"; $EMULATOR ./$test; done
 for test in ${scripts}; do echo "$test"; sh ${source}/tests/run-$test.sh; done`,
-    checkTools: [tools.bzip2],
     phases: ({ source, machine }) => ({
       configure: `${source}/configure --build="$(clang -dumpmachine)" --host=${machine.triple} --prefix=/usr ${[...left, ...answers].join(" ")}`,
       build: "make -C libelf libelf.a",

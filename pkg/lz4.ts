@@ -19,6 +19,7 @@ export default plainMake({
   install: () => `make ${words} DESTDIR="$DESTDIR" install; rm -rf "$DESTDIR/usr/share"`,
   // Left out of its `make test`: those of files of gigabytes, which take minutes, and what measures speed, which judges nothing. What is
   // random takes 90 s there each; here it starts from the same seed and ends after so many rounds.
+  checkTools: [tools.python],
   check: () => `make -C tests ${programs} lz4_all.o
 ln -s lz4 programs/lz4c
 ${emulated("programs/lz4", ...programs.split(" ").map((name) => `tests/${name}`))}export TMPDIR="$PWD/tests"
@@ -26,5 +27,4 @@ make -C tests test-lz4-essentials test-lz4-opt-parser test-lz4-skippable test-lz
 make -C tests test-fuzzer FUZZER_TIME="-s1 -i200"
 make -C tests test-frametest FUZZER_TIME="-s1 -i1000"
 for file in lib/*.c; do tests/roundTripTest "$file"; done`,
-  checkTools: [tools.python],
 })

@@ -15,6 +15,7 @@ export default autotools({
   // configure would run programs to learn these; a cross build cannot.
   answers: { bash_cv_func_sigsetjmp: "present", bash_cv_termcap_lib: "libncurses", bash_cv_wcwidth_broken: "no" },
   // Upstream has no test-suite: its examples edit lines that are typed into a pipe, keep a history, and are interrupted on a terminal.
+  checkTools: [tools.python],
   check: () => `make -C examples rlversion rltest histexamp hist_erasedups hist_purgecmd
 cd examples
 export TERM=vt100 INPUTRC=/dev/null
@@ -57,5 +58,4 @@ os.write(terminal, b"\\x03")
 assert os.WTERMSIG(os.waitpid(child, 0)[1]) == 2
 assert until(b"")
 end`,
-  checkTools: [tools.python],
 })
