@@ -1,4 +1,5 @@
-import { autotools, debian, url } from "../lib/linux/mod.ts"
+import { autotools, debian, tools, url } from "../lib/linux/mod.ts"
+import { upstreamsTests } from "./dropbear/check.ts"
 import zlib from "./zlib.ts"
 
 const sha256 = "0d1f7ca711cfc336dc8a85e672cab9cfd8223a02fe2da0a4a7aeb58c9e113634"
@@ -19,7 +20,6 @@ export default autotools({
     "--enable-static --disable-harden --disable-lastlog --disable-utmp --disable-utmpx --disable-wtmp --disable-wtmpx",
   ],
   make: [programs],
-  // Its tests start a server, for which the sandbox has no network.
-  check: () =>
-    `$EMULATOR ./dropbearmulti dropbearkey -t ed25519 -f key && $EMULATOR ./dropbearmulti dropbearkey -y -f key | grep ssh-ed25519`,
+  checkTools: [tools.python],
+  check: upstreamsTests,
 })
