@@ -1,9 +1,25 @@
-import { debian, plainMake, tools, url } from "../lib/linux/mod.ts"
+import { debian, emulated, plainMake, tools, url } from "../lib/linux/mod.ts"
 
 // finit has its own of these.
 const left = ["REBOOT"]
 
 const commands = (...names: readonly string[]) => names.map((name) => `usr/bin/${name}`)
+
+// What its tests may not ask for here.
+const amend = `cd tests
+# Root of a sandbox may neither make files immutable nor set up loop devices, and has no other users to give files to.
+rm chattr.test losetup.test
+sed -i '/"extract dir.file from/s/^testing/:/' tar.test
+# They give programs a tenth of a second, which a busy machine needs to start them.
+rm timeout.test
+# The archive of Debian lacks what these two read.
+[ -e files/elf ] || rm file.test readelf.test
+# musl's regexec has no REG_STARTEND: it stops at a NUL, and nowhere before it.
+sed -i "/'s after NUL'/s/^testcmd/:/" sed.test
+sed -i '/"xform trailing slash special case"/s/^testing/:/' tar.test
+# There is no group of that name.
+sed -i 's/--group sys/&:3/' tar.test
+cd ..`
 
 export default plainMake({
   name: "toybox",
@@ -42,4 +58,7 @@ grep -v ${left.map((name) => `-e "^CONFIG_${name}="`).join(" ")} .config | cat -
   ],
   install: () =>
     'mkdir -p "$DESTDIR/usr/bin"; make CC="$CC" HOSTCC="$HOSTCC" CROSS_COMPILE= PREFIX="$DESTDIR/usr/bin" install_flat',
+  checkTools: [tools.bzip2, tools.gzip, tools.tar],
+  check: () => `${emulated("toybox")}${amend}
+USER=root VERBOSE=all bash scripts/test.sh`,
 })
