@@ -1,8 +1,22 @@
 import { cmake } from "../lib/linux/mod.ts"
 import libcxxabi from "./libcxxabi.ts"
 import libunwind from "./libunwind.ts"
-import { cxxDefinitions } from "./llvm/runtimes.ts"
+import { cxxDefinitions, needsLibcxx } from "./llvm/runtimes.ts"
 import { runtimesSource } from "./llvm/source.ts"
+
+const tests = (source: string) => `${source}/libcxx/test/std`
+const parts = [
+  "diagnostics/syserr/syserr.errcat",
+  "input.output/file.streams/fstreams/filebuf.virtuals",
+  "language.support/support.exception/propagation",
+  "re/re.alg/re.alg.search/ecma.pass.cpp",
+  "strings/string.conversions",
+  "thread/futures/futures.async",
+  "thread/thread.mutex/thread.once",
+  "thread/thread.threads/thread.thread.class",
+  "utilities/charconv/charconv.from.chars/integral.pass.cpp",
+  "utilities/utility/mem.res/mem.res.pool",
+]
 
 export default cmake({
   name: "libcxx",
@@ -18,4 +32,16 @@ export default cmake({
   directory: "runtimes",
   define: ({ machine }) => cxxDefinitions(machine.triple, { mergesAbi: true }),
   install: ["install-cxx", "install-cxx-headers", "install-cxx-modules"],
+  // Its test-suite has about 8000 programs, and the compiler takes a second or more for each. These are of what is code of the library,
+  // where most others are of what is in headers, and those of libc++abi that need it.
+  check: ({ source }) => `cp ${tests(source)}/input.output/file.streams/fstreams/filebuf.virtuals/*.dat .
+run() {
+  echo "\${2#${source}/}"
+  "$CXX" $CXXFLAGS -fno-lto $LDFLAGS -std=$1 -w -nostdinc++ -nostdlib++ -Iinclude/c++/v1 -I${source}/libcxx/test/support -I${source}/libcxx/src -I${source}/libcxxabi/include -I${source}/libcxxabi/src -I${source}/libunwind/include -o test "$2" lib/libc++.a
+  $EMULATOR ./test
+}
+for test in ${needsLibcxx.join(" ")}; do run c++14 ${source}/libcxxabi/test/$test.pass.cpp; done
+for part in ${parts.join(" ")}; do
+  for test in $(find ${tests(source)}/$part -name '*.pass.cpp' ! -name '*.compile.pass.cpp'); do run c++23 "$test"; done
+done`,
 })

@@ -22,3 +22,14 @@ export const cxxDefinitions = (triple: string, { mergesAbi }: { readonly mergesA
   LIBUNWIND_INCLUDE_TESTS: false,
   LIBUNWIND_USE_COMPILER_RT: true,
 })
+
+/** Tests of libc++abi that are linked with libc++. */
+export const needsLibcxx = [
+  "cxa_call_terminate",
+  "forced_unwind3",
+  "guard_threaded_test",
+  "test_demangle",
+  "test_exception_storage.threads",
+  "test_guard",
+  "thread_local_destruction_order",
+]
