@@ -22,8 +22,13 @@ export default custom({
 cp -R ${source}/meson.py ${source}/mesonbuild "$to"
 ln -s ../share/meson/meson.py "$DESTDIR/usr/bin/meson"`,
   }),
-  // Its tests compile hundreds of projects.
-  check: ({ source }) => `mkdir project && cd project
-printf "project('p')\\ncustom_target('t', output: 't.txt', command: ['cp', '@SOURCE_ROOT@/meson.build', '@OUTPUT@'], build_by_default: true)\\n" >meson.build
-python3 ${source}/meson.py setup build && ninja -C build && cmp meson.build build/t.txt`,
+  checkTools: [tools.clang, tools.hostLibraries, tools.lld, tools.llvmTools, tools.pkgConfig],
+  // By the build machine's Python and compiler, as it is the same for all machines. Upstream's tests compile hundreds of projects: the
+  // classes and projects that are not named here are left out for the time that they take, besides SubprojectsCommandTests, which want
+  // git, and DataTests, which want documentation that a release does not have.
+  check: ({ source }) => `cp -R ${source} meson; chmod -R u+w meson; cd meson
+export CC=clang CXX=clang++ CC_LD=lld CXX_LD=lld AR=llvm-ar
+python3 run_unittests.py InternalTests NativeFileTests PlatformAgnosticTests RewriterTests TAPParserTests
+python3 run_project_tests.py --backend ninja --only "common/1 trivial" "common/3 static" "common/6 linkshared" "common/8 install" \\
+  "common/14 configure file" "common/33 run program" "common/50 custom target chain" "common/56 array methods"`,
 })
