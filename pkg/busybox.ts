@@ -1,4 +1,4 @@
-import { debian, plainMake, tools, url } from "../lib/linux/mod.ts"
+import { debian, emulated, plainMake, tools, url } from "../lib/linux/mod.ts"
 
 const sha256 = "3311dff32e746499f4df0d5df04d7eb396382d7e108bb9250e7b519b837043a4"
 
@@ -7,6 +7,25 @@ const words =
 
 // tc wants a scheduler that kernels no longer have, nor their headers; the others are assembler of x86 and ARM that clang does not take.
 const left = ["FEATURE_TC_INGRESS", "SHA1_HWACCEL", "SHA256_HWACCEL", "TC"]
+
+// Left out of its test-suite, besides what it takes for bugs of its own.
+const leftOut = `# They make devices, and mount them: root of a sandbox may not.
+rm mdev.tests makedevs.tests mount.tests
+# They ask for www.google.com, and for the name of this machine.
+rm -r wget hostname/hostname-d-works
+# They compare it with other programs, which are not here.
+rm -r du/du-works du/du-s-works hostname/hostname-works hostname/hostname-s-works strings
+sed -i '/^testing "unzip (subdir only)"/s/testing/:/' unzip.tests
+# musl's strptime reads no time zones, and its regexec no REG_STARTEND, for want of which upstream says that this one fails.
+rm date/date-timezone
+sed -i "/^testing 'awk gsub erroneous word start match'/s/testing/:/" awk.tests`
+
+// It compiles a program for the build machine, and wants two more programs than there are.
+const tests = `cd testsuite
+${leftOut}
+mkdir programs && ln -s ../../busybox programs/bunzip2 && ln -s ../../busybox programs/which
+printf '#!/bin/sh\\nexec $HOSTCC "$@"\\n' >programs/gcc && chmod +x programs/gcc
+PATH="$PWD/programs:$PATH" SKIP_KNOWN_BUGS=1 SHELL=/bin/sh sh ./runtest -v`
 
 export default plainMake({
   name: "busybox",
@@ -34,10 +53,9 @@ make silentoldconfig HOSTCC="$HOSTCC"`,
   // Without links: which of its commands a system takes from it is for the system to say.
   install: () =>
     'mkdir -p "$DESTDIR/usr/bin" "$DESTDIR/usr/share/busybox"; cp busybox "$DESTDIR/usr/bin"; cp busybox.links "$DESTDIR/usr/share/busybox/links"',
+  checkTools: [tools.gzip, tools.tar],
   check:
     () => `$EMULATOR ./busybox --list | sort >has && sed 's|.*/||' busybox.links | sort | comm -23 - has >lacks && cat lacks && [ ! -s lacks ]
-[ "$($EMULATOR ./busybox sh -c 'echo one two | { read -r a b; echo "$b $a"; }')" = "two one" ]
-[ "$(printf '3\\n1\\n2\\n' | $EMULATOR ./busybox sort | $EMULATOR ./busybox tr '\\n' ' ')" = "1 2 3 " ]
-echo kept | $EMULATOR ./busybox svlogd .
-[ "$(cat current)" = kept ]`,
+mkdir svlogd && echo kept | $EMULATOR ./busybox svlogd svlogd && [ "$(cat svlogd/current)" = kept ]
+${emulated("busybox")}${tests}`,
 })
