@@ -56,6 +56,7 @@ export function makeDirectories(directory: string): void {
     mkdirSync(join(directory, name), { recursive: true })
   writeFileSync(join(directory, "etc/passwd"), "root:x:0:0:root:/build:/bin/sh\n")
   writeFileSync(join(directory, "etc/group"), "root:x:0:\n")
+  writeFileSync(join(directory, "etc/hosts"), "127.0.0.1 localhost\n::1 localhost\n")
 }
 
 /** `argv` inside a sandbox; it stays in the process group of whoever starts it, so that it can be ended with that. */
