@@ -67,6 +67,18 @@ test.each(files)("%s: what is unusual says why", (name) => {
   expect(lines.length).toBeLessThan(70)
 })
 
+// What is compiled, but has no tests of its own.
+const untested = {
+  "busybox-commands": "links to busybox, whose tests try the commands",
+  llvm: "each stage's compiles the next stage, and its own tests would take days",
+  musl: "its tests are an archive of their own, which Debian does not have; every other package's tests are linked with it",
+}
+
+test("every package that is compiled has tests, or says why not", () => {
+  const without = Object.values(recipes).filter(({ style }) => style.usesToolchain && style.check === undefined)
+  expect(without.map(({ name }) => name).sort()).toEqual(Object.keys(untested).sort())
+})
+
 test("every patch that a recipe names is there, and every patch there is named", () => {
   const named = Object.values(recipes).flatMap(({ source }) => source?.patches ?? [])
   for (const path of named) expect(existsSync(join(root, path))).toBe(true)
