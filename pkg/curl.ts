@@ -25,7 +25,7 @@ export default autotools({
   checkTools: [tools.perl, tools.python],
   check: ({ source }) => `make -C tests/server
 cd tests
-CURL_TEST_EXE_RUNNER="$EMULATOR" srcdir=${source}/tests perl -I${source}/tests -I. ${source}/tests/runtests.pl -a -n -s -j4 '!documentation' '!flaky' '!timing-dependent' 1 to 9999 >results || {
-  cat results; false; }
+export CURL_TEST_EXE_RUNNER="$EMULATOR" srcdir=${source}/tests
+perl -I$srcdir -I. $srcdir/runtests.pl -a -n -s -j4 '!documentation' '!flaky' '!timing-dependent' 1 to 9999 >results || { cat results; false; }
 tail results`,
 })

@@ -13,6 +13,7 @@ const long = [
   "t0000-basic t1006-cat-file t1300-config t3200-branch t3400-rebase t3600-rm t3903-stash t4013-diff-various t4014-format-patch t4150-am",
   "t5300-pack-object t5510-fetch t5601-clone t6030-bisect-porcelain t6300-for-each-ref t7400-submodule-basic t7810-grep t9300-fast-import",
 ]
+const wrapped = "git git-receive-pack git-shell git-upload-archive git-upload-pack scalar test-fake-ssh test-tool"
 const helpers = "t/helper/test-fake-ssh t/helper/test-tool"
 
 // Its configure would run programs; what it would find out is said here.
@@ -40,7 +41,7 @@ export default plainMake({
   make: words,
   checkTools: [tools.gzip, tools.perl],
   check: () => `make ${words.join(" ")} TEST_PROGRAMS="${helpers}" ${helpers}
-${emulated(`$(grep -d skip -l -a '^.ELF' git git-* scalar ${helpers})`)}for name in git git-receive-pack git-shell git-upload-archive git-upload-pack scalar test-fake-ssh test-tool; do make bin-wrappers/$name; done
+${emulated(`$(grep -d skip -l -a '^.ELF' git git-* scalar ${helpers})`)}for name in ${wrapped}; do make bin-wrappers/$name; done
 cd t && for script in ${short.join(" ")}; do sh $script.sh; done
 [ -n "$EMULATOR" ] || for script in ${long.join(" ")}; do sh $script.sh; done`,
 })

@@ -1,7 +1,7 @@
 import { cmake } from "../lib/linux/mod.ts"
 import libcxxabi from "./libcxxabi.ts"
 import libunwind from "./libunwind.ts"
-import { cxxDefinitions, needsLibcxx } from "./llvm/runtimes.ts"
+import { compileTest, cxxDefinitions, needsLibcxx } from "./llvm/runtimes.ts"
 import { runtimesSource } from "./llvm/source.ts"
 
 const tests = (source: string) => `${source}/libcxx/test/std`
@@ -37,7 +37,7 @@ export default cmake({
   check: ({ source }) => `cp ${tests(source)}/input.output/file.streams/fstreams/filebuf.virtuals/*.dat .
 run() {
   echo "\${2#${source}/}"
-  "$CXX" $CXXFLAGS -fno-lto $LDFLAGS -std=$1 -w -nostdinc++ -nostdlib++ -Iinclude/c++/v1 -I${source}/libcxx/test/support -I${source}/libcxx/src -I${source}/libcxxabi/include -I${source}/libcxxabi/src -I${source}/libunwind/include -o test "$2" lib/libc++.a
+  ${compileTest(source)} -std=$1 -o test "$2" lib/libc++.a
   $EMULATOR ./test
 }
 for test in ${needsLibcxx.join(" ")}; do run c++14 ${source}/libcxxabi/test/$test.pass.cpp; done

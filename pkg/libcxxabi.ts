@@ -1,6 +1,6 @@
 import { cmake } from "../lib/linux/mod.ts"
 import libunwind from "./libunwind.ts"
-import { cxxDefinitions, needsLibcxx } from "./llvm/runtimes.ts"
+import { compileTest, cxxDefinitions, needsLibcxx } from "./llvm/runtimes.ts"
 import { runtimesSource } from "./llvm/source.ts"
 
 export default cmake({
@@ -30,7 +30,7 @@ for test in ${source}/libcxxabi/test/*.pass.cpp; do
     catch_function_03 | catch_member_function_pointer_02) standard=c++17 ;;
   esac
   echo "$name"
-  "$CXX" $CXXFLAGS -fno-lto $LDFLAGS -std=$standard -w -nostdinc++ -nostdlib++ -Iinclude/c++/v1 -I${source}/libcxxabi/include -I${source}/libcxxabi/src -I${source}/libcxx/test/support -I${source}/libcxx/src -I${source}/libunwind/include -o test "$test" lib/libc++abi.a
+  ${compileTest(source)} -std=$standard -o test "$test" lib/libc++abi.a
   $EMULATOR ./test
 done`,
 })

@@ -16,7 +16,9 @@ export default autotools({
   ],
   // Most of its tests need Tcl for the machine. These are in C: the queries that its fuzzers once found something with, and processes that
   // write one file at once, and crash; their program knows how to load extensions, which this library does not.
-  check: ({ source }) => `$EMULATOR ./sqlite3 a.db 'create table t (a, b); insert into t values (1, 2), (3, 4); create index i on t (a)'
+  check: ({
+    source,
+  }) => `$EMULATOR ./sqlite3 a.db 'create table t (a, b); insert into t values (1, 2), (3, 4); create index i on t (a)'
 [ "$($EMULATOR ./sqlite3 a.db 'select sum(a), avg(b) from t; pragma integrity_check' | tr '\\n' ' ')" = "4|3.0 ok " ]
 echo 'int sqlite3_enable_load_extension() { return 1; }' >extension.c
 make fuzzcheck CFLAGS="$CFLAGS -O1 -fno-lto"

@@ -33,3 +33,9 @@ export const needsLibcxx = [
   "test_guard",
   "thread_local_destruction_order",
 ]
+
+const includes = ["libcxxabi/include", "libcxxabi/src", "libcxx/test/support", "libcxx/src", "libunwind/include"]
+
+/** The beginning of a command that compiles a test of libc++ or libc++abi in the directory where they were built. */
+export const compileTest = (source: string): string =>
+  `"$CXX" $CXXFLAGS -fno-lto $LDFLAGS -w -nostdinc++ -nostdlib++ -Iinclude/c++/v1 ${includes.map((part) => `-I${source}/${part}`).join(" ")}`
