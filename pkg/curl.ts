@@ -1,8 +1,10 @@
-import { autotools, debian, tools, url } from "../lib/linux/mod.ts"
+import { autotools, debian, emulated, tools, url } from "../lib/linux/mod.ts"
 import openssl from "./openssl.ts"
 import zlib from "./zlib.ts"
 
 const sha256 = "6766ada7101d292b42b8b15681120acd68effa4a9660935853cf6d61f0d984d4"
+
+const servers = ["dnsd", "mqttd", "resolve", "rtspd", "sockfilt", "socksd", "sws", "tftpd"]
 
 export default autotools({
   name: "curl",
@@ -24,8 +26,8 @@ export default autotools({
   // compile for some minutes.
   checkTools: [tools.perl, tools.python],
   check: ({ source }) => `make -C tests/server
-cd tests
-export CURL_TEST_EXE_RUNNER="$EMULATOR" srcdir=${source}/tests
+${emulated("src/curl", "src/curlinfo", ...servers.map((name) => `tests/server/${name}`))}cd tests
+export srcdir=${source}/tests
 perl -I$srcdir -I. $srcdir/runtests.pl -a -n -s -j4 '!documentation' '!flaky' '!timing-dependent' 1 to 9999 >results || { cat results; false; }
 tail results`,
 })
