@@ -26,7 +26,11 @@ test("a command whose root is a tree sees that tree, read-only, and nothing of t
   const looks = [
     said("top", root, "ls / | sort"),
     said("programs", root, "ls /usr/bin | sort"),
-    said("usual", root, "echo $PATH; pwd; id -u; cat /etc/passwd /etc/hosts; touch /tmp/x $TMPDIR/x $SCRATCH/x && echo written"),
+    said(
+      "usual",
+      root,
+      "echo $PATH; pwd; id -u; cat /etc/passwd /etc/hosts; touch /tmp/x $TMPDIR/x $SCRATCH/x && echo written",
+    ),
     said("written", root, "for at in /usr/x /x /in/x /etc/x; do { touch $at 2>&1; } >/dev/null || echo $at; done"),
     said("shell", root, "readlink /proc/$$/exe"),
   ]
@@ -36,7 +40,9 @@ test("a command whose root is a tree sees that tree, read-only, and nothing of t
   expect(rig.read("out/top").trim().split("\n")).toEqual(top)
   expect(rig.read("out/programs")).toMatch(/^toybox$/m)
   expect(rig.read("out/programs")).not.toMatch(/^(bash|clang|gcc|perl|python3)$/m)
-  expect(rig.read("out/usual")).toBe("/usr/bin\n/project\n0\nroot:x:0:0:root:/build:/bin/sh\n127.0.0.1 localhost\n::1 localhost\nwritten\n")
+  expect(rig.read("out/usual")).toBe(
+    "/usr/bin\n/project\n0\nroot:x:0:0:root:/build:/bin/sh\n127.0.0.1 localhost\n::1 localhost\nwritten\n",
+  )
   expect(rig.read("out/written")).toBe("/usr/x\n/x\n/in/x\n/etc/x\n")
   expect(rig.read("out/shell")).toBe("/usr/bin/dash\n")
   const again = await rig.build(looks)
