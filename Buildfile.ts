@@ -40,8 +40,8 @@ import { systemNames, systems } from "./systems/all.ts"
 // The compiler is what stages are for.
 const { llvm, ...recipes } = named
 const names = Object.keys(recipes) as (keyof typeof recipes)[]
-// What every program is linked with is in each of them, and the kernel is beside a root file system.
-const installable = names.filter((name) => !recipes[name].isFoundation && name !== "linux")
+// What every program is linked with is in each of them; the kernel, and what starts it, are beside a root file system.
+const installable = names.filter((name) => !recipes[name].isFoundation && name !== "linux" && name !== "grub")
 
 const variables = {
   TARGET: someMachines(machines, "the machines to build for, with commas between them"),
@@ -83,7 +83,8 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
   })
   const packages = everywhere.filter(({ machine }) => TARGET.includes(machine))
   const network = { USE_DHCP, LOCAL_IP, ROUTER_IP, SSH_PORT }
-  const bootable = { kernel: recipes.linux, live: recipes["live-init"], network }
+  const live = { loader: recipes.grub, init: recipes["live-init"] }
+  const bootable = { kernel: recipes.linux, live, network }
   const options = { ...bootable, packages: besides, images: IMAGES, sizes }
   const systemOn = new Map(packages.map((of) => [of, systemTargets(of, system, options)]))
   const made = sideBySide([...systemOn.values()])

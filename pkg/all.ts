@@ -26,6 +26,7 @@ import flex from "./flex.ts"
 import git from "./git.ts"
 import gperf from "./gperf.ts"
 import grep from "./grep.ts"
+import grub from "./grub.ts"
 import iproute2 from "./iproute2.ts"
 import kmod from "./kmod.ts"
 import less from "./less.ts"
@@ -113,6 +114,7 @@ export const recipes = {
   git,
   gperf,
   grep,
+  grub,
   iproute2,
   kmod,
   less,

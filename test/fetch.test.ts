@@ -40,7 +40,7 @@ test("fetch downloads all that the root file system, its images and their check 
 
 test("fetch has the boot loader and the first program of a medium", () => {
   const names = (IMAGES: string) => fromElsewhere(targets({ TARGET: "aarch64-linux-musl", IMAGES }).fetch)
-  const besides = ["source/busybox/download", "source/grub-efi-arm64-bin/download"]
+  const besides = ["source/busybox/download", "source/grub/download"]
   expect(names("iso")).toEqual(expect.arrayContaining(besides))
   for (const name of besides) expect(names("disk")).not.toContain(name)
 })

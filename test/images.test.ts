@@ -1,7 +1,7 @@
 // Images of a root file system: a small one, in every format, read back by programs that we did not write.
 
 import { spawnSync } from "node:child_process"
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, statSync, unlinkSync } from "node:fs"
+import { cpSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, statSync, unlinkSync } from "node:fs"
 import { join } from "node:path"
 import { gunzipSync } from "node:zlib"
 import { expect, test } from "vitest"
@@ -15,7 +15,7 @@ import { diskSizes, sizesOf } from "../lib/linux/image/size.ts"
 import { withChosen } from "../lib/linux/look/kernel-config.ts"
 import { Builds, files, formats, type Machine, Packages, system, systemTargets, tools } from "../lib/linux/mod.ts"
 import { evaluate } from "../lib/load/load.ts"
-import { copy, file, graphOf, layers, shell, type Target, target, toolsOf, tree, write } from "../lib/mod.ts"
+import { copy, file, graphOf, layers, shell, type Target, target, tool, toolsOf, tree, write } from "../lib/mod.ts"
 import { storeDirectory } from "../lib/store/directory.ts"
 import { recipes } from "../pkg/all.ts"
 import aarch64 from "../sysdeps/aarch64-linux-musl.ts"
@@ -45,9 +45,12 @@ interface Wanted {
   readonly machine?: Machine
   readonly lines?: readonly string[]
   readonly sizes?: Readonly<Record<string, string>>
-  /** Default: the rig's own. */
-  readonly store?: string
+  /** Whose GRUB lies on a medium. Default: the machine's. */
+  readonly loaderOf?: Machine
 }
+
+/** What a system is started with on a medium. */
+const boots = { loader: recipes.grub, init: recipes["live-init"] }
 
 /** What a medium is started with: files that nobody starts here. */
 const kernel = target({
@@ -58,8 +61,29 @@ const kernel = target({
 })
 const live = target({ name: "live", outputs: { file: file() }, run: (_, { file }) => write(file, "live") })
 
+/** GRUB for a machine as a tree: made once, in the store that is kept, and read by a rig as the build machine's files are. */
+async function loaderFor(machine: Machine) {
+  const rig = new Rig()
+  cpSync(join(checkout, "pkg/grub"), rig.path("pkg/grub"), { recursive: true })
+  const placed = target({
+    name: "grub",
+    inputs: { made: new Builds(machine, "Release", []).tree(recipes.grub) },
+    outputs: { placed: tree("grub") },
+    run: ({ made }, { placed }) => copy(made, placed),
+  })
+  const { outcome, said } = await rig.build([placed], { store: storeDirectory(process.env) })
+  expect(outcome, said.join("\n")).toBe("done")
+  const boot = rig.path("grub/boot")
+  return target({
+    name: "loader",
+    outputs: { tree: tree() },
+    tools: [tools.coreutils, tool({ name: `grub-for-${machine.triple}`, programs: [], files: [boot] })],
+    run: (_, { tree }) => shell(`cp -R ${boot} ${tree}`),
+  })
+}
+
 /** The images of a root file system; the tree itself is put at `root`. */
-function images({ machine = armv7, lines = written, sizes = {} }: Wanted = {}) {
+async function images({ machine = armv7, lines = written, sizes = {}, loaderOf = machine }: Wanted = {}) {
   const root = target({
     name: `${machine.triple}/root`,
     outputs: { tree: tree() },
@@ -72,8 +96,15 @@ function images({ machine = armv7, lines = written, sizes = {} }: Wanted = {}) {
     outputs: { placed: tree("root") },
     run: ({ root }, { placed }) => copy(root, placed),
   })
-  const start = { kernel: kernel.outputs.tree, live: live.outputs.file }
-  const of = { machine, root: layers([root.outputs.tree]), modes, sizes: sizesOf(valuesOf(diskSizes, sizes)), start }
+  const brought = machine.firmware && (await loaderFor(loaderOf)).outputs.tree
+  const start = brought && { loader: brought, kernel: kernel.outputs.tree, live: live.outputs.file }
+  const of = {
+    machine,
+    root: layers([root.outputs.tree]),
+    modes,
+    sizes: sizesOf(valuesOf(diskSizes, sizes)),
+    ...(start && { start }),
+  }
   return { placed, made: new Images(`${machine.triple}/image`, of) }
 }
 
@@ -85,10 +116,8 @@ const named = (file: string): Format => {
 
 /** Makes images in a rig, and gives where they are. */
 async function make(rig: Rig, files: readonly string[], wanted: Wanted = {}): Promise<(file: string) => string> {
-  const { placed, made } = images(wanted)
-  const { outcome, said } = await rig.build([placed, ...files.map((file) => made.placed(named(file)))], {
-    ...(wanted.store === undefined ? {} : { store: wanted.store }),
-  })
+  const { placed, made } = await images(wanted)
+  const { outcome, said } = await rig.build([placed, ...files.map((file) => made.placed(named(file)))])
   expect(outcome, said.join("\n")).toBe("done")
   return (file) => rig.path(`image/${(wanted.machine ?? armv7).triple}/${file}`)
 }
@@ -170,7 +199,7 @@ test("an image that the machine's kernel cannot start from is an error that says
     talks: { disk: talk, initramfs: talk, qcow2: talk, squashfs: talk },
   })
   const asking = async (...images: readonly ImageName[]) =>
-    systemTargets(from, bare, { kernel: recipes.linux, live: recipes["live-init"], images })
+    systemTargets(from, bare, { kernel: recipes.linux, live: boots, images })
   expectGolden("kernel-options", await thrownBy(asking("tar", "disk", "squashfs")))
   expect(await thrownBy(asking("tar", "disk", "oci"))).toBe("nothing was thrown")
 })
@@ -301,7 +330,7 @@ test("a size too small for the content is an error that says by how much, and wh
     ["RWFS_SIZE", { ROOTFS_SIZE: "64M" }, several],
   ] as const) {
     const rig = new Rig()
-    const { made } = images({ lines: content, sizes: { ...rest, [variable]: "5M" } })
+    const { made } = await images({ lines: content, sizes: { ...rest, [variable]: "5M" } })
     const { outcome, said } = await rig.build([made.placed(named("disk.img"))])
     expect(outcome).toBe("failed")
     const text = said.join("\n")
@@ -481,7 +510,7 @@ test("another root file system makes a medium that is called differently", async
 
 test("a medium for a machine without BIOS starts by UEFI alone, with the GRUB of that machine", async () => {
   const rig = new Rig()
-  const iso = (await make(rig, ["system.iso"], { machine: aarch64, store: storeDirectory(process.env) }))("system.iso")
+  const iso = (await make(rig, ["system.iso"], { machine: aarch64 }))("system.iso")
   const said = startsOf(iso)
   expect(said).toContainEqual(expect.stringMatching(/^El Torito boot img : 1 UEFI y none /))
   expect(said.filter((line) => /BIOS|grub2-mbr/.test(line))).toEqual([])
@@ -494,7 +523,7 @@ test("a medium for a machine without BIOS starts by UEFI alone, with the GRUB of
 
 test("a medium for a machine without UEFI starts by BIOS alone", async () => {
   const rig = new Rig()
-  const said = startsOf((await make(rig, ["system.iso"], { machine: i386 }))("system.iso"))
+  const said = startsOf((await make(rig, ["system.iso"], { machine: i386, loaderOf: x86_64 }))("system.iso"))
   expect(said).toContainEqual(expect.stringMatching(/^El Torito boot img : 1 BIOS y none /))
   expect(said).toContainEqual(expect.stringMatching(/^System area summary: MBR protective-msdos-label grub2-mbr/))
   expect(said.filter((line) => /UEFI|GPT type/.test(line))).toEqual([])
@@ -515,8 +544,7 @@ test("a kernel that does not find the medium again is an error that says which o
   const options = { any: "BLOCK BLK_DEV_INITRD RD_GZIP SQUASHFS SQUASHFS_ZSTD ISO9660_FS SCSI BLK_DEV_SR BLK_DEV_SD" }
   const from = new Packages(new Builds({ ...x86_64, kernel: { ...x86_64.kernel, options } }, "Release", []))
   const bare = system({ name: "bare", about: "nothing", packages: [init], talks: { iso: () => [] } })
-  const asking = async () =>
-    systemTargets(from, bare, { kernel: recipes.linux, live: recipes["live-init"], images: ["iso"] })
+  const asking = async () => systemTargets(from, bare, { kernel: recipes.linux, live: boots, images: ["iso"] })
   expectGolden("kernel-options-iso", await thrownBy(asking()))
 })
 

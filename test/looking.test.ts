@@ -190,7 +190,7 @@ const unknownLicences = ({ licenseDeclared }: SpdxPackage): readonly string[] =>
 
 test("what starts a system on its own medium is among its parts, in neither form inside the root file system", async () => {
   const start = files({ ...fields("start"), needs: [library], files: () => ({ init: "#!/bin/sh" }) })
-  const bill = billOf(new Packages(new Builds(armv7, "Release", [])), { packages: [program], kernel, medium: start })
+  const bill = billOf(new Packages(new Builds(armv7, "Release", [])), { packages: [program], kernel, medium: [start] })
   expect(bill.materials.map(({ name, role }) => [name, role])).toEqual([
     ["kernel", "kernel"],
     ["library", "needed"],

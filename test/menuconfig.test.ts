@@ -70,7 +70,7 @@ test("an image that needs an option which was taken back is an error before anyt
   const made = (record: Machine) =>
     systemTargets(new Packages(new Builds(record, "Release", [])), systems.hello, {
       kernel: recipes.linux,
-      live: recipes["live-init"],
+      live: { loader: recipes.grub, init: recipes["live-init"] },
       images: ["initramfs"],
     })
   expect(() => made(x86)).not.toThrow()

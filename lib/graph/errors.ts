@@ -130,9 +130,11 @@ export const onlyForError = (name: string, triple: string, asked: readonly strin
 
 export const noStartError = (triple: string, image: string): BuildError =>
   new BuildError({
-    what: `the image ${tick(image)} for ${tick(triple)} would hold nothing that finds the system on it`,
-    facts: [["missing", "`live`: a recipe with /init, which mounts the medium and starts the system"]],
-    help: `give \`live\` to \`systemTargets\`, as the recipe in pkg/live-init.ts, or leave ${tick(image)} out of \`images\``,
+    what: `the image ${tick(image)} for ${tick(triple)} would hold nothing that starts the system on it`,
+    facts: [
+      ["missing", "`live`: a boot loader, and a recipe with /init, which mounts the medium and starts the system"],
+    ],
+    help: `give \`live\` to \`systemTargets\`, as of pkg/grub.ts and pkg/live-init.ts, or leave ${tick(image)} out of \`images\``,
   })
 
 export const noInitError = (system: string, where: string): BuildError =>

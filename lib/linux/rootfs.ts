@@ -29,13 +29,21 @@ import { baseTools, llvmTools } from "./tools.ts"
 export type SystemTargets = Readonly<Record<"rootfs" | "qemu" | "check-boot" | "check-all", Target>> &
   ReturnType<typeof lookingAt>
 
+/** What a medium starts one after the other, besides the kernel between them. */
+export interface Live {
+  /** What the firmware starts: it brings what pkg/grub.ts does. */
+  readonly loader: Recipe
+  /** What the kernel starts: it has /init, which finds the medium again. */
+  readonly init: Recipe
+}
+
 /** What a system is made with, and how it is to be had. */
 export interface SystemOptions {
   /** Packages besides the system's own. */
   readonly packages?: readonly Recipe[]
   readonly kernel: Recipe
-  /** What a medium that boots by itself (`iso`) starts before the system: it has /init. Without it such an image is an error. */
-  readonly live?: Recipe
+  /** What a medium that boots by itself (`iso`) starts before the system. Without it such an image is an error. */
+  readonly live?: Live
   /** `system` is what the system is made into where nothing else is asked for. */
   readonly images: readonly ImageWord[]
   readonly sizes?: TypedSizes
@@ -79,8 +87,9 @@ export function systemTargets(from: Packages, system: System, options: SystemOpt
   for (const format of formatsAsked) checkKernel(machine, system, format)
   const kernel = from.builds.tree(options.kernel)
   const start = live && {
+    loader: from.builds.tree(live.loader),
     kernel,
-    live: new Images(`${name}/live-image`, { machine, ...rootOf(from, [live]), sizes }).made(initramfs),
+    live: new Images(`${name}/live-image`, { machine, ...rootOf(from, [live.init]), sizes }).made(initramfs),
   }
   const images = new Images(`${name}/image`, { machine, root, modes, sizes, ...(start && { start }) })
   const boots = new Boots({ name, system, setting, images, kernel, live: start?.live })
@@ -111,7 +120,11 @@ export function systemTargets(from: Packages, system: System, options: SystemOpt
       [isStatic, ...made, ...boots.for(startable)],
       "make every image that the machine can have, and boot it unattended",
     ),
-    ...lookingAt(from, { packages, kernel: options.kernel, medium: asked.includes(iso.name) ? live : undefined }),
+    ...lookingAt(from, {
+      packages,
+      kernel: options.kernel,
+      medium: live !== undefined && asked.includes(iso.name) ? [live.loader, live.init] : [],
+    }),
   }
 }
 

@@ -210,18 +210,3 @@ export const mtools = tool({
   // Names on a FAT are in the letters of DOS.
   files: ["/usr/lib/*-linux-gnu/gconv"],
 })
-export const dpkgDeb = tool({ name: "dpkg-deb", debian: ["dpkg"] })
-export const grubMkimage = tool({ name: "grub-mkimage", debian: ["grub-common"] })
-/** GRUB's own files, for firmware that a PC has. */
-export const grubForBios = tool({
-  name: "grub-i386-pc",
-  programs: [],
-  files: ["/usr/lib/grub/i386-pc"],
-  debian: ["grub-pc-bin"],
-})
-export const grubForUefi = tool({
-  name: "grub-x86_64-efi",
-  programs: [],
-  files: ["/usr/lib/grub/x86_64-efi"],
-  debian: ["grub-efi-amd64-bin"],
-})

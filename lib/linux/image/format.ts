@@ -12,8 +12,8 @@ export interface ImageOf {
   /** Modes (octal) by path, where 644 and 755 are not right. */
   readonly modes: Readonly<Record<string, string>>
   readonly sizes: DiskSizes
-  /** What an image that brings its own kernel is started with: the kernel's tree, and the initramfs that finds the image again. */
-  readonly start?: { readonly kernel: Output; readonly live: Output }
+  /** What an image that starts by itself brings: the trees of a boot loader and a kernel, and the initramfs that finds the image again. */
+  readonly start?: { readonly loader: Output; readonly kernel: Output; readonly live: Output }
 }
 
 /** One format. */

@@ -5,9 +5,9 @@
 import { epochSeconds } from "../../graph/command.ts"
 import { noStartError } from "../../graph/errors.ts"
 import type { Machine } from "../machine.ts"
-import { grubMkimage, mtools, xorriso } from "../tools.ts"
+import { mtools, xorriso } from "../tools.ts"
 import { format, type ImageOf } from "./format.ts"
-import { grubFiles, grubForArm, grubTools, makeGrub, platformsOf } from "./grub.ts"
+import { grubFiles, makeGrub, platformsOf } from "./grub.ts"
 import { squashfs } from "./squashfs.ts"
 
 const kernelOptions =
@@ -23,14 +23,14 @@ export const iso = format({
   name: "iso",
   file: "system.iso",
   about: "a medium (CD or USB disk) that starts the root file system by itself, with what is written kept in memory",
-  tools: (machine) => [grubMkimage, ...grubTools(machine), mtools, xorriso],
+  tools: [mtools, xorriso],
   kernel: ({ firmware, kernel: { drivers } }) =>
     [kernelOptions, drivers.cd, firmware?.uefi && "EFI"].filter(Boolean).join(" "),
   wants: { what: "BIOS or UEFI", has: (machine) => platformsOf(machine).length > 0 },
   from: squashfs,
   with: ({ machine, start }: ImageOf) => {
     if (start === undefined) throw noStartError(machine.triple, "iso")
-    return { ...start, ...(platformsOf(machine).includes("arm64-efi") ? { modules: grubForArm.outputs.tree } : {}) }
+    return { ...start }
   },
   script: ({ machine }: ImageOf) => `
 id=$(sha256sum <"$from" | cut -c 1-64)

@@ -8,8 +8,8 @@ export interface Looked {
   /** What was chosen for the root file system. */
   readonly packages: readonly Recipe[]
   readonly kernel: Recipe
-  /** What starts the root file system on a medium that boots by itself, if such a one is made. */
-  readonly medium?: Recipe | undefined
+  /** What starts the root file system on a medium that boots by itself; nothing, where no such one is made. */
+  readonly medium?: readonly Recipe[]
 }
 
 /** One package of a system: chosen for it, needed by one that is, what every program is built with and linked to, or beside it. */
@@ -19,9 +19,9 @@ export interface Part {
 }
 
 /** All parts of a system, by name. */
-export function partsOf(from: Packages, { packages, kernel, medium }: Looked): readonly Part[] {
+export function partsOf(from: Packages, { packages, kernel, medium = [] }: Looked): readonly Part[] {
   const roles = new Map<Recipe, Part["role"]>([
-    ...from.installed(closure(medium === undefined ? [] : [medium])).map((recipe) => [recipe, "medium"] as const),
+    ...from.installed(closure(medium)).map((recipe) => [recipe, "medium"] as const),
     ...from
       .installed(closure(packages))
       .map((recipe) => [recipe, packages.includes(recipe) ? "chosen" : "needed"] as const),
