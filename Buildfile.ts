@@ -14,6 +14,7 @@ import {
   imageTools,
   imageWords,
   installToolchain,
+  isFor,
   type Machine,
   marksOf,
   menuconfigTools,
@@ -147,8 +148,10 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
     "all",
     () => [
       bootstrap,
-      ...everywhere.flatMap(({ builds }) =>
-        Object.values(recipes).flatMap((recipe) => [builds.package(recipe), builds.check(recipe) ?? []].flat()),
+      ...everywhere.flatMap(({ builds, machine }) =>
+        Object.values(recipes)
+          .filter((recipe) => isFor(machine, recipe))
+          .flatMap((recipe) => [builds.package(recipe), builds.check(recipe) ?? []].flat()),
       ),
       ...everywhere.flatMap((of) => base.map((recipe) => byAnother(of).builds.package(recipe))),
       ...everywhere.flatMap((of) => systemNames.flatMap((name) => wholeOf(of, systems[name]))),

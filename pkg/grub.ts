@@ -35,7 +35,7 @@ make -C ${platform} ${names}`
 const install = (platform: Platform): string => `mkdir -p "$DESTDIR/boot/grub/${platform}"
 (cd ${platform}/grub-core; cp *.img *.mod moddep.lst "$DESTDIR/boot/grub/${platform}")`
 
-const tests = ["cmp_test", "date_test", "example_unit_test", "printf_test"]
+const tests = "cmp_test date_test example_unit_test printf_test"
 
 export default custom({
   name: "grub",
@@ -45,9 +45,10 @@ export default custom({
   source: [url("https://ftp.gnu.org/gnu/grub/grub-2.12.tar.xz", sha256), debian("grub2", sha256, { suite: "trixie" })],
   patches: ["grub/arm64.patch", "grub/build.patch"],
   tools: [bison, clang, flex, hostLibraries, lld, llvmTools, m4, make, python],
+  wants: { what: "BIOS or UEFI", has: (machine) => platformsOf(machine).length > 0 },
   seconds: 60,
   usesToolchain: false,
-  // As a kernel it is in no root file system. A machine whose firmware starts no medium has none.
+  // As a kernel it is in no root file system.
   phases: ({ machine, source }) => {
     const platforms = platformsOf(machine)
     return {
@@ -61,8 +62,7 @@ export default custom({
   },
   check: ({ machine }) =>
     platformsOf(machine)
-      .map(
-        (platform) => `${forHere(platform, tests.join(" "))}\n${tests.map((name) => `${platform}/${name}`).join("\n")}`,
-      )
+      .slice(0, 1)
+      .map((any) => `${forHere(any, tests)}\nfor name in ${tests}; do ${any}/$name; done`)
       .join("\n"),
 })

@@ -8,7 +8,17 @@ import { commandOf } from "../lib/exec/order.ts"
 import { valuesOf } from "../lib/graph/buildfile.ts"
 import { graphOf } from "../lib/graph/graph.ts"
 import { chosenTopic } from "../lib/linux/look/kernel-config.ts"
-import { Builds, custom, formatsFor, tools } from "../lib/linux/mod.ts"
+import {
+  Builds,
+  custom,
+  files,
+  formatsFor,
+  type Machine,
+  Packages,
+  system,
+  systemTargets,
+  tools,
+} from "../lib/linux/mod.ts"
 import { evaluate } from "../lib/load/load.ts"
 import { type Target, target, write } from "../lib/mod.ts"
 import { machines } from "../sysdeps/all.ts"
@@ -105,6 +115,32 @@ test("a stage asked for with other machines only is refused; beside its own mach
   expect(namesIn(evaluate(buildfile, valuesOf(buildfile.variables, {}), root).stage2)).toContain("stage2/llvm")
   // Everything is more than what is typed.
   expect(namesIn(targets("aarch64-linux-musl").all)).toContain("stage4/llvm")
+})
+
+test("a package that wants what a machine has not is refused there, alone and in a system, and is in no `all`", async () => {
+  const rig = new Rig()
+  const { grub, "install-grub": install, "check-bash": other, all } = targets("armv7-linux-musleabihf")
+  for (const asked of [grub, install]) {
+    if (asked === undefined) throw new Error("it has a name all the same")
+    expectGolden("unfit-package", await thrownBy(rig.build([asked])))
+  }
+  expect(namesIn(other)).toContain("armv7-linux-musleabihf/bash-check")
+  const [has, not] = [namesIn(all), machines.filter(({ firmware }) => firmware === undefined)]
+  for (const machine of machines)
+    for (const name of ["grub", "grub-check"])
+      expect(has.includes(`${machine.triple}/${name}`), `${machine.triple}/${name}`).toBe(!not.includes(machine))
+  expect(not.length).toBeGreaterThan(0)
+  const kernel = files({ name: "kernel", version: "1", about: "a kernel", license: "MIT", files: () => ({ boot: "" }) })
+  const odd = files({
+    ...{ name: "odd", version: "1", about: "something", license: "MIT" },
+    wants: { what: "a name with x", has: ({ triple }) => triple.startsWith("x") },
+    files: () => ({ "etc/odd": "" }),
+  })
+  const bare = system({ name: "bare", about: "nothing", packages: [odd], talks: {} })
+  const made = async (machine: Machine) =>
+    systemTargets(new Packages(new Builds(machine, "Release", [])), bare, { kernel, images: ["tar"] }).rootfs.name
+  expect(await thrownBy(made(native))).toBe("nothing was thrown")
+  for (const machine of not) expect(await thrownBy(made(machine))).toContain(`\`odd\` is not for \`${machine.triple}\``)
 })
 
 test("`all` is every machine, and no two of their targets have one name", () => {

@@ -26,6 +26,7 @@ const order = [
   "patches",
   "tools",
   "needs",
+  "wants",
   "isFoundation",
   "isInit",
   "lto",

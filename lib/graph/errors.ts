@@ -121,6 +121,20 @@ export const unfitImageError = (triple: string, image: string, wants: string): B
     help: `leave ${tick(image)} out of \`IMAGES\`, or the machine out of \`TARGET\``,
   })
 
+interface Unfit {
+  readonly name: string
+  readonly where: string
+  readonly wants?: { readonly what: string } | undefined
+}
+
+export const unfitPackageError = ({ name, where, wants }: Unfit, triple: string): BuildError =>
+  new BuildError({
+    what: `${tick(name)} is not for ${tick(triple)}`,
+    where,
+    facts: wants === undefined ? [] : [["wants", wants.what]],
+    help: `leave ${tick(name)} out, or the machine out of \`TARGET\``,
+  })
+
 export const onlyForError = (name: string, triple: string, asked: readonly string[]): BuildError =>
   new BuildError({
     what: `${tick(name)} is for ${tick(triple)} only`,

@@ -130,6 +130,17 @@ export function sideBySide<T extends Readonly<Record<string, Target>>>(each: rea
   return Object.fromEntries(together) as T
 }
 
+/** What is not for every machine: what a machine must have to get it. */
+export interface Wants {
+  /** Follows "wants". */
+  readonly what: string
+  readonly has: (machine: Machine) => boolean
+}
+
+/** Whether a machine has what something wants of it. */
+export const isFor = (machine: Machine, { wants }: { readonly wants?: Wants | undefined }): boolean =>
+  wants === undefined || wants.has(machine)
+
 type Firmware = NonNullable<Machine["firmware"]>
 
 const machineKinds: Kinds<Machine> = {

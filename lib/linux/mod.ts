@@ -16,6 +16,7 @@ export {
   type Config,
   configs,
   forMachine,
+  isFor,
   kernelConfig,
   type Machine,
   machine,

@@ -1,9 +1,10 @@
 // Packages that are installed beside each other, by the names that a person types: built, put below out/, laid into a root file system.
 
 import { copy } from "../graph/command.ts"
-import { group, type Layers, layer, layers, type Output, type Target, target, tree } from "../graph/target.ts"
+import { unfitPackageError } from "../graph/errors.ts"
+import { group, type Layers, layer, layers, type Output, refused, type Target, target, tree } from "../graph/target.ts"
 import type { Builds } from "./builds.ts"
-import type { Machine } from "./machine.ts"
+import { isFor, type Machine } from "./machine.ts"
 import { closure, type Recipe } from "./recipe.ts"
 
 /** What can be asked for of a package, by the name that a person types. */
@@ -57,7 +58,12 @@ export class Packages {
 
   /** NAME, install-NAME and, where it has tests of its own, check-NAME. */
   targets(recipe: Recipe): PackageTargets {
-    const { name } = recipe
+    const { name, about } = recipe
+    const { triple } = this.machine
+    if (!isFor(this.machine, recipe)) {
+      const none = (called: string) => refused(`${this.name}/${called}`, () => unfitPackageError(recipe, triple), about)
+      return { [name]: none(name), [`install-${name}`]: none(`install-${name}`) }
+    }
     const check = this.builds.check(recipe)
     return {
       [name]: this.builds.package(recipe),

@@ -19,10 +19,11 @@ import {
   ofKind,
   texts,
   toolList,
+  withFields,
   yesOrNo,
 } from "./fields.ts"
 import { licenseFault } from "./license.ts"
-import { type Config, isStripped, type Machine, optimisation } from "./machine.ts"
+import { type Config, isStripped, type Machine, optimisation, type Wants } from "./machine.ts"
 import { archive, type Location, type Source, unsound } from "./source.ts"
 
 /** What every style's recipe says. Fields are written in this order. */
@@ -43,6 +44,8 @@ export interface RecipeFields {
   /** Those that only some machines want. */
   readonly toolsFor?: (machine: Machine) => readonly Tool[]
   readonly needs?: readonly Recipe[]
+  /** What a machine must have to get it, where not every one has it. */
+  readonly wants?: Wants
   /** It is part of what every other package is built with: it gets what it names and nothing besides. */
   readonly isFoundation?: boolean
   /** It brings what starts as process 1: a system has one such package. */
@@ -80,6 +83,7 @@ export const recipeKinds: Kinds<RecipeFields> = {
   tools: toolList,
   toolsFor: aFunction,
   needs: aRecipeList,
+  wants: withFields<Wants>({ what: needed(aText), has: needed(aFunction) }),
   isFoundation: yesOrNo,
   isInit: yesOrNo,
   lto: yesOrNo,
@@ -124,9 +128,10 @@ export interface Style {
 }
 
 /** A package's recipe, as a style made it. */
-export interface Recipe extends Required<Omit<RecipeFields, "source" | "patches">> {
+export interface Recipe extends Required<Omit<RecipeFields, "source" | "patches" | "wants">> {
   readonly kind: "recipe"
   readonly source: Source | undefined
+  readonly wants: Wants | undefined
   readonly style: Style
 }
 
@@ -137,7 +142,7 @@ export function recipe(fields: RecipeFields, style: Style): Recipe {
   checkTexts(fields, holder)
   const source = sourceOf(fields, holder)
   const { flags = [], modes = {}, without = [], seconds = 20, resumable = false, version, about, license } = fields
-  const { toolsFor = () => [], licenseText = [], givesWay = {} } = fields
+  const { toolsFor = () => [], licenseText = [], givesWay = {}, wants } = fields
   return {
     kind: "recipe",
     name,
@@ -149,6 +154,7 @@ export function recipe(fields: RecipeFields, style: Style): Recipe {
     tools,
     toolsFor,
     needs,
+    wants,
     isFoundation,
     isInit,
     lto,

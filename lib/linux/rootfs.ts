@@ -7,6 +7,7 @@ import {
   noInitError,
   severalInitsError,
   unfitImageError,
+  unfitPackageError,
 } from "../graph/errors.ts"
 import { file, group, layers, type Target, target } from "../graph/target.ts"
 import { Boots } from "./boots.ts"
@@ -18,7 +19,7 @@ import { Images, kernelImage } from "./image/images.ts"
 import { iso } from "./image/iso.ts"
 import { diskMiB, sizesOf, type TypedSizes } from "./image/size.ts"
 import { lookingAt } from "./look/looking.ts"
-import { kernelOptions, type Machine, optionWords } from "./machine.ts"
+import { isFor, kernelOptions, type Machine, optionWords } from "./machine.ts"
 import { checkNetwork, type Network, networkOptions, standardNetwork } from "./network.ts"
 import type { Packages } from "./package.ts"
 import { closure, type Recipe } from "./recipe.ts"
@@ -53,6 +54,8 @@ export interface SystemOptions {
 /** The packages of a system: its own, others, and its configuration. Throws a BuildError unless one brings the process 1 that it starts. */
 export function packagesOf(system: System, besides: readonly Recipe[], setting: SystemSetting): readonly Recipe[] {
   const all = [...new Set([...system.packages, ...besides]), ...configuration(system, setting)]
+  const { machine } = setting
+  for (const recipe of closure(all)) if (!isFor(machine, recipe)) throw unfitPackageError(recipe, machine.triple)
   const inits = closure(all).filter(({ isInit }) => isInit)
   if (inits.length === 0 && Object.keys(system.talks).length > 0) throw noInitError(system.name, whereOf(system))
   if (inits.length > 1)
@@ -86,11 +89,14 @@ export function systemTargets(from: Packages, system: System, options: SystemOpt
   const formatsAsked = formats.filter(({ name }) => asked.includes(name))
   for (const format of formatsAsked) checkKernel(machine, system, format)
   const kernel = from.builds.tree(options.kernel)
-  const start = live && {
-    loader: from.builds.tree(live.loader),
-    kernel,
-    live: new Images(`${name}/live-image`, { machine, ...rootOf(from, [live.init]), sizes }).made(initramfs),
-  }
+  const start =
+    live !== undefined && isFor(machine, live.loader)
+      ? {
+          loader: from.builds.tree(live.loader),
+          kernel,
+          live: new Images(`${name}/live-image`, { machine, ...rootOf(from, [live.init]), sizes }).made(initramfs),
+        }
+      : undefined
   const images = new Images(`${name}/image`, { machine, root, modes, sizes, ...(start && { start }) })
   const boots = new Boots({ name, system, setting, images, kernel, live: start?.live })
   const isStatic = staticCheck(name, machine, root)
@@ -137,7 +143,8 @@ function rootOf(from: Packages, packages: readonly Recipe[]) {
 
 /** Throws a BuildError for a machine that no image of this format starts, and for a kernel without what starting from one takes. */
 function checkKernel(machine: Machine, system: System, format: Format): void {
-  if (format.wants?.has(machine) === false) throw unfitImageError(machine.triple, format.name, format.wants.what)
+  const { name, wants } = format
+  if (wants !== undefined && !wants.has(machine)) throw unfitImageError(machine.triple, name, wants.what)
   const missing = missingOptions(machine, system, format)
   if (missing.length > 0) throw kernelOptionsError(machine.triple, system.name, format.name, missing)
 }

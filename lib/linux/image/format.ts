@@ -2,7 +2,7 @@
 
 import type { Input, Layers, Output } from "../../graph/target.ts"
 import type { Tool } from "../../graph/tool.ts"
-import type { Machine } from "../machine.ts"
+import type { Machine, Wants } from "../machine.ts"
 import type { DiskSizes } from "./size.ts"
 
 /** What an image is made of. */
@@ -30,7 +30,7 @@ export interface Format<Name extends string = string> {
   /** Options of the kernel (without CONFIG_, separated by blanks) that starting from it takes, besides those that every start does. */
   readonly kernel?: string | ((machine: Machine) => string)
   /** What a machine must have to be started from it, where not every one has it. */
-  readonly wants?: { readonly what: string; readonly has: (machine: Machine) => boolean }
+  readonly wants?: Wants
   /** The image that it is made of; without one it is made of the root tree. */
   readonly from?: Format
   /** What it is made of besides. Throws a BuildError where that is not there. */

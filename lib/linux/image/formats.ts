@@ -1,6 +1,6 @@
 // The formats that there are, by the words that ask for them.
 
-import type { Machine } from "../machine.ts"
+import { isFor, type Machine } from "../machine.ts"
 import { initramfs, tarball, zstdTarball } from "./archive.ts"
 import { disk, qcow2 } from "./disk.ts"
 import { iso } from "./iso.ts"
@@ -16,7 +16,7 @@ export type ImageName = (typeof formats)[number]["name"]
 export const imageNames: readonly ImageName[] = [...new Set(formats.map(({ name }) => name))]
 
 /** Those that a machine can have. */
-export const formatsFor = (machine: Machine) => formats.filter(({ wants }) => wants?.has(machine) !== false)
+export const formatsFor = (machine: Machine) => formats.filter((format) => isFor(machine, format))
 
 /** What `system` stands for among the words of IMAGES=, of a system that starts from them. */
 export const standardImages: readonly ImageName[] = ["tar", "initramfs", "disk"]
