@@ -173,6 +173,7 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
       ...bootTools(native),
       ...menuconfigTools(native),
       ...formats.flatMap((format) => imageTools(format, native)),
+      ...recipes.grub.tools,
       tools.ssh,
       ...programs,
     ],
