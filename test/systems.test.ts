@@ -76,6 +76,15 @@ test("without QEMU a boot is refused before anything is built, and an image is n
   expect((await rig.build([made.rootfs], { dryRun: true })).outcome).toBe("done")
 })
 
+test("a system to which nothing is said cannot be checked, and can be made", async () => {
+  const quiet = system({ name: "quiet", about: "nothing is said to it", packages: [recipes.less], talks: {} })
+  const from = new Packages(new Builds(armv7, "Release", foundation))
+  const made = systemTargets(from, quiet, { kernel: recipes.linux, images: ["tar"] })
+  const rig = new Rig()
+  expectGolden("no-talk", await thrownBy(rig.build([made["check-boot"]], { dryRun: true })))
+  expect((await rig.build([made.rootfs], { dryRun: true })).outcome).toBe("done")
+})
+
 test("a system with two programs for its process 1", async () => {
   expectGolden("several-inits", await thrownFor({ SYSTEM: "server", TARGET_PKGS: "less finit" }))
 })

@@ -178,6 +178,13 @@ export const cannotStartError = (system: string, where: string, image: string, f
     help: `leave ${tick(image)} out of \`IMAGES\`, or say in \`talks\` what is said to it then`,
   })
 
+export const noTalkError = (system: string, where: string): BuildError =>
+  new BuildError({
+    what: `the system ${tick(system)} has no \`talks\`: there is no boot to check`,
+    where,
+    help: "say in `talks` from which images it starts, and what is said to it then",
+  })
+
 export const neededSizeError = (
   system: string,
   where: string,

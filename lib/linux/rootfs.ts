@@ -5,11 +5,12 @@ import {
   kernelOptionsError,
   neededSizeError,
   noInitError,
+  noTalkError,
   severalInitsError,
   unfitImageError,
   unfitPackageError,
 } from "../graph/errors.ts"
-import { file, group, layers, type Target, target } from "../graph/target.ts"
+import { file, group, layers, refused, type Target, target } from "../graph/target.ts"
 import { Boots } from "./boots.ts"
 import { initramfs } from "./image/archive.ts"
 import { partitionsOf } from "./image/disk.ts"
@@ -116,11 +117,7 @@ export function systemTargets(from: Packages, system: System, options: SystemOpt
       `out/${machine.triple}`,
     ),
     qemu: boots.session(),
-    "check-boot": group(
-      `${name}/check-boot`,
-      boots.for([...alwaysBooted, ...asked]),
-      "boot the images unattended and see that they work",
-    ),
+    "check-boot": checkBoot(name, system, boots.for([...alwaysBooted, ...asked])),
     "check-all": group(
       `${name}/check-all`,
       [isStatic, ...made, ...boots.for(startable)],
@@ -132,6 +129,14 @@ export function systemTargets(from: Packages, system: System, options: SystemOpt
       medium: live !== undefined && asked.includes(iso.name) ? [live.loader, live.init] : [],
     }),
   }
+}
+
+/** Boots of a system; of none nothing would be seen. */
+function checkBoot(name: string, system: System, boots: readonly Target[]): Target {
+  const [called, about] = [`${name}/check-boot`, "boot the images unattended and see that they work"]
+  return boots.length > 0
+    ? group(called, boots, about)
+    : refused(called, () => noTalkError(system.name, whereOf(system)), about)
 }
 
 /** The runtime files of packages and of what they need, laid over each other, with their modes. */
