@@ -8,7 +8,10 @@ export default custom({
   about: "the Perl language",
   license: "Artistic-1.0-Perl OR GPL-1.0-or-later",
   licenseText: ["Artistic", "Copying"],
-  source: [url("https://www.cpan.org/src/5.0/perl-5.40.1.tar.xz", sha256), debian("perl", sha256, { suite: "trixie" })],
+  source: [
+    url("https://www.cpan.org/src/5.0/perl-5.40.1.tar.xz", sha256, { releases: /5\.\d*[02468]\.\d+/ }),
+    debian("perl", sha256, { suite: "trixie" }),
+  ],
   patches: ["perl/musl.patch"],
   tools: [tools.hostLibraries, tools.make],
   // All of it is one program, whose link would take longer than the rest of the build.

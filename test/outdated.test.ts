@@ -45,8 +45,8 @@ test("of Debian's versions the upstream part counts", () => {
 })
 
 test("upstream is asked where its archives lie, or for its latest release", () => {
-  const asked = (address: string, version: string, text: string, at = "") => {
-    const upstream = upstreamOf(address, version)
+  const asked = (address: string, version: string, text: string, { at = "", releases = /.*/ } = {}) => {
+    const upstream = upstreamOf({ url: address, releases: releases.source }, version)
     return [upstream?.address, upstream?.versionsIn(text, at)]
   }
   const listing =
@@ -58,8 +58,11 @@ test("upstream is asked where its archives lie, or for its latest release", () =
   expect(
     asked("https://a.org/py/3.11.2/Python-3.11.2.tgz", "3.11.2", '<a href="3.12.0/">3.12.0/</a> 2to3/ 3.13.0rc1/'),
   ).toEqual(["https://a.org/py/", ["3.12.0", "3.12.0"]])
+  const odd = "perl-5.42.0.tar.xz perl-5.43.1.tar.xz perl-5.44.0-RC1.tar.xz perl-5.8.9.tar.xz "
+  const even = { releases: /5\.\d*[02468]\.\d+/ }
+  expect(asked("https://a.org/5.0/perl-5.40.1.tar.xz", "5.40.1", odd, even)[1]).toEqual(["5.42.0", "5.8.9"])
   const latest = (ours: string, version: string, tag: string) =>
-    asked(`https://github.com/a/b/${ours}`, version, "", `https://github.com/a/b/releases/tag/${tag}`)[1]
+    asked(`https://github.com/a/b/${ours}`, version, "", { at: `https://github.com/a/b/releases/tag/${tag}` })[1]
   const archives = [
     "releases/download/v2.6.4/b.tar.gz",
     "archive/refs/tags/R_2_6_4.tar.gz",
@@ -71,11 +74,11 @@ test("upstream is asked where its archives lie, or for its latest release", () =
     [["2.7.1"]],
     [["2.7"], []],
   ])
-  expect(upstreamOf("https://a.org/latest.tar.gz", "1.2")).toBeUndefined()
+  expect(upstreamOf({ url: "https://a.org/latest.tar.gz" }, "1.2")).toBeUndefined()
   for (const { version, source } of Object.values(recipes))
     for (const location of source?.locations ?? [])
       if (location.kind === "url")
-        expect(upstreamOf(location.url, version)?.address, location.url).toMatch(/\/(releases\/latest)?$/)
+        expect(upstreamOf(location, version)?.address, location.url).toMatch(/\/(releases\/latest)?$/)
 })
 
 /** A server with these pages. */

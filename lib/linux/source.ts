@@ -10,7 +10,13 @@ import { baseTools, bzip2, gzip, patch, tar, xz } from "./tools.ts"
 
 /** One place that offers the archive. */
 export type Location =
-  | { readonly kind: "url"; readonly url: string; readonly digest: Digest }
+  | {
+      readonly kind: "url"
+      readonly url: string
+      readonly digest: Digest
+      /** What the versions of releases are like (a regular expression), where others lie beside them. */
+      readonly releases?: string
+    }
   | { readonly kind: "debian"; readonly package: string; readonly suite: string; readonly digest: Digest }
 
 /** An archive with its patches. Recipes that name the same value share the unpacked tree. */
@@ -22,11 +28,12 @@ export interface Source {
   readonly only: readonly string[]
 }
 
-/** An archive at an address. */
-export const url = (address: string, digest: string): Location => ({
+/** An archive at an address. `releases` is what a version of a release is like as a whole, where others lie beside them. */
+export const url = (address: string, digest: string, { releases }: { readonly releases?: RegExp } = {}): Location => ({
   kind: "url",
   url: address,
   digest: digest as Digest,
+  ...(releases === undefined ? {} : { releases: releases.source }),
 })
 
 /** An archive of the GNU project, by its path below its file server's `gnu` directory. */

@@ -134,7 +134,7 @@ async function askUpstreams(
 ): Promise<readonly (string | undefined)[]> {
   const upstreams = sources.map(({ locations, version }) => {
     const found = locations.find((location) => location.kind === "url")
-    return found === undefined ? undefined : upstreamOf(found.url, version)
+    return found === undefined ? undefined : upstreamOf(found, version)
   })
   const answers: (string | undefined)[] = sources.map(() => undefined)
   const hosts = Map.groupBy(

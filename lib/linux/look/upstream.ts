@@ -13,17 +13,25 @@ export interface Upstream {
   versionsIn(text: string, at: string): readonly string[]
 }
 
+/** An archive of upstream's, and what the versions of releases are like beside it (a regular expression). */
+interface Archive {
+  readonly url: string
+  readonly releases?: string
+}
+
 /** How upstream of an archive is asked; undefined where its address does not tell. */
-export function upstreamOf(url: string, version: string): Upstream | undefined {
-  if (url.startsWith("https://github.com/")) return releasesOf(url, version)
+export function upstreamOf({ url, releases = "" }: Archive, version: string): Upstream | undefined {
+  const like = new RegExp(`^(?:${releases || ".*"})$`)
+  const isWanted = (version: string) => isRelease(version) && like.test(version)
+  if (url.startsWith("https://github.com/")) return releasesOf(url, version, isWanted)
   const parts = url.split("/")
   const first = parts.findIndex((part, i) => i > 2 && part.includes(version))
   if (first < 0) return undefined
   const [before = "", ...after] = (parts[first] ?? "").split(version)
   const pattern = new RegExp(`${escaped(before)}(\\d[\\w.]*?)${escaped(after.join(version))}(?=[/"<\\s]|$)`, "g")
-  const versionsIn = (text: string) => [...text.matchAll(pattern)].map(([, found = ""]) => found)
+  const versionsIn = (text: string) => [...text.matchAll(pattern)].map(([, found = ""]) => found).filter(isWanted)
   const address = `${parts.slice(0, first).join("/")}/`
-  return { address, next: nextMajor(address), versionsIn: (text) => versionsIn(text).filter(isRelease) }
+  return { address, next: nextMajor(address), versionsIn }
 }
 
 function nextMajor(address: string): string | undefined {
@@ -36,7 +44,7 @@ const escaped = (text: string): string => text.replace(/[^\w]/g, "\\$&")
 const isRelease = (version: string): boolean => /^\d+(\.\d+)*[a-z]?$/.test(version)
 
 /** The latest release at GitHub, if its tag is like ours: `v2.6.4`, `R_2_5_0`, `release-2.1.12-stable`. */
-function releasesOf(url: string, version: string): Upstream | undefined {
+function releasesOf(url: string, version: string, isWanted: typeof isRelease): Upstream | undefined {
   const archived =
     /^(https:\/\/github\.com\/[^/]+\/[^/]+)\/(?:releases\/download\/([^/]+)\/|archive\/refs\/tags\/(.+?)\.(?:tar|zip))/
   const [, repository = "", released, tagged] = archived.exec(url) ?? []
@@ -47,7 +55,7 @@ function releasesOf(url: string, version: string): Upstream | undefined {
   const pattern = new RegExp(`/releases/tag/${escaped(before)}([^/]+)${escaped(after)}$`)
   const versionsIn = (_: string, at: string) => {
     const [, found = ""] = pattern.exec(at) ?? []
-    return [found.replaceAll("_", ".")].filter(isRelease)
+    return [found.replaceAll("_", ".")].filter(isWanted)
   }
   return { address: `${repository}/releases/latest`, versionsIn }
 }
