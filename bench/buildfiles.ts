@@ -1,6 +1,6 @@
 // The graphs as Buildfiles, as a person would write them: by globs.
 
-import type { Project } from "./projects.ts"
+import type { Project } from "./project.ts"
 
 const head = (library: string, names: string) => `import { ${names} } from ${JSON.stringify(library)}\n`
 

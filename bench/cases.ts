@@ -3,7 +3,8 @@
 import { appendFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { compiles, copies, type Graph, packages } from "./graphs.ts"
-import { type Project, projectGraph, projects } from "./projects.ts"
+import type { Project } from "./project.ts"
+import { projectGraph, projects } from "./projects.ts"
 import type { Tool, Workspace } from "./tool.ts"
 
 /** Something that can be measured. */

@@ -2,29 +2,10 @@
 
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import type { Location } from "../lib/linux/source.ts"
-import { debian, url } from "../lib/linux/source.ts"
+import { debian, url } from "../lib/linux/location.ts"
 import * as buildfiles from "./buildfiles.ts"
 import { compileArgv, type Graph } from "./graphs.ts"
-
-/** What is known of a program's sources, which all lie in `src`. */
-export interface Project {
-  readonly name: string
-  readonly locations: readonly Location[]
-  readonly compiler: "cc" | "c++"
-  /** What a source's name ends with. */
-  readonly extension: "c" | "cc"
-  /** The flags that its own makefile has for a plain POSIX system. */
-  readonly flags: readonly string[]
-  readonly libraries: readonly string[]
-  /** The sources, without extension, that hold a program's main. */
-  readonly mains: readonly string[]
-  /** The names of sources that are not part of the programs. */
-  readonly besides: RegExp
-  /** The source that is edited, and what is added to it each time. */
-  readonly edited: string
-  readonly edit: (round: number) => string
-}
+import type { Project } from "./project.ts"
 
 const luaDigest = "164c7849653b80ae67bec4b7473b884bf5cc8d2dca05653475ec2ed27b9ebf61"
 const ninjaDigest = "31747ae633213f1eda3842686f83c2aa1412e0f5691d1c14dbbcc67fe7400cea"

@@ -2,14 +2,20 @@
 
 import { join } from "node:path"
 import { lastLines } from "../lib/exec/action.ts"
-import type { Reporter } from "../lib/report/console.ts"
-import type { Asked } from "./make.ts"
+import type { Reporter } from "../lib/report/reporter.ts"
+import type { Typed } from "./options.ts"
 import { opened } from "./write.ts"
 
 const logLines = 20
 
 /** Reporters that write the files asked for; these are opened at once, so that a build is not in vain. */
-export async function recorders({ typed, root }: Pick<Asked, "typed" | "root">): Promise<readonly Reporter[]> {
+export async function recorders({
+  typed,
+  root,
+}: {
+  readonly typed: Typed
+  readonly root: string
+}): Promise<readonly Reporter[]> {
   const { trace, report, words } = typed
   const found: Reporter[] = []
   if (trace !== undefined)

@@ -72,4 +72,5 @@ export {
 export type { MachineNeeds, NamedPool, Terms } from "./graph/terms.ts"
 export { type Tool, type ToolOptions, tool } from "./graph/tool.ts"
 export { choice, several, text, type Values, type Variable, type Variables } from "./graph/variable.ts"
-export { type ConsoleOptions, consoleReporter, type Reporter, type Screen } from "./report/console.ts"
+export { type ConsoleOptions, consoleReporter, type Screen } from "./report/console.ts"
+export type { Reporter } from "./report/reporter.ts"

@@ -10,7 +10,8 @@ import type { Key, ManifestInput } from "../graph/manifest.ts"
 import type { Layers, Output, Target } from "../graph/target.ts"
 import { type Content, isConflict, mergeListings } from "../store/content.ts"
 import type { Journal } from "../store/journal.ts"
-import { type FileStat, isDirectory, isSame, look, lookAt, sourceStat } from "../store/stat.ts"
+import { look, lookAt } from "../store/look.ts"
+import { type FileStat, isDirectory, isSame, sourceStat } from "../store/stat.ts"
 import type { Store } from "../store/store.ts"
 
 /** One input with what it is: one content, or those of several layers. */

@@ -8,7 +8,7 @@ import { ifThere, readIfThere, writeWhole } from "../base/files.ts"
 import { tryLock } from "../base/lock.ts"
 import type { Running } from "../graph/running.ts"
 import { Refused } from "./fetch.ts"
-import type { Location } from "./source.ts"
+import type { Location } from "./location.ts"
 
 type Debian = Extract<Location, { kind: "debian" }>
 

@@ -11,7 +11,7 @@ import { downloadError, wrongDigestError, wrongDigestNotice } from "../graph/err
 import type { Running } from "../graph/running.ts"
 import { debianAddress } from "./debian.ts"
 import { Refused } from "./fetch.ts"
-import type { Location } from "./source.ts"
+import type { Location } from "./location.ts"
 
 /** The module that keys a download. */
 export const downloadModule = import.meta.url

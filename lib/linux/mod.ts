@@ -9,6 +9,7 @@ export { imageTools } from "./image/format.ts"
 export { formats, formatsFor, imageNames, imageWords } from "./image/formats.ts"
 export { type Platform, platformsOf } from "./image/grub.ts"
 export { diskSizes, sizesOf } from "./image/size.ts"
+export { debian, gnu, type Location, url } from "./location.ts"
 export { lookingAt } from "./look/looking.ts"
 export { menuconfigTools } from "./look/menuconfig.ts"
 export { outdatedTarget } from "./look/outdated.ts"
@@ -29,7 +30,7 @@ export { closure, type Recipe, type RecipeFields, type Setting } from "./recipe.
 export { type Live, systemTargets } from "./rootfs.ts"
 export { sameByBoth } from "./same-packages.ts"
 export { type Service, serviceFiles } from "./services.ts"
-export { archive, debian, gnu, type Location, type Source, type Sources, sourceTargets, url } from "./source.ts"
+export { archive, type Source, type Sources, sourceTargets } from "./source.ts"
 export {
   type BaseSystem,
   type Bootstrap,

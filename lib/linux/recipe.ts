@@ -23,8 +23,9 @@ import {
   yesOrNo,
 } from "./fields.ts"
 import { licenseFault } from "./license.ts"
+import type { Location } from "./location.ts"
 import { type Config, isStripped, type Machine, optimisation, type Wants } from "./machine.ts"
-import { archive, type Location, type Source, unsound } from "./source.ts"
+import { archive, type Source, unsound } from "./source.ts"
 
 /** What every style's recipe says. Fields are written in this order. */
 export interface RecipeFields {

@@ -1,23 +1,13 @@
 // Where a package's source comes from. A download is named by its SHA-256, never by its address; several locations may offer it,
 // and one that was repacked has a digest of its own. What counts is the tree after unpacking and patching.
 
-import { type Digest, isDigest } from "../base/digest.ts"
+import { isDigest } from "../base/digest.ts"
 import { shell } from "../graph/command.ts"
 import { source, type Target, target, tree } from "../graph/target.ts"
 import { download, downloadModule } from "./download.ts"
 import { type Download, downloadTarget } from "./fetch.ts"
+import type { Location } from "./location.ts"
 import { baseTools, bzip2, gzip, patch, tar, xz } from "./tools.ts"
-
-/** One place that offers the archive. */
-export type Location =
-  | {
-      readonly kind: "url"
-      readonly url: string
-      readonly digest: Digest
-      /** What the versions of releases are like (a regular expression), where others lie beside them. */
-      readonly releases?: string
-    }
-  | { readonly kind: "debian"; readonly package: string; readonly suite: string; readonly digest: Digest }
 
 /** An archive with its patches. Recipes that name the same value share the unpacked tree. */
 export interface Source {
@@ -27,25 +17,6 @@ export interface Source {
   /** Paths below the archive's top directory to unpack; default: all. */
   readonly only: readonly string[]
 }
-
-/** An archive at an address. `releases` is what a version of a release is like as a whole, where others lie beside them. */
-export const url = (address: string, digest: string, { releases }: { readonly releases?: RegExp } = {}): Location => ({
-  kind: "url",
-  url: address,
-  digest: digest as Digest,
-  ...(releases === undefined ? {} : { releases: releases.source }),
-})
-
-/** An archive of the GNU project, by its path below its file server's `gnu` directory. */
-export const gnu = (path: string, digest: string): Location => url(`https://ftp.gnu.org/gnu/${path}`, digest)
-
-/** The original archive in a Debian source package, by default of bookworm. */
-export const debian = (name: string, digest: string, { suite = "bookworm" } = {}): Location => ({
-  kind: "debian",
-  package: name,
-  suite,
-  digest: digest as Digest,
-})
 
 /** Puts an archive's locations together with what is done to it. */
 export const archive = (locations: readonly Location[], { patches = [], only = [] }: Partial<Source> = {}): Source => ({

@@ -6,6 +6,7 @@ import type { BuildEvent } from "../graph/event.ts"
 import type { Target } from "../graph/target.ts"
 import { cutTo } from "./columns.ts"
 import { type Pausable, pausing } from "./pause.ts"
+import type { Reporter } from "./reporter.ts"
 import { counted, duration, type Paint, paint, painted } from "./words.ts"
 
 /** What one can write to. */
@@ -28,14 +29,6 @@ export interface ConsoleOptions {
   readonly level: "quiet" | "normal" | "verbose"
   /** Whether each action's reason is said. */
   readonly explain: boolean
-}
-
-/** Consumes the events of one build. */
-export interface Reporter {
-  /** To be called with every event, in order. */
-  readonly on: (event: BuildEvent) => void
-  /** Takes the progress lines away. To be called at the end, however that came about; may be called twice. */
-  readonly close: () => void
 }
 
 interface Active {

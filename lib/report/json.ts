@@ -1,7 +1,7 @@
 // Events for programs: one JSON object a line.
 
 import { type BuildEvent, eventRecord } from "../graph/event.ts"
-import type { Reporter } from "./console.ts"
+import type { Reporter } from "./reporter.ts"
 
 export const jsonReporter = (write: (text: string) => unknown): Reporter => ({
   on: (event) => void write(`${JSON.stringify(eventRecord(event))}\n`),

@@ -7,8 +7,8 @@ import type { Logger } from "pino"
 import { errorCode, followedIfThere, makeParent } from "../base/files.ts"
 import { misplacedError, readOnlyError } from "../graph/errors.ts"
 import { type BuildEvent, eventRecord } from "../graph/event.ts"
-import type { Reporter } from "./console.ts"
 import type { LogLevel } from "./log-level.ts"
+import type { Reporter } from "./reporter.ts"
 
 /** Logs events to the file at `path`, those of `level` and above. Throws a BuildError if something there cannot be written to. */
 export function logReporter(path: string, level: LogLevel): Reporter {

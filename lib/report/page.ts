@@ -3,10 +3,10 @@
 
 import { createHash } from "node:crypto"
 import { html, trusted } from "../base/html.ts"
-import type { Reporter } from "./console.ts"
 import { pageScript } from "./page-script.ts"
 import { type LastLines, pageFacts, pageSections } from "./page-sections.ts"
 import { pageStyle } from "./page-style.ts"
+import type { Reporter } from "./reporter.ts"
 import { type RecorderOptions, type Timeline, TimelineRecorder } from "./timeline.ts"
 import { duration } from "./words.ts"
 

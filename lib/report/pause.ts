@@ -2,7 +2,7 @@
 
 import type { BuildEvent } from "../graph/event.ts"
 import type { Target } from "../graph/target.ts"
-import type { Reporter } from "./console.ts"
+import type { Reporter } from "./reporter.ts"
 
 /** A reporter that can be silent. */
 export interface Pausable extends Reporter {

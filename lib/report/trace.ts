@@ -2,7 +2,7 @@
 // the engine did by itself and for what the store gave, and how many actions waited for a slot.
 // Format: Trace Event Format, https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
 
-import type { Reporter } from "./console.ts"
+import type { Reporter } from "./reporter.ts"
 import { isEnginesRun, type RecorderOptions, type Run, type Timeline, TimelineRecorder } from "./timeline.ts"
 
 /** One event of the format; times are µs. */

@@ -4,8 +4,8 @@
 import { pathIn, readIfThere, unlinkIfThere, writeWhole } from "../base/files.ts"
 import { sealed, unsealed } from "../base/fingerprint.ts"
 import type { Journal, Mark } from "./journal.ts"
-import type { Remembered } from "./remembered.ts"
-import { type FileStat, statSince } from "./stat.ts"
+import { statSince } from "./look.ts"
+import type { FileStat } from "./stat.ts"
 
 /** What is different from what is remembered. */
 export interface Later {
@@ -20,6 +20,15 @@ export interface LaterTarget {
   readonly name: string
   readonly placed: readonly FileStat[]
   readonly reads: readonly FileStat[]
+}
+
+/** What is asked of a remembered graph. */
+interface Known {
+  readonly path: string
+  readonly root: string
+  readonly head: { readonly targets: number }
+  readonly checked: Mark
+  makerAt(path: string): number | undefined
 }
 
 /** With more targets than this, or this share of all, it is better to write everything down again. */
@@ -41,7 +50,7 @@ export const dropLater = (remembered: string): void => unlinkIfThere(pathOf(reme
  * Notes what the journal holds since a graph was remembered; of too much nothing is kept, the remembered graph neither. `since` is when it
  * was begun to look at what is stale, in ms of the system's clock.
  */
-export function writeLater(remembered: Remembered, journal: Journal, since: number): void {
+export function writeLater(remembered: Known, journal: Journal, since: number): void {
   const { path, head, checked, root } = remembered
   const mark = journal.mark()
   const names = [...journal.since.targets]

@@ -9,10 +9,11 @@ import type { Target } from "../graph/target.ts"
 import type { Tool } from "../graph/tool.ts"
 import type { Journal, ToolFacts } from "./journal.ts"
 import { dropLater } from "./later.ts"
+import { statSince } from "./look.ts"
 import { NameTable } from "./name-table.ts"
 import type { RememberedHead, RememberedTarget, Search } from "./remembered.ts"
 import { writeSections } from "./sections.ts"
-import { type FileStat, statSince } from "./stat.ts"
+import type { FileStat } from "./stat.ts"
 
 export interface RememberOptions {
   /** A rule's command where it is the same wherever it runs. */

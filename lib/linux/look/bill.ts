@@ -1,8 +1,8 @@
 // What a bill of materials says, whatever its form: what the recipes say of each part of a system.
 
 import { digestOf } from "../../base/digest.ts"
+import type { Location } from "../location.ts"
 import type { Packages } from "../package.ts"
-import type { Location } from "../source.ts"
 import { type Looked, needsOfPart, type Part, partsOf } from "./parts.ts"
 
 /** What a bill says of a package. */
