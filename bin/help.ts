@@ -28,7 +28,7 @@ const table = (rows: readonly (readonly [string, string, ...unknown[]])[]): stri
 }
 
 const packagesIn = (targets: Targets): readonly string[] =>
-  Object.keys(targets).flatMap((name) => (name.startsWith("install-") ? [name.slice("install-".length)] : []))
+  Object.keys(targets).filter((name) => Object.hasOwn(targets, `install-${name}`))
 
 /** The targets that are not one of the three that every package has. */
 function general(targets: Targets): readonly (readonly [string, string])[] {

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { afterAll, expect, test } from "vitest"
 import { storeDirectory } from "../lib/store/directory.ts"
+import { recipes } from "../pkg/all.ts"
 import { checkout, removeCheckouts } from "./checkout.ts"
 
 const made: string[] = []
@@ -51,6 +52,15 @@ test("every command in the documents is understood", () => {
     return status !== 0 || stderr !== ""
   })
   expect(wrong).toEqual([])
+})
+
+test("`help` names every package, and nothing else for one", () => {
+  const { stdout } = spawnSync(process.execPath, [join(root, "bin/build.ts"), "help"], { cwd: root, encoding: "utf8" })
+  const [, packages = ""] = /^packages:\n {2}(.+)$/m.exec(stdout) ?? []
+  // The compiler is what `install-toolchain` puts there.
+  const { llvm: _, ...named } = recipes
+  expect(packages.split(" ").sort()).toEqual(Object.keys(named).sort())
+  expect(stdout).toMatch(/^ {2}install-toolchain +a compiler that runs on/m)
 })
 
 /** The TypeScript of a document as a project: each piece is called as its first line says, or Buildfile.ts. */

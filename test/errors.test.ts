@@ -1,10 +1,21 @@
 // Every error a user can run into, as it is shown. Each is brought about for real where a test can.
 
 import { execFileSync, spawnSync } from "node:child_process"
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs"
 import { join } from "node:path"
-import { expect, test } from "vitest"
+import { expect, test, vi } from "vitest"
 import type { BuildOptions, EngineOptions } from "../lib/exec/engine.ts"
+import { install } from "../lib/exec/install.ts"
 import * as errors from "../lib/graph/errors.ts"
 import { graphOf } from "../lib/graph/graph.ts"
 import {
@@ -353,6 +364,36 @@ test("user namespaces that the kernel forbids", async () => {
     encoding: "utf8",
   })
   expectGolden("no-namespaces", text)
+})
+
+test("a source that never stays the same while it is read, and a build without a sandbox", async () => {
+  const rig = new Rig()
+  rig.write("in", "")
+  const restless = target({
+    inputs: { from: source("in") },
+    outputs: { to: "out/restless" },
+    module: import.meta.url,
+    call: async (_, { to }) => {
+      writeFileSync(to, "")
+      appendFileSync(rig.path("in"), "more")
+    },
+  })
+  expectGolden("unstable-input", await said(rig, [restless], { sandbox: "off" }), scrub(rig))
+})
+
+test("a package manager that fails", async () => {
+  const rig = new Rig()
+  for (const [name, lines] of [
+    ["apt-get", "exit 100"],
+    ["sudo", 'exec "$@"'],
+  ] as const) {
+    rig.write(`bin/${name}`, `#!/bin/sh\n${lines}\n`)
+    chmodSync(rig.path(`bin/${name}`), 0o755)
+  }
+  vi.stubEnv("PATH", `${rig.path("bin")}:${process.env.PATH}`)
+  const failed = await install([{ name: "flex", debian: ["flex"], neededBy: [] }]).catch((error: BuildError) => error)
+  vi.unstubAllEnvs()
+  expectGolden("install-failed", renderDiagnostic((failed as BuildError).diagnostic), [["sudo ", ""]])
 })
 
 test("tools that are missing", () => {
