@@ -4,13 +4,13 @@ const sha256 = "5ce12a0fec6b212725ef218735941b2dab76244db7e72646a76021b0537b43ab
 const words = [
   'CC="$CC" HOSTCC="$HOSTCC" AR="$AR" CCOPTS="$CFLAGS" KERNEL_INCLUDE="$SYSROOT/usr/include" SBINDIR=/usr/sbin',
   // Plug-ins are linked in. Without libmnl, what is configured by nothing but netlink's newer interfaces is left out.
-  'SHARED_LIBS=n SUBDIRS="lib ip tc bridge genl"',
+  'SHARED_LIBS=n SUBDIRS="lib ip tc bridge genl misc"',
 ]
 
 export default plainMake({
   name: "iproute2",
   version: "6.1.0",
-  about: "network interfaces, addresses, routes and queues",
+  about: "network interfaces, addresses, routes, queues and sockets",
   license: "GPL-2.0-or-later",
   source: [
     url("https://cdn.kernel.org/pub/linux/utils/net/iproute2/iproute2-6.1.0.tar.xz", sha256),
@@ -27,7 +27,7 @@ export default plainMake({
   make: words,
   // Everything runs in a network of its own. Upstream's tests come after what every kernel can do; what one of them asks for that the
   // kernel lacks is said and left out, and its dummy interfaces, which many kernels lack, are of type veth. Without ip/netns (it wants to
-  // mount below /run), show_dev_wo_vf_rate (it wants libmnl), ss (not built), and what only prints, of queues that Linux has no more.
+  // mount below /run), show_dev_wo_vf_rate (it wants libmnl), and what only prints, of queues that Linux has no more.
   checkTools: [tools.python],
   check: () => `cat >namespace <<'END'
 #!/usr/bin/env python3
@@ -54,12 +54,13 @@ ip/ip address flush dev lo && ip/ip -4 address show lo >found && [ ! -s found ]
 tc/tc qdisc add dev lo root handle 7: pfifo limit 9 && tc/tc qdisc show dev lo >found && seen 'qdisc pfifo 7: root .*limit 9p'
 tc/tc -json qdisc show dev lo >found && seen '"kind":"pfifo","handle":"7:","root":true'
 bridge/bridge -json link >found && seen '^\\[\\]' && genl/genl ctrl list >found && seen 'Name: nlctrl' && seen 'ID-0x3'
+misc/nstat -az >found && seen '^IpInReceives'
 END
-${emulated("ip/ip", "tc/tc", "bridge/bridge", "genl/genl")}chmod +x namespace && ./namespace sh -e basics
+${emulated("ip/ip", "tc/tc", "bridge/bridge", "genl/genl", "misc/ss", "misc/nstat")}chmod +x namespace && ./namespace sh -e basics
 cp -R testsuite tests && cd tests && sed -i 's/type dummy/type veth/' $(find tests -name '*.t')
-export IP=../ip/ip TC=../tc/tc BRIDGE=../bridge/bridge ERRF=errors STD_ERR=err STD_OUT=out DEV=lo
+export IP=../ip/ip TC=../tc/tc BRIDGE=../bridge/bridge SS=../misc/ss ERRF=errors STD_ERR=err STD_OUT=out DEV=lo
 links="ip/link/new_link ip/link/add_type_xfrm ip/link/add_type_bareudp ip/tunnel/add_tunnel bridge/vlan/tunnelshow"
-for test in $links ip/route/add_default_route ip/rule/dsfield tc/batch tc/pedit tc/mpls tc/flower_mpls tc/vlan; do
+for test in $links ip/route/add_default_route ip/rule/dsfield tc/batch tc/pedit tc/mpls tc/flower_mpls tc/vlan ss/ssfilter; do
   rm -f errors && ../namespace sh tests/$test.t >log 2>&1
   if [ ! -e errors ]; then echo "$test: passed"
   elif grep 'answers: Not supported\\|answers: Operation not supported\\|answers: No such file\\|failed: No such device' errors | head -n 1; then echo "$test: left out"
