@@ -3,10 +3,12 @@
 import { join } from "node:path"
 import { expect, test } from "vitest"
 import buildfile from "../Buildfile.ts"
+import type { Digest } from "../lib/base/digest.ts"
+import { type Machinery, manifestFor } from "../lib/exec/machinery.ts"
 import { commandOf } from "../lib/exec/order.ts"
 import { valuesOf } from "../lib/graph/buildfile.ts"
 import { checkRoots, eachInput, graphOf, outputsOf } from "../lib/graph/graph.ts"
-import { rootOf } from "../lib/graph/target.ts"
+import { type Input, rootOf } from "../lib/graph/target.ts"
 import { Builds, custom, marksOf, type Setting, stagesOf, tools } from "../lib/linux/mod.ts"
 import { baseTools } from "../lib/linux/tools.ts"
 import { evaluate } from "../lib/load/load.ts"
@@ -32,6 +34,18 @@ const inputNames = ({ action }: Target) =>
   eachInput(action?.inputs ?? {}).flatMap(({ input }) => outputsOf(input).map(({ target }) => target.name))
 const scripts = ({ steps, environment }: Command): string =>
   [...steps.map((step) => JSON.stringify(step)), JSON.stringify(environment)].join("\n")
+
+/** The manifest of a target's action, with tools and inputs of no content. */
+function manifest(target: Target): string {
+  const { action } = target
+  if (action === undefined) throw new Error(`${target.name} has an action`)
+  const digest = "0".repeat(64) as Digest
+  const toolbox = { forAction: ({ tools }: typeof action) => tools.map(({ name }) => ({ name, identity: digest })) }
+  const machinery = { toolbox, bwrap: "bwrap", modules: new Map() } as unknown as Machinery
+  const contentsOf = (input: Input) => outputsOf(input).map(() => ({ form: "tree", digest, sizeBytes: 0 }) as const)
+  const inputs = eachInput(action.inputs).map((named) => ({ ...named, contents: contentsOf(named.input) }))
+  return manifestFor(machinery, target, action, { inputs, command: commandOf(target) })
+}
 
 /** The phases of the compiler, on a machine, emitting for the native one. */
 function phasesOn(triple: string): string {
@@ -122,7 +136,7 @@ test.each(["stage2", "stage3"] as const)(
     for (const target of actions) {
       expect(brought).toEqual(expect.arrayContaining([...toolNames(target)]))
       expect(inputNames(target)).not.toEqual(expect.arrayContaining([expect.stringMatching(/build-machine$/)]))
-      const text = scripts(commandOf(target))
+      const text = manifest(target)
       expect(text).not.toMatch(/-linux-gnu|\/usr\/lib\/(gcc|llvm)/)
       expect(marks.filter(({ text: mark }) => text.includes(mark))).toEqual([])
     }
@@ -156,15 +170,20 @@ test("stage 4 has the packages of stage 3, and its system is stage 3's with ever
 })
 
 test("no action of stage 4 names anything of the build machine: its root is stage 3's system, its inputs are sources and stages", () => {
-  const actions = actionsOf("stage4").filter(({ name }) => !/\/(toolchain|complete|\w+-rest)$/.test(name))
-  expect(actions.map(({ name }) => name).sort()).toEqual(
-    [...stages.stage4.packages.keys()].map(({ name }) => `stage4/${name}`).sort(),
+  const actions = actionsOf("stage4")
+  expect(actions.map(({ name }) => name)).toEqual(
+    expect.arrayContaining([...stages.stage4.packages.keys()].map(({ name }) => `stage4/${name}`)),
   )
+  const marks = marksOf(root)
   for (const target of actions) {
-    expect(toolNames(target)).toEqual([])
-    expect(rootOf(target.action)).toBe(stages.stage3.system)
+    const text = manifest(target)
+    expect(text).not.toMatch(/^tool |-linux-gnu|\/usr\/lib\/(gcc|llvm)/m)
+    expect(marks.filter(({ text: mark }) => text.includes(mark))).toEqual([])
     for (const name of inputNames(target)) expect(name).toMatch(/^(source\/.*\/unpack|stage[34]\/.*)$/)
-    expect(scripts(commandOf(target))).not.toMatch(/-linux-gnu|\/usr\/lib\/(gcc|llvm)/)
+    // What is no program's work is the engine's: files with a text, and trees of other trees.
+    if (text.includes("\nsandbox engine\n")) continue
+    const isMade = target.name === "stage4/complete"
+    expect(rootOf(target.action) === stages[isMade ? "stage4" : "stage3"].system).toBe(true)
   }
   expect(() => checkRoots(graphOf([stages.stage4.all]))).not.toThrow()
 })
