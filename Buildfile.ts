@@ -3,6 +3,7 @@
 import {
   Builds,
   bootTools,
+  checkCompiler,
   checkTraces,
   chroot,
   closure,
@@ -101,14 +102,20 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
     everywhere.flatMap(({ builds }) => runtimes.map((recipe) => builds.package(recipe))),
     "what programs are compiled and linked with, for every machine in sysdeps/",
   )
-  const compilers = new Map<Machine, Builds>()
-  const compilerOn = (machine: Machine): Builds => {
-    const made = compilers.get(machine) ?? buildsBy(by, machine, `${by}/${machine.triple}`)
+  const compilers = new Map<Machine, { readonly builds: Builds; readonly check: Target }>()
+  const compilerOn = (machine: Machine) => {
+    const known = compilers.get(machine)
+    if (known !== undefined) return known
+    const builds = buildsBy(by, machine, `${by}/${machine.triple}`)
+    const made = { builds, check: checkCompiler(builds, stageParts) }
     compilers.set(machine, made)
     return made
   }
-  const { "install-toolchain": install } = sideBySide(
-    TARGET.map((machine) => ({ "install-toolchain": installToolchain(compilerOn(machine), stageParts) })),
+  const toolchains = sideBySide(
+    TARGET.map(compilerOn).map(({ builds, check }) => ({
+      "install-toolchain": installToolchain(builds, stageParts),
+      "check-compiler": check,
+    })),
   )
 
   // Whichever compiles everything else, both are compared.
@@ -138,25 +145,25 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
   const wholeOf = (of: Packages, one: System): readonly Target[] => {
     const hasCompiler = one.packages.includes(llvm)
     if (hasCompiler && of.machine !== native) return []
-    const builds = hasCompiler && !usesStage ? compilerOn(native) : of.builds
+    const builds = hasCompiler && !usesStage ? compilerOn(native).builds : of.builds
     const place = { name: `${of.name}/${one.name}`, beside: one.packages, isComplete: one.isComplete ?? false }
     const from = one === system ? of : new Packages(builds, place)
     const chosen = one === system ? systemOn.get(of) : undefined
     return [(chosen ?? systemTargets(from, one, { ...bootable, images: [] }))["check-all"]]
   }
+  const everyPackage = (machine: Machine) => Object.values(recipes).filter((recipe) => isFor(machine, recipe))
   const all = group(
     "all",
     () => [
       bootstrap,
       ...everywhere.flatMap(({ builds, machine }) =>
-        Object.values(recipes)
-          .filter((recipe) => isFor(machine, recipe))
-          .flatMap((recipe) => [builds.package(recipe), builds.check(recipe) ?? []].flat()),
+        everyPackage(machine).flatMap((recipe) => [builds.package(recipe), builds.check(recipe) ?? []].flat()),
       ),
-      ...everywhere.flatMap((of) => base.map((recipe) => byAnother(of).builds.package(recipe))),
+      ...everywhere.flatMap((of) => everyPackage(of.machine).map((recipe) => byAnother(of).builds.package(recipe))),
+      ...machines.map((machine) => compilerOn(machine).check),
       ...everywhere.flatMap((of) => systemNames.flatMap((name) => wholeOf(of, systems[name]))),
     ],
-    "the bootstrap; for every machine each package with its tests, each system, each image booted; the base system by both compilers",
+    "the bootstrap; for every machine each package with its tests, each system, each image booted; each package by both compilers",
   )
 
   const tested = [made.rootfs, made["check-boot"], stage1.runtimes]
@@ -186,7 +193,7 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
     outdated: outdatedTarget(Object.values(named)),
     fetch,
     builtins,
-    "install-toolchain": install,
+    ...toolchains,
     ...forMachine(native, isAskedElsewhere ? TARGET : [native], {
       stage1: stage1.all,
       "stage1-runtimes": stage1.runtimes,

@@ -188,7 +188,12 @@ function base(report: Report): void {
     Math.max(0, ...[...needs, ...(isFoundation ? [] : foundation)].map(path))
   const critical = Math.max(...recipes.map(path)) / 1000
   const least = Math.max(critical, cpuSeconds / cpus().length)
-  report(`the base system (${names.length} packages, by the build machine's clang), one package after the other`, alone, "s", "")
+  report(
+    `the base system (${names.length} packages, by the build machine's clang), one package after the other`,
+    alone,
+    "s",
+    "",
+  )
   report("all of it at once", wallSeconds, "s", "")
   report("the CPU time of its actions", cpuSeconds, "s CPU", "")
   report("its critical path", critical, "s", "")

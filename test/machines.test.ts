@@ -99,6 +99,11 @@ test("`builtins` are every machine's C and C++ libraries; `install-toolchain` is
   )
   expect(namesIn(compiler)).toEqual(expect.arrayContaining(["stage2/llvm", "stage2/aarch64-linux-musl/libcxx"]))
   expect(commandOf(compiler as Target).environment).toMatchObject({ CC: "aarch64-linux-musl-clang" })
+  const { all } = targets("armv7-linux-musleabihf")
+  for (const triple of triples) {
+    expect(namesIn(all)).toContain(`stage1/${triple}/check-compiler`)
+    expect(namesIn(all)).toContain(`stage4/${triple}/dash`)
+  }
 })
 
 test("a stage asked for with other machines only is refused; beside its own machine, or without TARGET, it is not", async () => {

@@ -5,8 +5,8 @@ import { type Command, inOrder, shell } from "../graph/command.ts"
 import { unknownPhaseError } from "../graph/errors.ts"
 import { type Layers, layers, type Output, type Target, target, tree } from "../graph/target.ts"
 import type { MachineNeeds } from "../graph/terms.ts"
-import { type Tool, tool } from "../graph/tool.ts"
-import type { Config, Machine } from "./machine.ts"
+import type { Tool } from "../graph/tool.ts"
+import { type Config, emulatorOf, type Machine } from "./machine.ts"
 import { closure, flagsOf, type Phases, type Recipe, type Setting } from "./recipe.ts"
 import { type Sources, type SourceTargets, sourceTargets } from "./source.ts"
 import { environmentFor, hostToolchain, type Toolchain } from "./toolchain.ts"
@@ -97,8 +97,7 @@ export class Builds {
         shell(`${alone(recipe)}export EMULATOR=${user}\n${check(setting)}\necho passed >"$DESTDIR/passed"`, "check"),
       ]
     }
-    const emulator = user === "" ? [] : [tool({ name: user, debian: ["qemu-user"] })]
-    return this.#make(recipe, steps, "-check", [...emulator, ...tools])
+    return this.#make(recipe, steps, "-check", [...emulatorOf(this.machine), ...tools])
   }
 
   #make(

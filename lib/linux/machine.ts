@@ -3,7 +3,7 @@
 import { onlyForError, shapeError, unknownMachineError } from "../graph/errors.ts"
 import { said, tick } from "../graph/shape.ts"
 import { group, refused, type Target } from "../graph/target.ts"
-import type { Tool } from "../graph/tool.ts"
+import { type Tool, tool } from "../graph/tool.ts"
 import type { Variable } from "../graph/variable.ts"
 import {
   aText,
@@ -218,3 +218,7 @@ export const optimisation: Readonly<Record<Config, readonly string[]>> = {
 }
 
 export const isStripped = (config: Config): boolean => config === "Release" || config === "MinSizeRel"
+
+/** What runs a machine's programs here, one by one; nothing for a machine whose programs this processor runs. */
+export const emulatorOf = ({ qemu: { user } }: Machine): readonly Tool[] =>
+  user === undefined ? [] : [tool({ name: user, debian: ["qemu-user"] })]

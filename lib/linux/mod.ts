@@ -9,6 +9,7 @@ export { imageTools } from "./image/format.ts"
 export { formats, formatsFor, imageNames, imageWords } from "./image/formats.ts"
 export { type Platform, platformsOf } from "./image/grub.ts"
 export { diskSizes, sizesOf } from "./image/size.ts"
+export { checkCompiler, installToolchain } from "./installed-toolchain.ts"
 export { debian, gnu, type Location, url } from "./location.ts"
 export { lookingAt } from "./look/looking.ts"
 export { menuconfigTools } from "./look/menuconfig.ts"
@@ -35,7 +36,6 @@ export {
   type BaseSystem,
   type Bootstrap,
   chroot,
-  installToolchain,
   type Stage,
   type StageParts,
   type SystemStage,

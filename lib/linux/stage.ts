@@ -165,14 +165,6 @@ echo ${programs.length} programs >${tree}/programs`,
   })
 }
 
-/** A compiler that runs on a machine and emits for it, with what it finds beside itself, put below out/TRIPLE. */
-export function installToolchain(builds: Builds, { compiler, beside }: StageParts): Target {
-  const { triple } = builds.machine
-  const packages = new Packages(builds, { isComplete: true })
-  const files = [compiler, ...beside].map((recipe) => packages.files(recipe))
-  return group(`${triple}/install-toolchain`, files, `a compiler that runs on ${triple}, below out/${triple}`)
-}
-
 /** A shell in a system, or what was typed after `--`, with the workspace as the current directory. */
 export const chroot = (system: Layers): Target =>
   target({
