@@ -30,6 +30,9 @@ import { Rig, thrownBy } from "./rig.ts"
 const root = join(import.meta.dirname, "..")
 const timeout = 3_600_000
 
+/** The machines whose systems are built and booted here, all of them. */
+const built = ["armv7-linux-musleabihf", "x86_64-linux-musl"]
+
 afterAll(removeCheckouts)
 
 /** What a build in another checkout, with the user's store, says and ends with. */
@@ -245,17 +248,22 @@ test("packages with commands that a system has already take their place, and no 
   }
 })
 
-test("hello starts from every image, and says how soon it is there", { timeout }, () => {
-  const { status, said } = build("check-boot", "SYSTEM=hello", "IMAGES=qcow2 squashfs", "ROOTFS_SIZE=9M")
+test.each(built)("hello starts from every image, and says how soon it is there: %s", { timeout }, (TARGET) => {
+  const words = [`TARGET=${TARGET}`, "IMAGES=qcow2 squashfs", "ROOTFS_SIZE=9M"]
+  const { status, said } = build("check-boot", "SYSTEM=hello", ...words)
   expect(status, said).toBe(0)
 })
 
-test("the server is reached over SSH, keeps its services running and what is written to /var and /home", {
-  timeout,
-}, () => {
-  const { status, said } = build("check-boot", "SYSTEM=server", "IMAGES=")
-  expect(status, said).toBe(0)
-})
+test.each(built)(
+  "the server is reached over SSH, keeps its services running and what is written to /var and /home: %s",
+  {
+    timeout,
+  },
+  (TARGET) => {
+    const { status, said } = build("check-boot", "SYSTEM=server", `TARGET=${TARGET}`, "IMAGES=")
+    expect(status, said).toBe(0)
+  },
+)
 
 test("the server has the address that it is given", { timeout }, () => {
   const address = ["USE_DHCP=no", "LOCAL_IP=192.168.7.9/24", "ROUTER_IP=192.168.7.1"]
