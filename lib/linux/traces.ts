@@ -80,14 +80,13 @@ const ofGlibc = "Fatal glibc error: "
 
 /** What a program or an object has of another compiler, or of a library that is loaded at run time. */
 function foreignIn(bytes: Buffer): readonly string[] {
-  const textOf = (name: string) => sectionOf(bytes, name)?.toString("latin1").replace(/\0+$/, "")
-  const signed = isArchive(bytes) ? bytes.toString("latin1") : (textOf(".comment") ?? "")
-  const compiler = foreignCompiler.exec(signed)?.[1]
-  const interpreter = textOf(".interp")
+  const signed = isArchive(bytes) ? bytes : sectionOf(bytes, ".comment")
+  const compiler = foreignCompiler.exec(signed?.toString("latin1") ?? "")?.[1]
+  const [interpreter] = sectionOf(bytes, ".interp")?.toString().split("\0") ?? []
   return [
     ...(compiler === undefined ? [] : [`compiled by ${compiler}`]),
     ...(interpreter === undefined ? [] : [`loaded by ${interpreter}`]),
-    ...(textOf(".rodata")?.includes(ofGlibc) ? ["linked with glibc"] : []),
+    ...(sectionOf(bytes, ".rodata")?.includes(ofGlibc) ? ["linked with glibc"] : []),
   ]
 }
 
