@@ -31,6 +31,7 @@ export default autotools({
   about: "the Python language",
   license: "Python-2.0.1",
   source: [url("https://www.python.org/ftp/python/3.11.2/Python-3.11.2.tgz", sha256), debian("python3.11", sha256)],
+  patches: ["python/triplet.patch"],
   tools: [tools.pkgConfig, tools.python],
   needs: [bzip2, ncurses, openssl, readline, xz, zlib],
   without: ["usr/bin/2to3*", "usr/bin/idle3*", "usr/bin/pydoc3*", "usr/bin/python3*-config"],
