@@ -50,11 +50,10 @@ ip/ip route show type blackhole >found && seen '^blackhole 10.8.0.0/16'
 ip/ip rule add from 10.1.2.3 table 100 priority 50 && ip/ip rule >found && seen '^50:.from 10.1.2.3 lookup 100'
 if ip/ip address add 10.1.2.3/24 dev lo 2>found; then false; else seen 'File exists'; fi
 if ip/ip route add 10.300.0.0/16 dev lo 2>found; then false; else seen '10.300.0.0/16'; fi
-ip/ip address flush dev lo && ip/ip -4 address show lo >found && [ ! -s found ]
+misc/nstat -az >found && seen '^IpInReceives' && ip/ip address flush dev lo && ip/ip -4 address show lo >found && [ ! -s found ]
 tc/tc qdisc add dev lo root handle 7: pfifo limit 9 && tc/tc qdisc show dev lo >found && seen 'qdisc pfifo 7: root .*limit 9p'
 tc/tc -json qdisc show dev lo >found && seen '"kind":"pfifo","handle":"7:","root":true'
 bridge/bridge -json link >found && seen '^\\[\\]' && genl/genl ctrl list >found && seen 'Name: nlctrl' && seen 'ID-0x3'
-misc/nstat -az >found && seen '^IpInReceives'
 END
 ${emulated("ip/ip", "tc/tc", "bridge/bridge", "genl/genl", "misc/ss", "misc/nstat")}chmod +x namespace && ./namespace sh -e basics
 cp -R testsuite tests && cd tests && sed -i 's/type dummy/type veth/' $(find tests -name '*.t')
