@@ -102,15 +102,10 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
     everywhere.flatMap(({ builds }) => runtimes.map((recipe) => builds.package(recipe))),
     "what programs are compiled and linked with, for every machine in sysdeps/",
   )
-  const compilers = new Map<Machine, { readonly builds: Builds; readonly check: Target }>()
-  const compilerOn = (machine: Machine) => {
-    const known = compilers.get(machine)
-    if (known !== undefined) return known
+  const compilerOn = once((machine: Machine) => {
     const builds = buildsBy(by, machine, `${by}/${machine.triple}`)
-    const made = { builds, check: checkCompiler(builds, stageParts) }
-    compilers.set(machine, made)
-    return made
-  }
+    return { builds, check: checkCompiler(builds, stageParts) }
+  })
   const toolchains = sideBySide(
     TARGET.map(compilerOn).map(({ builds, check }) => ({
       "install-toolchain": installToolchain(builds, stageParts),
@@ -119,16 +114,13 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
   )
 
   // Whichever compiles everything else, both are compared.
-  const others = new Map<Machine, Packages>()
-  const byAnother = ({ machine }: Packages): Packages => {
+  const byAnother = once(({ machine }: Packages) => {
     const other = usesStage ? "host" : "stage4"
     const name = `${other}/${machine.triple}`
     const builds =
       other === "host" ? new Builds(machine, CONFIG, foundation, { name, sources }) : buildsBy(other, machine, name)
-    const made = others.get(machine) ?? new Packages(builds)
-    others.set(machine, made)
-    return made
-  }
+    return new Packages(builds)
+  })
   const base = closure(baseSystem.recipes).filter((recipe) => recipe !== llvm && !recipe.isFoundation)
   const compared = sideBySide(packages.map((of) => ({ "check-toolchain": sameByBoth(of, byAnother(of), base) })))
 
@@ -151,6 +143,16 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
     const chosen = one === system ? systemOn.get(of) : undefined
     return [(chosen ?? systemTargets(from, one, { ...bootable, images: [] }))["check-all"]]
   }
+  const systemsOn = once((of: Packages) => systemNames.flatMap((name) => wholeOf(of, systems[name])))
+  const checkSystems = sideBySide(
+    packages.map((of) => ({
+      "check-systems": group(
+        `${of.name}/check-systems`,
+        () => systemsOn(of),
+        "every system of systems/, from every image that the machine can have, booted",
+      ),
+    })),
+  )
   const everyPackage = (machine: Machine) => Object.values(recipes).filter((recipe) => isFor(machine, recipe))
   const all = group(
     "all",
@@ -161,7 +163,7 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
       ),
       ...everywhere.flatMap((of) => everyPackage(of.machine).map((recipe) => byAnother(of).builds.package(recipe))),
       ...machines.map((machine) => compilerOn(machine).check),
-      ...everywhere.flatMap((of) => systemNames.flatMap((name) => wholeOf(of, systems[name]))),
+      ...everywhere.flatMap(systemsOn),
     ],
     "the bootstrap; for every machine each package with its tests, each system, each image booted; each package by both compilers",
   )
@@ -205,9 +207,20 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
       bootstrap,
       chroot: chroot(STAGE === "3" ? stage3.system : stage4.system),
     }),
+    ...checkSystems,
     all,
     ...compared,
     test,
     ...each,
   }
 })
+
+/** What is made for each of some things, when it is first asked for. */
+function once<Key, Made>(make: (key: Key) => Made): (key: Key) => Made {
+  const made = new Map<Key, Made>()
+  return (key) => {
+    const found = made.get(key) ?? make(key)
+    made.set(key, found)
+    return found
+  }
+}

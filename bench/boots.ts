@@ -1,5 +1,5 @@
 // How soon each system of each machine is up, from each image: `node bench/run.ts --boots`, in a checkout where they were booted
-// (`./build all`, or `check-all` of some). The figures are in the logs.
+// (`./build check-systems`, or `check-all` of one). The figures are in the logs.
 
 import { globSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"

@@ -89,6 +89,18 @@ test("`check-all` makes every image that a machine's firmware or loader starts f
   }
 })
 
+test("`check-systems` boots each system from each image on the machines that are asked for, the chosen one and others", () => {
+  const { "check-systems": one, "check-all": chosen } = targets("armv7-linux-musleabihf", { SYSTEM: "server" })
+  const boots = namesIn(one).filter((name) => name.includes("/boot-"))
+  expect(boots).toEqual(expect.arrayContaining(namesIn(chosen).filter((name) => name.includes("/boot-"))))
+  expect(boots).toEqual(
+    expect.arrayContaining(["default", "hello"].map((of) => `armv7-linux-musleabihf/${of}/boot-disk`)),
+  )
+  expect(boots.filter((name) => !name.startsWith("armv7-linux-musleabihf/"))).toEqual([])
+  const { "check-systems": every } = targets("all")
+  for (const triple of triples) expect(namesIn(every)).toContain(`${triple}/hello/boot-disk`)
+})
+
 test("`builtins` are every machine's C and C++ libraries; `install-toolchain` is a clang that a stage's has compiled", () => {
   const { builtins } = targets("armv7-linux-musleabihf")
   for (const triple of triples)
