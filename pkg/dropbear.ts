@@ -20,6 +20,8 @@ export default autotools({
     "--enable-static --disable-harden --disable-lastlog --disable-utmp --disable-utmpx --disable-wtmp --disable-wtmpx",
   ],
   make: [programs],
+  // What rsync and git start.
+  after: 'ln -s dbclient "$DESTDIR/usr/bin/ssh"',
   checkTools: [tools.python],
   check: upstreamsTests,
 })

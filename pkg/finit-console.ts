@@ -1,4 +1,7 @@
-import { files } from "../lib/linux/mod.ts"
+import { files, type Machine } from "../lib/linux/mod.ts"
+
+/** Whether its kernel has a console on a screen, with a keyboard. */
+const hasScreen = ({ kernel }: Machine): boolean => Object.values(kernel.options).join(" ").split(" ").includes("VT")
 
 export default files({
   name: "finit-console",
@@ -7,13 +10,13 @@ export default files({
   license: "MIT",
   seconds: 1,
   files: ({ machine }) => ({
-    // Nobody is asked for a password: set one with `passwd` before this machine meets others.
+    // Nobody is asked for a password. Before this machine meets others, put what `mkpasswd -m sha512` prints after `root:`.
     "etc/passwd": "root::0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/:/bin/false",
     "etc/shells": "/bin/sh\n/bin/bash",
     "etc/profile": "export PATH=/usr/bin:/usr/sbin\nPS1='\\u@\\h:\\w\\$ '",
     // finit mounts what every system has (/proc, /sys, /dev/pts, /dev/shm, /run, /tmp) by itself.
     "etc/fstab": "# device  directory  type  options  dump pass\n",
-    "etc/finit.conf": `runlevel 2\n\ntty [12345] ${machine.console} 0 vt100 noclear nowait`,
+    "etc/finit.conf": `runlevel 2\n\ntty [12345] ${machine.console} 0 vt100 noclear nowait${hasScreen(machine) ? "\ntty [12345] tty1 0 linux noclear nowait" : ""}`,
     "etc/finit.d/": "",
   }),
 })

@@ -6,7 +6,7 @@ export default autotools({
   name: "pcre2",
   version: "10.46",
   about: "regular expressions as Perl has them",
-  license: "BSD-3-Clause",
+  license: "BSD-3-Clause WITH PCRE2-exception",
   source: [debian("pcre2", sha256, { suite: "trixie" })],
   seconds: 40,
   configure: ["--disable-shared --disable-dependency-tracking --enable-jit"],

@@ -12,7 +12,7 @@ export default autotools({
   needs: [ncurses, readline],
   seconds: 90,
   configure: [
-    "--disable-load-extension --disable-shared --disable-tcl --with-readline-inc=-DHAVE_READLINE=1 --with-readline-lib='-lreadline -lncursesw'",
+    "--enable-fts3 --enable-fts5 --enable-rtree --disable-load-extension --disable-shared --disable-tcl --with-readline-inc=-DHAVE_READLINE=1 --with-readline-lib='-lreadline -lncursesw'",
   ],
   // Most of its tests need Tcl for the machine. These are in C: the queries that its fuzzers once found something with, and processes that
   // write one file at once, and crash; their program knows how to load extensions, which this library does not.

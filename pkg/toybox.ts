@@ -1,7 +1,7 @@
 import { debian, emulated, plainMake, tools, url } from "../lib/linux/mod.ts"
 
-// finit has its own of these.
-const left = ["REBOOT"]
+// finit has its own reboot; passwd of this version leaves an empty /etc/passwd behind.
+const left = ["REBOOT", "PASSWD"]
 
 const commands = (...names: readonly string[]) => names.map((name) => `usr/bin/${name}`)
 

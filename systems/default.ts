@@ -24,14 +24,16 @@ function onDisk({ machine: { processor, qemu }, partitions }: SystemSetting): re
     // The machine's clock, not the beginning of time or the day of the image.
     { run: "[ $(date +%Y) -ge 2026 ]" },
     { run: "for i in 1 2 3; do echo $((i * i)); done", says: "1\n4\n9" },
+    { run: "cat <(echo by a pipe); echo seen >/dev/stdout", says: "by a pipe\nseen" },
     ...others.flatMap(({ number, at }): readonly Step[] => {
       const device = qemu.disk.partition.replace(/\d+$/, String(number))
       return at === undefined
         ? [{ run: `swapon ${device}` }, { run: "cat /proc/swaps", says: `${device} ` }]
         : [{ run: `mount ${device} ${at}` }, { run: "mount", says: `${device} on ${at} type ext4` }]
     }),
-    { run: "echo kept >/root/kept; sync" },
-    { restart: "reboot", logIn: "root" },
+    { run: "echo kept >/root/kept" },
+    { run: 'sed -i "s|^root:[^:]*|root:$(echo secret | mkpasswd -P 0 -m sha512)|" /etc/passwd; sync' },
+    { restart: "reboot", logIn: "root", password: "secret" },
     { run: "cat /root/kept", says: "kept" },
     leave,
   ]

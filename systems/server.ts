@@ -36,6 +36,10 @@ exec dropbear -F -E -s -r $key`,
 
 const boot = `#!/bin/sh
 mkdir /dev/pts
+ln -s /proc/self/fd /dev/fd
+ln -s fd/0 /dev/stdin
+ln -s fd/1 /dev/stdout
+ln -s fd/2 /dev/stderr
 mount -a
 hostname -F /etc/hostname
 ip link set lo up
@@ -100,6 +104,7 @@ function talk({ machine, network }: SystemSetting): readonly Step[] {
     { logIn: "root" },
     { run: "uname -m", says: machine.processor.slice(0, 4) },
     { run: "touch /etc/new || echo read-only", says: "read-only" },
+    { run: "echo seen >/dev/stdout", says: "seen" },
     { run: "mount", says: " on /var type ext4 (rw" },
     { run: "mount", says: " on /home type ext4 (rw" },
     { run: "echo kept >/var/kept; echo kept >/home/kept" },

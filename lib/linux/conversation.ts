@@ -9,12 +9,12 @@ import { answerMs, type Console } from "./console.ts"
 export type Step =
   /** The console shows this. */
   | { readonly shows: string }
-  /** Somebody who needs no password logs in on the console, once it asks. */
-  | { readonly logIn: string }
+  /** Somebody logs in on the console, once it asks; without a password if none is said. */
+  | { readonly logIn: string; readonly password?: string }
   /** A line for the shell that was logged in to; it must succeed. */
   | { readonly run: string; readonly says?: string }
   /** The machine restarts by this line of the shell, and the same one logs in again. */
-  | { readonly restart: string; readonly logIn: string }
+  | { readonly restart: string; readonly logIn: string; readonly password?: string }
   /** The test's public key is added to this file, by the shell that was logged in to. */
   | { readonly trust: string }
   /** A line for a shell of root's by SSH, with the test's key; it must succeed. */
@@ -38,8 +38,8 @@ export async function take(step: Step, talk: Talk): Promise<void> {
     terminal.send(step.restart)
     // A prompt before this one's is that of a machine that ends.
     await terminal.expect(/Linux version /, "the kernel after the restart")
-    await logIn(terminal, step.logIn, "the login prompt after the restart")
-  } else if ("logIn" in step) await logIn(terminal, step.logIn, "the login prompt")
+    await logIn(terminal, step, "the login prompt after the restart")
+  } else if ("logIn" in step) await logIn(terminal, step, "the login prompt")
   else if ("run" in step) expectWords(await terminal.run(step.run), step.says, step.run)
   else if ("ssh" in step) expectWords(await overSsh(step.ssh, talk), step.says, `\`${step.ssh}\` over SSH`)
   else if ("trust" in step) await terminal.run(`echo '${await publicKey(talk)}' >>${step.trust}`)
@@ -51,7 +51,7 @@ export const upSign = (step: Step | undefined): string =>
   step !== undefined && "shows" in step ? JSON.stringify(step.shows) : "the login prompt"
 
 /** What steps say. */
-const stepWords = ["shows", "logIn", "run", "says", "restart", "trust", "ssh", "powerOff"]
+const stepWords = ["shows", "logIn", "password", "run", "says", "restart", "trust", "ssh", "powerOff"]
 
 /** What the first step that says something else says. Nobody checks types when a system is run. */
 export function strangeWord(
@@ -71,11 +71,18 @@ const literally = (text: string): RegExp => new RegExp(text.replace(/[\\^$.*+?()
 /** What the kernel says comes between, and behind a prompt as well. */
 const ofKernel = "(?:\\[ *\\d+\\.\\d+\\] .*\\n)*"
 const loginPrompt = new RegExp(`login: ${ofKernel}$`)
+const passwordPrompt = new RegExp(`[Pp]assword: ${ofKernel}$`)
 const shellPrompt = new RegExp(`[#$] ${ofKernel}$`)
 
-async function logIn(terminal: Console, user: string, what: string): Promise<void> {
+type LogIn = Extract<Step, { readonly logIn: string }>
+
+async function logIn(terminal: Console, { logIn: user, password }: LogIn, what: string): Promise<void> {
   await terminal.expect(loginPrompt, what)
   terminal.send(user)
+  if (password !== undefined) {
+    await terminal.expect(passwordPrompt, "the question for the password")
+    terminal.send(password)
+  }
   await terminal.expect(shellPrompt, "a shell")
   terminal.send("PS1=")
   await terminal.run("true")

@@ -26,7 +26,7 @@ export const licenses: readonly string[] = [
   "curl",
 ]
 
-const exceptions: readonly string[] = ["LLVM-exception", "Linux-syscall-note"]
+const exceptions: readonly string[] = ["LLVM-exception", "Linux-syscall-note", "PCRE2-exception"]
 
 /** Why a text is no SPDX expression of what is known here: a word that is not, or what should follow what has been read. */
 export type LicenseFault =
