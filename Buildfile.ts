@@ -102,14 +102,12 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
     everywhere.flatMap(({ builds }) => runtimes.map((recipe) => builds.package(recipe))),
     "what programs are compiled and linked with, for every machine in sysdeps/",
   )
-  const compilerOn = once((machine: Machine) => {
-    const builds = buildsBy(by, machine, `${by}/${machine.triple}`)
-    return { builds, check: checkCompiler(builds, stageParts) }
-  })
+  const compilerOn = once((machine: Machine) => buildsBy(by, machine, `${by}/${machine.triple}`))
+  const compilerCheckOn = once((machine: Machine) => checkCompiler(compilerOn(machine), stageParts))
   const toolchains = sideBySide(
-    TARGET.map(compilerOn).map(({ builds, check }) => ({
-      "install-toolchain": installToolchain(builds, stageParts),
-      "check-compiler": check,
+    TARGET.map((machine) => ({
+      "install-toolchain": installToolchain(compilerOn(machine), stageParts),
+      "check-compiler": compilerCheckOn(machine),
     })),
   )
 
@@ -137,7 +135,7 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
   const wholeOf = (of: Packages, one: System): readonly Target[] => {
     const hasCompiler = one.packages.includes(llvm)
     if (hasCompiler && of.machine !== native) return []
-    const builds = hasCompiler && !usesStage ? compilerOn(native).builds : of.builds
+    const builds = hasCompiler && !usesStage ? compilerOn(native) : of.builds
     const place = { name: `${of.name}/${one.name}`, beside: one.packages, isComplete: one.isComplete ?? false }
     const from = one === system ? of : new Packages(builds, place)
     const chosen = one === system ? systemOn.get(of) : undefined
@@ -162,7 +160,7 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
         everyPackage(machine).flatMap((recipe) => [builds.package(recipe), builds.check(recipe) ?? []].flat()),
       ),
       ...everywhere.flatMap((of) => everyPackage(of.machine).map((recipe) => byAnother(of).builds.package(recipe))),
-      ...machines.map((machine) => compilerOn(machine).check),
+      ...machines.map(compilerCheckOn),
       ...everywhere.flatMap(systemsOn),
     ],
     "the bootstrap; for every machine each package with its tests, each system, each image booted; each package by both compilers",

@@ -1,7 +1,4 @@
-import { files, type Machine } from "../lib/linux/mod.ts"
-
-/** Whether its kernel has a console on a screen, with a keyboard. */
-const hasScreen = ({ kernel }: Machine): boolean => Object.values(kernel.options).join(" ").split(" ").includes("VT")
+import { files, kernelOptions } from "../lib/linux/mod.ts"
 
 export default files({
   name: "finit-console",
@@ -16,7 +13,8 @@ export default files({
     "etc/profile": "export PATH=/usr/bin:/usr/sbin\nPS1='\\u@\\h:\\w\\$ '",
     // finit mounts what every system has (/proc, /sys, /dev/pts, /dev/shm, /run, /tmp) by itself.
     "etc/fstab": "# device  directory  type  options  dump pass\n",
-    "etc/finit.conf": `runlevel 2\n\ntty [12345] ${machine.console} 0 vt100 noclear nowait${hasScreen(machine) ? "\ntty [12345] tty1 0 linux noclear nowait" : ""}`,
+    // Of a kernel with a console on a screen, there as well.
+    "etc/finit.conf": `runlevel 2\n\ntty [12345] ${machine.console} 0 vt100 noclear nowait${kernelOptions(machine).has("VT") ? "\ntty [12345] tty1 0 linux noclear nowait" : ""}`,
     "etc/finit.d/": "",
   }),
 })

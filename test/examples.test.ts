@@ -185,6 +185,7 @@ describe("examples/embed", () => {
     await expect.poll(ran, { timeout: 300_000 }).not.toBe(before)
     // It waits for the build of Vite's engine, or does the same where a second event for the edit cancelled that one.
     expect(example.make("wasm").status).toBe(0)
+    expect(example.make("wasm").changed).toEqual([])
     example.edit("src/colour.c", (text) => text.replace("20 + 2", "33 + 2"))
     await says(page, "rgb(33, 40, 90)")
     expect(loads).toBe(1)

@@ -20,6 +20,7 @@ export {
   forMachine,
   isFor,
   kernelConfig,
+  kernelOptions,
   type Machine,
   machine,
   sideBySide,

@@ -20,8 +20,8 @@ interface Archive {
 }
 
 /** How upstream of an archive is asked; undefined where its address does not tell. */
-export function upstreamOf({ url, releases = "" }: Archive, version: string): Upstream | undefined {
-  const like = new RegExp(`^(?:${releases || ".*"})$`)
+export function upstreamOf({ url, releases = ".*" }: Archive, version: string): Upstream | undefined {
+  const like = new RegExp(`^(?:${releases})$`)
   const isWanted = (version: string) => isRelease(version) && like.test(version)
   if (url.startsWith("https://github.com/")) return releasesOf(url, version, isWanted)
   const parts = url.split("/")
