@@ -60,6 +60,7 @@ import openssl from "./openssl.ts"
 import pcre2 from "./pcre2.ts"
 import perl from "./perl.ts"
 import pkgconf from "./pkgconf.ts"
+import popt from "./popt.ts"
 import python from "./python.ts"
 import readline from "./readline.ts"
 import rsync from "./rsync.ts"
@@ -148,6 +149,7 @@ export const recipes = {
   pcre2,
   perl,
   pkgconf,
+  popt,
   python,
   readline,
   rsync,

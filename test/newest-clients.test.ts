@@ -1,8 +1,7 @@
 // The jobserver's newest clients, as the recipes make them: GNU make 4.4 and ninja 1.13 take tokens by the pipe's name, which Debian's
 // do not. They come out of the user's store.
 
-import { appendFileSync, cpSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { appendFileSync, writeFileSync } from "node:fs"
 import { expect, test } from "vitest"
 import { Builds } from "../lib/linux/mod.ts"
 import { type BuildEvent, layers, shell, source, type Target, target, tool, tree } from "../lib/mod.ts"
@@ -11,14 +10,14 @@ import { foundation, recipes } from "../pkg/all.ts"
 import native from "../sysdeps/x86_64-linux-musl.ts"
 import { Jobs, mostIn } from "./jobs.ts"
 import { coreutils, Rig } from "./rig.ts"
+import { bringPatches } from "./small-system.ts"
 
 const builds = new Builds(native, "Release", foundation)
 
 /** A rig in whose workspace both programs are. */
 async function newest(): Promise<Rig> {
   const rig = new Rig()
-  // The recipes' patches are sources of the workspace.
-  cpSync(join(import.meta.dirname, "../pkg"), rig.path("pkg"), { recursive: true })
+  bringPatches(rig)
   const programs = target({
     name: "programs",
     inputs: { programs: layers([recipes.make, recipes.ninja].map(builds.tree)) },

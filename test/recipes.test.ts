@@ -72,7 +72,6 @@ test.each(files)("%s: what is unusual says why", (name) => {
 const untested = {
   "busybox-commands": "links to busybox, whose tests try the commands",
   llvm: "each stage's compiles the next stage; its own tests take longer than it does",
-  musl: "its tests are an archive of their own, which Debian does not have; every other package's tests are linked with it",
 }
 
 test("every package that is compiled has tests, or says why not", () => {

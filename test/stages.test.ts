@@ -22,6 +22,7 @@ import armv7 from "../sysdeps/armv7-linux-musleabihf.ts"
 import native from "../sysdeps/x86_64-linux-musl.ts"
 import { expectGolden } from "./golden.ts"
 import { Rig, thrownBy } from "./rig.ts"
+import { bringPatches } from "./small-system.ts"
 
 const root = join(import.meta.dirname, "..")
 const targets = (variables: Readonly<Record<string, string>> = {}) =>
@@ -287,6 +288,7 @@ test("a C++ program that is linked with stage 1's libraries runs", { timeout: 3_
     }),
   })
   const rig = new Rig()
+  bringPatches(rig)
   const made = new Builds(native, "Release", stageParts.foundation, { name: "stage1" }).package(caught)
   const store = storeDirectory(process.env)
   const { said, outcome } = await rig.build([made, shownBelow(made)], { store })

@@ -219,7 +219,7 @@ export function flagsOf(
 ): { compile: readonly string[]; link: readonly string[] } {
   const across = lto && config !== "Debug" ? ["-flto=thin"] : []
   const sections = config === "Debug" ? [] : ["-ffunction-sections", "-fdata-sections"]
-  const compile = ["-pipe", ...optimisation[config], ...sections, ...across, ...flags]
+  const compile = ["-pipe", ...optimisation[config], "-fstack-protector-strong", ...sections, ...across, ...flags]
   const link = [
     ...across,
     ...(config === "Debug" ? [] : ["-Wl,--gc-sections"]),
