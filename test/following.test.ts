@@ -55,6 +55,18 @@ test("a script that follows begins when the one before has ended well, and what 
   expect(readdirSync(path("shells")).filter((name) => name.endsWith(".log0"))).toEqual(["0.log0"])
 })
 
+test("a script that is longer than a fifo holds comes to its end before that of who follows", async () => {
+  const { run } = shells()
+  const words = Array.from({ length: 200_000 }, (_, i) => `word${i}`)
+  for (let round = 0; round < 5; round++) {
+    const first = slot("held")
+    const leading = run(`set -- ${words.join(" ")}; echo $#`, first)
+    const following = run("echo next", slot("following", first))
+    expect(await leading).toEqual({ status: 0, step: 0, output: "200000\n" })
+    expect(await following).toEqual({ status: 0, step: 0, output: "next\n" })
+  }
+})
+
 test("after a shell that could not be opened, each of the next still has files of its own", async () => {
   const { run, path } = shells()
   const inTheWay = path("shells/0.log0")

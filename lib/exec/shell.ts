@@ -90,6 +90,7 @@ export class Shell {
   readonly #lanes: readonly Lane[]
   readonly #sent: Sent[] = []
   #count = 0
+  #sending: Promise<void> = Promise.resolve()
   #ending: Promise<void> | undefined
   #heard = ""
   isDead = false
@@ -222,8 +223,15 @@ export class Shell {
     return Buffer.from(`${isBehind ? `if [ "$p" = 0 ]; then ${own}; else echo ${skipped} >&3; fi` : own}\n`)
   }
 
+  /** One script after the other, as the next may come before the fifo took all of the one before. */
+  #send(bytes: Buffer): Promise<void> {
+    const sent = this.#sending.then(() => this.#write(bytes))
+    this.#sending = sent.catch(() => {})
+    return sent
+  }
+
   /** What does not fit into the fifo at once follows as the shell reads. */
-  async #send(bytes: Buffer): Promise<void> {
+  async #write(bytes: Buffer): Promise<void> {
     for (let at = 0; at < bytes.length && !this.isDead; ) {
       try {
         at += writeSync(this.#fifo, bytes, at)
