@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
 import {
   appendFileSync,
   chmodSync,
@@ -12,11 +14,13 @@ import {
 import { userInfo } from "node:os"
 import { join } from "node:path"
 import fc from "fast-check"
-import { expect, test } from "vitest"
+import { expect, onTestFinished, test } from "vitest"
+import { digestOf } from "../lib/base/digest.ts"
 import { layer, layers, shell, source, target, tree } from "../lib/mod.ts"
 import { listingText, mergeListings, parseListing, sortListing } from "../lib/store/content.ts"
 import { storeDirectory } from "../lib/store/directory.ts"
 import { Journal } from "../lib/store/journal.ts"
+import { Store } from "../lib/store/store.ts"
 import { coreutils, Rig } from "./rig.ts"
 
 const made = () =>
@@ -78,6 +82,30 @@ test("a damaged result is dropped, said, and made again", async () => {
   const { ran, said } = await rig.build([used()])
   expect(ran).toEqual(["made", "used"])
   expect(said.join()).toContain("a result in the store was damaged")
+})
+
+test("a record that another engine writes at this moment is there whole or not at all", async () => {
+  const store = new Store(new Rig().store)
+  const text = "written\n".repeat(100_000)
+  const keys = Array.from({ length: 200 }, (_, i) => digestOf(String(i)))
+  const paths = keys.map((key) => store.path("result", key))
+  const script = `
+const { readFileSync } = require("node:fs")
+const read = (path) => { try { return readFileSync(path, "utf8") } catch { return "" } }
+console.log("ready")
+for (const path of ${JSON.stringify(paths)}) {
+  let text = ""
+  while (text === "") text = read(path)
+  if (text.length !== ${text.length}) console.log(text.length)
+}`
+  const reader = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "inherit"] })
+  onTestFinished(() => void reader.kill())
+  let said = ""
+  reader.stdout.setEncoding("utf8").on("data", (piece: string) => (said += piece))
+  await once(reader.stdout, "data")
+  for (const key of keys) store.records.write("result", key, text)
+  await once(reader, "close")
+  expect(said).toBe("ready\n")
 })
 
 test("a journal cut off anywhere, or with a line changed, loses those lines only", async () => {

@@ -1,8 +1,8 @@
 // Small texts by key. When one was last of use is its mtime, kept to the day: a collection goes by it.
 
 import type { Digest } from "../base/digest.ts"
-import { errorCode, ifThere, readIfThere, statIfThere, unlinkIfThere, writeWhole } from "../base/files.ts"
-import { lstatSync, utimesSync, writeFileSync } from "../base/fs.ts"
+import { ifThere, readIfThere, statIfThere, unlinkIfThere } from "../base/files.ts"
+import { lstatSync, renameSync, utimesSync, writeFileSync } from "../base/fs.ts"
 import type { Rooms } from "./rooms.ts"
 
 type Room = "result" | "discovered"
@@ -22,7 +22,7 @@ export class Records {
   read(room: Room, key: Digest): string | undefined {
     this.#rooms.used.add(key)
     const path = this.#rooms.path(room, key)
-    // An empty one is being written; what is thrown of one that is not there would cost more than a look.
+    // A power cut may leave an empty one; what is thrown of one that is not there would cost more than a look.
     return statIfThere(path) === undefined ? undefined : readIfThere(path) || undefined
   }
 
@@ -30,12 +30,13 @@ export class Records {
     this.#rooms.used.add(key)
     const path = this.#rooms.path(room, key)
     this.#rooms.makeParent(path)
+    const fresh = this.#rooms.fresh("record")
     try {
-      // One write: who reads it at the same time sees nothing or all of it.
-      writeFileSync(path, text, { flag: "wx" })
+      writeFileSync(fresh, text)
+      renameSync(fresh, path)
     } catch (thrown) {
-      if (errorCode(thrown) !== "EEXIST") throw thrown
-      writeWhole(path, text)
+      unlinkIfThere(fresh)
+      throw thrown
     }
   }
 

@@ -126,7 +126,7 @@ class Verification {
     let count = 0
     for (const { path, digest } of this.#named("result")) {
       const text = readIfThere(path)
-      // An empty one is being written.
+      // A power cut may leave an empty one, which counts as none.
       if (text === undefined || text === "") continue
       this.#options.emit({ type: "upkeep", words: "reading results", done: ++count })
       const result = parseResult(text, digest)
