@@ -73,6 +73,15 @@ test("a blob that was written to is noticed, said once, and made again", async (
   expect(rig.read("out/root/file")).toBe("content\n")
 })
 
+test("a tree of which a blob turns out to be damaged is no longer whole, though it was a moment ago", async () => {
+  const store = new Store(new Rig().store)
+  const file = store.takeText("content")
+  const tree = store.takeListing([{ path: "file", ...file, form: "file" }])
+  expect(store.has(tree)).toBe(true)
+  writeFileSync(store.blobPath(file), "CONTENT")
+  expect([store.has(file), store.has(tree)]).toEqual([false, false])
+})
+
 test("a damaged result is dropped, said, and made again", async () => {
   const rig = new Rig()
   rig.write("text", "1")

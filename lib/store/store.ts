@@ -234,8 +234,9 @@ export class Store {
     }
   }
 
-  /** Something damaged has been removed: whatever may hold a link to it goes, too. */
+  /** Something damaged has been removed: whatever may hold a link to it goes, too, and no tree is known to be whole. */
   #damaged(what: string, path: string): void {
+    this.#checked.clear()
     this.#checkouts.drop()
     this.#onDamage(what, path)
   }
