@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
-import { expect, test } from "vitest"
+import { expect, onTestFinished, test } from "vitest"
 import { command, copy, inOrder, layers, shell, source, target, tool, tree, write } from "../lib/mod.ts"
 import { collect } from "../lib/store/gc.ts"
 import { Store } from "../lib/store/store.ts"
@@ -161,4 +161,42 @@ test("a program is run without a shell, its words as they are", async () => {
   const made = target({ outputs: { to: "out/$x 'y'" }, tools: [coreutils], run: (_, { to }) => command("touch", to) })
   expect((await rig.build([made])).outcome).toBe("done")
   expect(rig.read("out/$x 'y'")).toBe("")
+})
+
+test("the modes of what an action finds and makes do not depend on who runs it", async () => {
+  const rig = new Rig()
+  const before = process.umask(0o077)
+  onTestFinished(() => void process.umask(before))
+  const made = (name: string) =>
+    target({ name, outputs: { to: tree() }, tools: [coreutils], run: (_, { to }) => shell(`mkdir ${to}/${name}`) })
+  const modes = 'mkdir "$SCRATCH/d"; touch "$SCRATCH/f"; stat -c %a "$SCRATCH"/*'
+  const tools = [coreutils, tool({ name: "stat" })]
+  const found = target({
+    name: "found",
+    inputs: { all: layers([made("a").outputs.to, made("b").outputs.to]) },
+    outputs: { to: "out/found" },
+    tools,
+    run: ({ all }, { to }) => shell(`{ stat -c %a ${all} ${all}/a; ${modes}; } >${to}`),
+  })
+  const small = target({
+    name: "small",
+    outputs: { to: "out/small" },
+    tools,
+    run: (_, { to }) => shell(`{ ${modes}; } >${to}`),
+  })
+  const two = target({
+    name: "two",
+    outputs: { to: "out/two" },
+    tools,
+    run: (_, { to }) => inOrder([command("mkdir", "d"), shell(`stat -c %a d >${to}; rm -r d`)]),
+  })
+  for (const sandbox of ["bwrap", "off"] as const) {
+    await rig.build([found, small, two], { sandbox })
+    expect([sandbox, ...["found", "small", "two"].map((name) => rig.read(`out/${name}`))]).toEqual([
+      sandbox,
+      "755\n755\n755\n644\n",
+      "755\n644\n",
+      "755\n",
+    ])
+  }
 })

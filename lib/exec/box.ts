@@ -2,7 +2,7 @@
 
 import { join } from "node:path"
 import { makeParent } from "../base/files.ts"
-import { copyFileSync, mkdirSync, utimesSync } from "../base/fs.ts"
+import { copyFileSync, utimesSync } from "../base/fs.ts"
 import { type Command, epochSeconds } from "../graph/command.ts"
 import { rootName } from "../graph/target.ts"
 import { contentOfInput, type ReadInput } from "./inputs.ts"
@@ -55,7 +55,6 @@ async function copyInput({ store, target }: Order, input: ReadInput, from: strin
   if (input.input.kind === "source") return copyDated(from, to)
   const content = contentOfInput(store, target, input)
   if (content.form !== "tree") return copyDated(from, to)
-  mkdirSync(to)
   await store.copyTree(store.listing(content.digest) ?? [], to, (blob, path) => copyFileSync(blob, path))
 }
 

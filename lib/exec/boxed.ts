@@ -12,7 +12,7 @@ import { boxFor, served } from "./box.ts"
 import { rootsBelow } from "./layout.ts"
 import { commandOf, type FailedStep, inheritedPipe, logWriter, type Order } from "./order.ts"
 import { type Place, type PlainStep, withResponses } from "./response.ts"
-import { type Launch, launchFor, type Mount } from "./sandbox.ts"
+import { fixedUmask, type Launch, launchFor, type Mount } from "./sandbox.ts"
 import type { Shells } from "./shells.ts"
 
 /** Where a command runs, and who may be asked for it. */
@@ -60,6 +60,9 @@ async function byShell(
   return { step, how }
 }
 
+/** What starts a program that is no shell's. */
+const underUmask = ["/bin/sh", "-c", `${fixedUmask}; exec "$@"`, "sh"]
+
 async function asChild(
   order: Order,
   command: Command,
@@ -76,7 +79,7 @@ async function asChild(
   try {
     const isAttached = order.action.terms.terminal === true
     const output = isAttached ? "inherit" : order.verbose ? "pipe" : log
-    const { process: child, exit } = start(argv, {
+    const { process: child, exit } = start([...underUmask, ...argv], {
       cwd,
       env: environment,
       signal: order.signal,

@@ -50,10 +50,15 @@ export interface Launch {
 
 export const fixedEnvironment = { LC_ALL: "C", TZ: "UTC", SOURCE_DATE_EPOCH: String(epochSeconds), TERM: "dumb" }
 
+/** What a shell is told first: the modes of what an action makes do not depend on who runs it. */
+export const fixedUmask = "umask 022"
+
 /** Makes the private directories of an action. */
 export function makeDirectories(directory: string): void {
-  for (const name of ["build", "out", "project", "tmp", "etc", "in"])
+  for (const name of ["build", "out", "project", "tmp", "etc", "in"]) {
     mkdirSync(join(directory, name), { recursive: true })
+    chmodSync(join(directory, name), 0o755)
+  }
   writeFileSync(join(directory, "etc/passwd"), "root:x:0:0:root:/build:/bin/sh\n")
   writeFileSync(join(directory, "etc/group"), "root:x:0:\n")
   writeFileSync(join(directory, "etc/hosts"), "127.0.0.1 localhost\n::1 localhost\n")

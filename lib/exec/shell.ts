@@ -15,6 +15,7 @@ import {
   writeSync,
 } from "../base/fs.ts"
 import { type Child, endGroup, start } from "../base/process.ts"
+import { fixedUmask } from "./sandbox.ts"
 import type { Slot } from "./slot.ts"
 
 /** How a script ended: its status (none if it was ended), the number of the step that it was in, and what it wrote. */
@@ -90,7 +91,7 @@ export class Shell {
   readonly #lanes: readonly Lane[]
   readonly #sent: Sent[] = []
   #count = 0
-  #sending: Promise<void> = Promise.resolve()
+  #sending: Promise<void>
   #ending: Promise<void> | undefined
   #heard = ""
   isDead = false
@@ -120,6 +121,7 @@ export class Shell {
     }
     this.#child.exit.then(die, die)
     this.#child.process.stdio[3]?.on("data", (text: Buffer) => this.#hear(String(text)))
+    this.#sending = this.#write(Buffer.from(`${fixedUmask}\n`))
   }
 
   get pid(): number | undefined {

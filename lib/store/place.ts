@@ -54,7 +54,6 @@ export async function place(
     copyBlob(store, content, path, root)
   } else if (form === "tree") {
     const fresh = freshIn(root)
-    mkdirSync(fresh)
     await store.copyTree(listing, fresh, (_, to, entry) => copyBlob(store, entry as Content, to, root))
     makeParent(path)
     removeAll(path)

@@ -214,21 +214,21 @@ export class Store {
     const found = this.#checkouts.find(digest, listing)
     if (found !== undefined) return found
     const fresh = this.#rooms.fresh("checkout")
-    mkdirSync(fresh)
     await this.copyTree(listing, fresh, linkOrCopy)
     return this.#checkouts.finish(fresh, digest, listing)
   }
 
-  /** Makes a listing's paths below a directory; `place` makes each file from its blob. */
+  /** Makes a directory that holds what a listing says; `place` makes each file from its blob. */
   async copyTree(
     listing: Listing,
     directory: string,
     place: (blob: string, path: string, entry: TreeEntry) => void,
   ): Promise<void> {
+    make(directory)
     for (const entry of listing) {
       await this.#breathe()
       const path = join(directory, entry.path)
-      if (entry.form === "directory") mkdirSync(path, { recursive: true })
+      if (entry.form === "directory") make(path)
       else if (entry.form === "link") symlinkSync(entry.to, path)
       else place(this.blobPath(entry), path, entry)
     }
@@ -257,6 +257,12 @@ export class Store {
   get used(): ReadonlySet<string> {
     return this.#rooms.used
   }
+}
+
+/** Makes a directory as all are, whoever makes it. */
+function make(directory: string): void {
+  mkdirSync(directory, { recursive: true })
+  chmodSync(directory, 0o755)
 }
 
 /** All directories in the store are alike, and whoever wrote one may have taken from its owner what it takes to move it. */
