@@ -2,9 +2,9 @@ import { spawn } from "node:child_process"
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import { expect, test, vi } from "vitest"
+import { expect, onTestFinished, test, vi } from "vitest"
 import { build } from "../lib/exec/engine.ts"
-import { type BuildEvent, file, group, shell, source, target } from "../lib/mod.ts"
+import { type BuildEvent, command, file, group, shell, source, target, tool, tree } from "../lib/mod.ts"
 import { coreutils, Rig } from "./rig.ts"
 
 const does = (name: string, script: string, after: ReturnType<typeof target>[] = []) =>
@@ -147,6 +147,35 @@ test("cancelling at the very moment when an action starts leaves nothing behind 
       { signal: stop.signal, emit: begun },
     )
     await vi.waitFor(() => expect(processesNaming(rig.store)).toEqual([]), 60_000)
+  }
+})
+
+test("a process that has left its group and holds what its action wrote to keeps no cancelled build from ending", async () => {
+  const rig = new Rig()
+  const script = `echo $$ >${rig.path("left")}; exec sleep 1000`
+  const leaves = target({
+    outputs: { to: tree() },
+    tools: [coreutils, tool({ name: "setsid", debian: ["util-linux"] })],
+    run: () => command("setsid", "--wait", "sh", "-c", script),
+  })
+  const stop = new AbortController()
+  const building = rig.build([leaves], { sandbox: "off", signal: stop.signal })
+  const left = () => readFileSync(rig.path("left"), "utf8").trim()
+  await vi.waitFor(() => expect(left()).not.toBe(""), 10_000)
+  onTestFinished(() => void process.kill(Number(left())))
+  stop.abort()
+  expect((await building).outcome).toBe("cancelled")
+})
+
+test("a program that is not there is an action that failed, with a sandbox and without one", async () => {
+  const rig = new Rig()
+  const calls = target({ name: "calls", outputs: { to: tree() }, tools: [coreutils], run: () => command("nowhere") })
+  for (const sandbox of ["bwrap", "off"] as const) {
+    const { outcome, said } = await rig.build([calls], { sandbox })
+    expect([outcome, said.join("\n")]).toEqual([
+      "failed",
+      expect.stringMatching(/`calls` failed.*nowhere.*exited with/),
+    ])
   }
 })
 

@@ -57,7 +57,11 @@ export function start(argv: readonly string[], options: StartOptions): Child {
   })
   const { pid } = child
   const members = () => (pid === undefined ? [] : isAttached ? familyOf(pid) : [-pid])
-  const exit = signal === undefined ? closed : endedWith(signal, members, closed)
+  const endNow = async () => {
+    await endAll(members())
+    void letGo(child)
+  }
+  const exit = signal === undefined ? closed : endedWith(signal, endNow, closed)
   if (running.size === 0) process.on("exit", killRunning)
   running.set(child, members)
   const group = isAttached ? undefined : pid
@@ -74,10 +78,10 @@ export function start(argv: readonly string[], options: StartOptions): Child {
   return { process: child, exit }
 }
 
-async function endedWith(signal: AbortSignal, members: () => readonly number[], closed: Promise<Exit>): Promise<Exit> {
+async function endedWith(signal: AbortSignal, endNow: () => Promise<void>, closed: Promise<Exit>): Promise<Exit> {
   let ending: Promise<void> | undefined
   const end = () => {
-    ending = endAll(members())
+    ending = endNow()
   }
   if (signal.aborted) end()
   else signal.addEventListener("abort", end, { once: true })
@@ -87,6 +91,12 @@ async function endedWith(signal: AbortSignal, members: () => readonly number[], 
     signal.removeEventListener("abort", end)
     await ending
   }
+}
+
+/** Hears no more of a child that has ended: who left its group may hold what it wrote to, and live on. */
+async function letGo({ stdio }: ChildProcess): Promise<void> {
+  await sleep(graceMs, undefined, { ref: false })
+  for (const stream of stdio) stream?.destroy()
 }
 
 /** Ends processes, or groups (negative): by SIGTERM, and what lingers by SIGKILL. */
