@@ -179,6 +179,19 @@ test("a program that is not there is an action that failed, with a sandbox and w
   }
 })
 
+test("of a run that did not fail by itself, or that the Buildfile says wrong things of, nothing stays in the store's work", async () => {
+  const rig = new Rig()
+  const work = () => readdirSync(join(rig.store, "work")).filter((name) => name.startsWith("action"))
+  const fails = async (name: string, script: string, stop = new AbortController()) => {
+    const emit = (event: BuildEvent) => event.type === "output" && stop.abort()
+    return (await rig.build([does(name, script)], { signal: stop.signal, verbose: true, emit })).outcome
+  }
+  expect([await fails("unwritten", "exit"), work()]).toEqual(["failed", []])
+  expect([await fails("more", "touch out/other"), work()]).toEqual(["failed", []])
+  expect([await fails("cancelled", "echo it runs; sleep 1000"), work()]).toEqual(["cancelled", []])
+  expect([await fails("failed", "exit 3"), work().length]).toEqual(["failed", 1])
+})
+
 /** Processes with this text among their arguments. */
 const processesNaming = (text: string): string[] =>
   readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && argumentsOf(pid).includes(text))

@@ -3,7 +3,7 @@
 
 import { join, relative, resolve } from "node:path"
 import { BuildError } from "../base/diagnostic.ts"
-import { endOf, removeAll } from "../base/files.ts"
+import { endOf, removeMeanwhile } from "../base/files.ts"
 import { appendFileSync, writeFileSync } from "../base/fs.ts"
 import type { Command } from "../graph/command.ts"
 import { goesOnNotice, noOutputFailure, strangeFileFailure } from "../graph/errors.ts"
@@ -37,14 +37,14 @@ export type Ran =
 
 /** Runs the action. `again`: it was not begun. Throws a BuildError where what it wrote is not what it declared. */
 export async function runAction(order: Order, shells: Shells): Promise<Ran | "again"> {
-  const { command, target, store, held } = order
+  const { command, target, held } = order
   if (command !== undefined && isBuiltin(command))
     return { outputs: builtinOutputs(order), directory: undefined, discovered: [], isPlaced: false }
   if (command !== undefined && isInPlace(target, order)) return inPlace(order, command, shells)
   writeFileSync(order.log, logHead(order), { flag: order.attempt.number === 1 ? "w" : "a" })
   if (held === undefined) {
     checkRoom(order)
-    return runIn(order, store.makeWork(), shells)
+    return runOnce(order, shells)
   }
   if (!claimDirectory(held.path, order.account)) checkRoom(order)
   else {
@@ -53,6 +53,18 @@ export async function runAction(order: Order, shells: Shells): Promise<Ran | "ag
   }
   const ran = await runIn(order, held.path, shells)
   return ran !== "again" && "outputs" in ran ? { ...ran, directory: spendDirectory(order, held.path) } : ran
+}
+
+/** In a directory of its own, which nobody asks for if nothing comes of the run but an error. */
+async function runOnce(order: Order, shells: Shells): Promise<Ran | "again"> {
+  const directory = order.store.makeWork()
+  let ran: Ran | "again" = "again"
+  try {
+    ran = await runIn(order, directory, shells)
+    return ran
+  } finally {
+    if (ran === "again") await removeMeanwhile(directory).catch(() => {})
+  }
 }
 
 async function runIn(order: Order, directory: string, shells: Shells): Promise<Ran | "again"> {
@@ -65,10 +77,7 @@ async function runIn(order: Order, directory: string, shells: Shells): Promise<R
     command === undefined
       ? await callFunction(order, directory, (path) => needed.add(path))
       : await runBoxed(order, command, { directory, shells, surroundings })
-  if (failed === "again") {
-    await removeAll(directory)
-    return failed
-  }
+  if (failed === "again") return failed
   if (failed !== undefined) return { ...failed, directory }
   const discovered =
     command?.depfilePath === undefined ? [...needed].sort() : depfileIn(order, command.depfilePath, directory)

@@ -76,9 +76,13 @@ async function performIn(machinery: Machinery, run: Run, held: Order["held"]): P
   const { ran, startedAt, spent } = await lastAttempt(machinery, run, held)
   if (ran === "again") return { changed: undefined }
   const changedTool = declared.isEngines ? undefined : machinery.toolbox.changed(run.action)
-  if (changedTool !== undefined) throw changedToolFailure(target, changedTool)
-  if (!("outputs" in ran)) return { failed: failureOf(machinery, run, ran, spent.durationMs) }
-  if (ran.directory !== undefined) machinery.discard(ran.directory)
+  const isDone = "outputs" in ran
+  const trouble =
+    changedTool !== undefined ? changedToolFailure(target, changedTool) : isDone ? undefined : troubleOf(machinery, run)
+  const isOfUse = !isDone && (trouble === undefined || held !== undefined)
+  if (ran.directory !== undefined && !isOfUse) machinery.discard(ran.directory)
+  if (trouble !== undefined) throw trouble
+  if (!isDone) return { failed: failureOf(machinery, run, ran, spent.durationMs) }
   checkDiscovered(target, ran.discovered, run.surroundings.makers)
   const { workspace } = machinery
   // An action may take away again what it wrote and read: once is enough for that.
@@ -202,15 +206,19 @@ function record(
   return { key, outputs, durationMs, usage, discovered }
 }
 
+/** What made a run fail where that was not the action itself. */
+function troubleOf({ store }: Machinery, { told }: Run): Error | undefined {
+  if (told.signal.aborted) return new Error("cancelled")
+  return isFull(store.root) ? noSpaceError(store.root) : undefined
+}
+
 /** What is told of a failed run; its directory is kept. */
 function failureOf(
-  { store, workspace }: Machinery,
-  { target, graph, told }: Run,
+  { workspace }: Machinery,
+  { target, graph }: Run,
   { step, how, directory }: FailedStep & { readonly directory: string | undefined },
   durationMs: number,
 ): Diagnostic {
-  if (told.signal.aborted) throw new Error("cancelled")
-  if (isFull(store.root)) throw noSpaceError(store.root)
   if (directory !== undefined) workspace.keepFailed(target.name, directory)
   const log = workspace.log(target.name)
   return actionFailure(target, {
