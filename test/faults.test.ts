@@ -9,6 +9,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   unlinkSync,
   utimesSync,
@@ -342,6 +343,17 @@ test("a workspace or a store that cannot be written to is named; nothing is chan
   expect(inNamespace(rig, "$NODE $BUILD $AT/workspace $AT/store; cat $AT/workspace/out/big | wc -c")).toBe("2000000\n")
 })
 
+/** Builds `all` without what root may do to files whatever their modes. */
+const makeAsUser = (rig: Rig, mode: string) =>
+  spawnSync(
+    "unshare",
+    [
+      ...["-Ur", "setpriv", "--bounding-set=-dac_override,-dac_read_search"],
+      ...[process.execPath, join(import.meta.dirname, "../bin/build.ts"), "all", "--sandbox", mode],
+    ],
+    { cwd: rig.root, encoding: "utf8", env: { ...process.env, HASHMAKE_STORE: rig.store } },
+  )
+
 test("directories that an action took the right to write from are outputs and leavings like others, for who is not root", () => {
   const rig = new Rig()
   const mod = JSON.stringify(join(import.meta.dirname, "../lib/mod.ts"))
@@ -359,21 +371,33 @@ export default buildfile({}, () => {
 })
 `,
   )
-  const make = (mode: string) =>
-    spawnSync(
-      "unshare",
-      [
-        ...["-Ur", "setpriv", "--bounding-set=-dac_override,-dac_read_search"],
-        ...[process.execPath, join(import.meta.dirname, "../bin/build.ts"), "all", "--sandbox", mode],
-      ],
-      { cwd: rig.root, encoding: "utf8", env: { ...process.env, HASHMAKE_STORE: rig.store } },
-    )
   for (const mode of ["bwrap", "off", "bwrap"]) {
-    const { status, stderr } = make(mode)
+    const { status, stderr } = makeAsUser(rig, mode)
     expect([status, rig.read("out/to"), rig.read("out/placed/d/g")], stderr).toEqual([0, "said\n", "said\n"])
     rig.write("out/placed/d/g", "edited")
   }
   expect(readdirSync(join(rig.store, "work")).filter((name) => name.startsWith("action"))).toEqual([])
+})
+
+test("files that an action took the right to read from are outputs like others, for who is not root", () => {
+  const rig = new Rig()
+  rig.write("package.json", '{ "type": "module" }')
+  rig.write(
+    "Buildfile.ts",
+    `import { buildfile, shell, target, tool, tree } from ${JSON.stringify(join(import.meta.dirname, "../lib/mod.ts"))}
+const tools = [tool({ name: "coreutils", programs: ["chmod"] })]
+export default buildfile({}, () => ({
+  all: target({ outputs: { closed: "out/closed", programs: tree(), placed: tree("out/placed") }, tools,
+    run: (_, { closed, programs, placed }) => shell(
+      ["echo said >" + closed, "chmod 0 " + closed, ...[programs, placed].flatMap((at) => ["echo said >" + at + "/run", "chmod 4111 " + at + "/run"])].join("; ")) }),
+}))
+`,
+  )
+  for (const mode of ["bwrap", "off"]) {
+    const { status, stderr } = makeAsUser(rig, mode)
+    expect([status, rig.read("out/closed"), rig.read("out/placed/run")], stderr).toEqual([0, "said\n", "said\n"])
+    expect(statSync(rig.path("out/placed/run")).mode & 0o7777).toBe(0o755)
+  }
 })
 
 test("from a store that nothing may be run from, sandboxes have the tools all the same", () => {

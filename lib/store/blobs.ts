@@ -51,7 +51,10 @@ export class Blobs {
 
   /** Takes a file over; `path` is then another name of the blob. */
   link(path: string, { size: sizeBytes, mode } = lstatSync(path)): FileContent {
-    const content = { form: formOf(mode), digest: digestFile(path, sizeBytes), sizeBytes }
+    const form = formOf(mode)
+    // Whoever wrote it may have taken from its owner what it takes to read it.
+    if ((mode & 0o400) === 0) chmodSync(path, modeOf(form))
+    const content = { form, digest: digestFile(path, sizeBytes), sizeBytes }
     this.#keep(path, content)
     return content
   }
