@@ -41,7 +41,7 @@ test("options have values, and one that is taken back is not set, wherever it is
 })
 
 test("what the record names and the configuration lacks is taken back", () => {
-  const record = having({ One: "A B=3 C", [chosenTopic]: "-A D" })
+  const record = having({ One: "A B=3 C F", Not: "-F", [chosenTopic]: "-A D" })
   expect(takenBack(record, new Map([["C", "y"]]))).toEqual(["-A", "-B"])
   expect(kernelOptions(withChosen(record, ["-A", "E"]))).toEqual(new Map([["B", "3"], ["C", "y"], ["E", "y"]])) // biome-ignore format: one line
 })

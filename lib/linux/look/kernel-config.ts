@@ -1,7 +1,7 @@
 // What a person chose in the kernel's own configuration programs, as a machine's record keeps it: one list of options, beside those that
 // the record names by what they are for. Pure: no program is run here.
 
-import { type Machine, optionWords } from "../machine.ts"
+import { kernelOptions, type Machine } from "../machine.ts"
 
 /** What the list is called among `kernel.options`. */
 export const chosenTopic = "Chosen in menuconfig"
@@ -27,8 +27,7 @@ export function withChosen({ kernel }: Pick<Machine, "kernel">, chosen: readonly
 
 /** What the record names by what it is for, and the configuration lacks: as words that take it back. */
 export function takenBack(record: Pick<Machine, "kernel">, after: Configuration): readonly string[] {
-  const named = Object.values(withChosen(record, []).kernel.options).flatMap(optionWords)
-  return named.filter((word) => !after.has(word.replace(/=.*/s, ""))).map((word) => `-${word.replace(/=.*/s, "")}`)
+  return [...kernelOptions(withChosen(record, [])).keys()].filter((name) => !after.has(name)).map((name) => `-${name}`)
 }
 
 /** Of two configurations, the names whose values differ. */
