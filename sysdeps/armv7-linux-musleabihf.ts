@@ -15,7 +15,11 @@ export default machine({
       ...every32BitKernel,
       // ARCH_MULTIPLATFORM: without it the image does not find out where it was loaded.
       "The processor":
-        "ARCH_MULTIPLATFORM ARCH_MULTI_V7 ARCH_VIRT AEABI VFP VFPv3 NEON MMU HIGHMEM ARM_PATCH_PHYS_VIRT ARM_PSCI",
+        "ARCH_MULTIPLATFORM ARCH_MULTI_V7 ARCH_VIRT AEABI VFP VFPv3 NEON MMU HIGHMEM ARM_PATCH_PHYS_VIRT ARM_PSCI SMP SMP_ON_UP NR_CPUS=8",
+      "What the processor lets out, and lets in":
+        "HARDEN_BRANCH_PREDICTOR HARDEN_BRANCH_HISTORY ARM_PAN STACKPROTECTOR_PER_TASK",
+      // It runs where it was linked.
+      "What it cannot have": "-RELOCATABLE -RANDOMIZE_BASE",
       "QEMU's virt": "SERIAL_AMBA_PL011 SERIAL_AMBA_PL011_CONSOLE PCI_HOST_GENERIC VIRTIO_MMIO RTC_DRV_PL031",
     },
     drivers: { console: "SERIAL_AMBA_PL011 SERIAL_AMBA_PL011_CONSOLE", disk: "VIRTIO_MMIO VIRTIO_BLK" },

@@ -1,5 +1,5 @@
 import { machine } from "../lib/linux/mod.ts"
-import { every32BitKernel, mediumKernel } from "./kernel.ts"
+import { every32BitKernel, mediumKernel, x86Kernel } from "./kernel.ts"
 
 export default machine({
   triple: "i386-linux-musl",
@@ -14,6 +14,9 @@ export default machine({
     options: {
       ...every32BitKernel,
       ...mediumKernel,
+      ...x86Kernel,
+      // The first is there in 64 bits only, the second not with clang. Kernel and programs share page tables: apart, they take PAE.
+      "What it cannot have": "-VMAP_STACK -FORTIFY_SOURCE",
       "The processor": "SMP HYPERVISOR_GUEST PARAVIRT KVM_GUEST ACPI",
       "QEMU's q35":
         "SERIAL_8250 SERIAL_8250_CONSOLE VT VT_CONSOLE VGA_CONSOLE INPUT_KEYBOARD KEYBOARD_ATKBD ATA SATA_AHCI RTC_DRV_CMOS",

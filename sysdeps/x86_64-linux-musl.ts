@@ -1,5 +1,5 @@
 import { machine, tools } from "../lib/linux/mod.ts"
-import { everyKernel, uefiKernel } from "./kernel.ts"
+import { everyKernel, uefiKernel, x86Kernel } from "./kernel.ts"
 
 export default machine({
   triple: "x86_64-linux-musl",
@@ -18,6 +18,10 @@ export default machine({
     options: {
       ...everyKernel,
       ...uefiKernel,
+      ...x86Kernel,
+      "What it lets out in 64 bits":
+        "MITIGATION_IBPB_ENTRY MITIGATION_IBRS_ENTRY MITIGATION_ITS MITIGATION_PAGE_TABLE_ISOLATION MITIGATION_RETHUNK MITIGATION_SRSO MITIGATION_UNRET_ENTRY",
+      "Where its memory lies": "RANDOMIZE_MEMORY",
       "The processor": "64BIT SMP HYPERVISOR_GUEST PARAVIRT KVM_GUEST ACPI X86_X2APIC EFI_STUB",
       "QEMU's q35":
         "SERIAL_8250 SERIAL_8250_CONSOLE VT VT_CONSOLE VGA_CONSOLE INPUT_KEYBOARD KEYBOARD_ATKBD ATA SATA_AHCI RTC_DRV_CMOS",

@@ -55,7 +55,7 @@ umount -a -r`
 
 const dhcp = `#!/bin/sh
 case $1 in
-  deconfig) ip addr flush dev "$interface" ;;
+  deconfig) ip -4 addr flush dev "$interface" ;;
   bound | renew)
     ip addr replace "$ip/$mask" dev "$interface"
     [ -z "$router" ] || ip route replace default via "\${router%% *}"

@@ -8,6 +8,7 @@ import { commandOf } from "../lib/exec/order.ts"
 import { valuesOf } from "../lib/graph/buildfile.ts"
 import { graphOf } from "../lib/graph/graph.ts"
 import { chosenTopic } from "../lib/linux/look/kernel-config.ts"
+import { kernelOptions, optionWords } from "../lib/linux/machine.ts"
 import {
   Builds,
   custom,
@@ -45,6 +46,27 @@ test("a kernel is asked for each option once", () => {
     const names = Object.values(options).flatMap((names) => names.split(/\s+/))
     expect([machine.triple, names.filter((name, i) => names.indexOf(name) !== i)]).toEqual([machine.triple, []])
   }
+})
+
+test("every kernel has several processors and is hardened, but for what a machine cannot have", () => {
+  const every =
+    "SMP STACKPROTECTOR_STRONG VMAP_STACK FORTIFY_SOURCE HARDENED_USERCOPY STRICT_KERNEL_RWX CPU_MITIGATIONS RANDOMIZE_BASE SECCOMP_FILTER SYN_COOKIES IPV6 USER_NS"
+  const besides: Readonly<Record<string, string>> = {
+    arm: "HARDEN_BRANCH_PREDICTOR HARDEN_BRANCH_HISTORY ARM_PAN",
+    arm64: "UNMAP_KERNEL_AT_EL0 MITIGATE_SPECTRE_BRANCH_HISTORY ARM64_PAN",
+    i386: "MITIGATION_SPECTRE_V2 MITIGATION_RETPOLINE",
+    x86: "MITIGATION_SPECTRE_V2 MITIGATION_RETPOLINE MITIGATION_PAGE_TABLE_ISOLATION",
+  }
+  const lacks = ({ kernel }: Machine) => {
+    const options = kernelOptions({ kernel })
+    return optionWords(`${every} ${besides[kernel.arch] ?? ""}`).filter((name) => options.get(name) !== "y")
+  }
+  expect(
+    machines.map((machine) => [machine.triple, ...lacks(machine)]).filter(([, ...names]) => names.length > 0),
+  ).toEqual([
+    ["armv7-linux-musleabihf", "RANDOMIZE_BASE"],
+    ["i386-linux-musl", "VMAP_STACK", "FORTIFY_SOURCE"],
+  ])
 })
 
 test("what a package's test-suite runs besides is a tool of its check, not of the package", () => {
