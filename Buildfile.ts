@@ -65,7 +65,7 @@ const variables = {
 }
 
 export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONFIG, TOOLCHAIN, STAGE, ...values }) => {
-  const { USE_DHCP, LOCAL_IP, ROUTER_IP, SSH_PORT, ...sizes } = values
+  const { USE_DHCP, LOCAL_IP, ROUTER_IP, NAME_SERVER, SSH_PORT, ...sizes } = values
   const sources: Sources = new Map()
   const stages = stagesOf({ native, parts: stageParts, base: baseSystem, sources })
   const { stage1, stage2, stage3, stage4 } = stages
@@ -84,7 +84,7 @@ export default buildfile(variables, ({ TARGET, SYSTEM, TARGET_PKGS, IMAGES, CONF
     return new Packages(builds, { beside: [...system.packages, ...besides], isComplete: system.isComplete ?? false })
   })
   const packages = everywhere.filter(({ machine }) => TARGET.includes(machine))
-  const network = { USE_DHCP, LOCAL_IP, ROUTER_IP, SSH_PORT }
+  const network = { USE_DHCP, LOCAL_IP, ROUTER_IP, NAME_SERVER, SSH_PORT }
   const live = { loader: recipes.grub, init: recipes["live-init"] }
   const bootable = { kernel: recipes.linux, live, network }
   const options = { ...bootable, packages: besides, images: IMAGES, sizes }

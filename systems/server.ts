@@ -1,7 +1,7 @@
 // A machine that serves: busybox and dropbear, services that are watched, a root that is never written to, /var and /home on partitions of
 // their own. Who may log in by SSH is in /home/root/.ssh/authorized_keys; there are no passwords, and SSH takes none.
 
-import { type Service, type Step, type SystemSetting, serviceFiles, system } from "../lib/linux/mod.ts"
+import { nameServerOf, type Service, type Step, type SystemSetting, serviceFiles, system } from "../lib/linux/mod.ts"
 import { recipes } from "../pkg/all.ts"
 
 const { "busybox-commands": commands, busybox, dropbear, etc } = recipes
@@ -17,7 +17,8 @@ const services = ({ machine, network }: SystemSetting): Readonly<Record<string, 
     run:
       network.USE_DHCP === "yes"
         ? "ip link set eth0 up\nexec udhcpc -f -i eth0 -s /etc/network/dhcp"
-        : `ip link set eth0 up
+        : `echo nameserver ${nameServerOf(network)} >/run/resolv.conf
+ip link set eth0 up
 ip addr replace ${network.LOCAL_IP} dev eth0
 ip route replace default via ${network.ROUTER_IP}
 exec sleep inf`,
@@ -111,6 +112,9 @@ function talk({ machine, network }: SystemSetting): readonly Step[] {
     listens,
     { trust: "/home/root/.ssh/authorized_keys" },
     { ssh: "whoami; ip addr show eth0", says: network.USE_DHCP === "yes" ? "inet " : `inet ${network.LOCAL_IP}` },
+    ...(network.USE_DHCP === "yes"
+      ? []
+      : [{ run: "cat /etc/resolv.conf", says: `nameserver ${nameServerOf(network)}` }]),
     { run: "was=$(cat /run/service/sshd/supervise/pid); kill -9 $was" },
     { run: `until sv status sshd | grep -v "(pid $was)" | grep "^run: sshd:"; do sleep 1; done` },
     listens,

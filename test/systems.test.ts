@@ -147,6 +147,9 @@ test("addresses and ports that are none", async () => {
     ["LOCAL_IP", "10.0.2.15/3"],
     ["ROUTER_IP", "10.0.2.2/24"],
     ["ROUTER_IP", "010.0.2.2"],
+    ["NAME_SERVER", "10.0.2.3/24"],
+    ["NAME_SERVER", "dns.example.org"],
+    ["NAME_SERVER", ""],
     ["SSH_PORT", "0"],
     ["SSH_PORT", "65536"],
     ["SSH_PORT", "ssh"],
@@ -169,8 +172,14 @@ test("addresses that make no net together", async () => {
     ["200.1.128.0/16", "200.1.0.0"],
     ["10.0.2.15/24", "10.0.2.15"],
   ]
-  const said = await Promise.all(wrong.map(([local, router]) => asking(local, router)))
+  const nameServers = ["10.0.2.0", "10.0.2.255"]
+  const said = await Promise.all([
+    ...wrong.map(([local, router]) => asking(local, router)),
+    ...nameServers.map((NAME_SERVER) => asking("10.0.2.15/24", "10.0.2.2", { NAME_SERVER })),
+  ])
   expectGolden("network-together", said.join("\n\n"))
+  for (const NAME_SERVER of ["router", "10.0.2.3", "127.0.0.1", "9.9.9.9"])
+    expect(await asking("10.0.2.15/24", "10.0.2.2", { NAME_SERVER })).toBe("nothing was thrown")
   expect(await asking("255.255.255.253/30", "255.255.255.254")).toBe("nothing was thrown")
   for (const unused of [{ USE_DHCP: "yes" }, { SYSTEM: "default" }])
     expect(await asking("10.0.2.15/24", "10.0.3.2", unused)).toBe("nothing was thrown")
@@ -191,14 +200,18 @@ test("a port that somebody listens on is an error, another one is not", { timeou
   await checkPort(String(await freePort()))
 })
 
-test("an address that is not QEMU's own has a net of its own", () => {
-  const [, net] = netArguments(
-    { ...standardNetwork, USE_DHCP: "no", LOCAL_IP: "192.168.7.9/24", ROUTER_IP: "192.168.7.1" },
-    99,
-  )
-  expect(net).toBe(
-    "user,id=net,net=192.168.7.9/24,host=192.168.7.1,dns=192.168.7.2,dhcpstart=192.168.7.9,hostfwd=tcp:127.0.0.1:99-:22",
-  )
+test("an address that is not QEMU's own has a net of its own, whose name server is where the system asks", () => {
+  const asking = (NAME_SERVER: string, LOCAL_IP = "192.168.7.9/24") =>
+    netArguments({ ...standardNetwork, USE_DHCP: "no", LOCAL_IP, ROUTER_IP: "192.168.7.1", NAME_SERVER }, 99)[1]
+  const net = (host: string, dns: string) =>
+    `user,id=net,net=192.168.7.9/24,host=${host},dns=${dns},dhcpstart=192.168.7.9,hostfwd=tcp:127.0.0.1:99-:22`
+  // QEMU answers at both of its addresses whoever sends something through them.
+  for (const router of ["router", "192.168.7.1"]) expect(asking(router)).toBe(net("192.168.7.2", "192.168.7.1"))
+  expect(asking("192.168.7.53")).toBe(net("192.168.7.1", "192.168.7.53"))
+  for (const elsewhere of ["9.9.9.9", "127.0.0.1", "192.168.7.9"])
+    expect(asking(elsewhere)).toBe(net("192.168.7.1", "192.168.7.2"))
+  // There is no third address for a machine.
+  expect(asking("router", "192.168.7.2/30")).toContain(",host=192.168.7.1,dns=192.168.7.3,")
   expect(netArguments(standardNetwork, 99, true)[1]).toBe("user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:99-:22")
 })
 

@@ -26,7 +26,7 @@ export {
   sideBySide,
   someMachines,
 } from "./machine.ts"
-export { type Network, networkVariables } from "./network.ts"
+export { type Network, nameServerOf, networkVariables } from "./network.ts"
 export { Packages, type PackageTargets } from "./package.ts"
 export { closure, type Recipe, type RecipeFields, type Setting } from "./recipe.ts"
 export { type Live, systemTargets } from "./rootfs.ts"

@@ -34,9 +34,15 @@ function isAddressOfNet(typed: string): boolean {
 
 const isPort = (typed: string): boolean => /^[1-9]\d{0,4}$/.test(typed) && Number(typed) < 2 ** 16
 
+/** The word for whoever is the way out. */
+const router = "router"
+
 /** The variables of a system's network. The standard addresses are those of QEMU's own network. */
 export const networkVariables = {
-  USE_DHCP: choice(["yes", "no"], "whether a system that has a network asks for its address; no: the next two are it"),
+  USE_DHCP: choice(
+    ["yes", "no"],
+    "whether a system that has a network asks for its address; no: the next three are it",
+  ),
   LOCAL_IP: formed(
     "10.0.2.15/24",
     "its address",
@@ -44,6 +50,12 @@ export const networkVariables = {
     "an address and the bits of its net, as `10.0.2.15/24`",
   ),
   ROUTER_IP: formed("10.0.2.2", "the way out of its net", isAddress, "an address, as `10.0.2.2`"),
+  NAME_SERVER: formed(
+    router,
+    "whom it asks for the addresses of names; router: the way out",
+    (typed) => typed === router || isAddress(typed),
+    "an address, as `10.0.2.3`, or `router`",
+  ),
   SSH_PORT: formed("2222", "where `qemu` has its SSH on 127.0.0.1", isPort, "a number from 1 to 65535"),
 } as const
 
@@ -54,6 +66,10 @@ export type Network = Values<typeof networkVariables>
 export const standardNetwork = Object.fromEntries(
   Object.entries(networkVariables).map(([name, variable]) => [name, variable.default]),
 ) as Network
+
+/** The address that a system without DHCP asks for those of names. */
+export const nameServerOf = ({ NAME_SERVER, ROUTER_IP }: Network): string =>
+  NAME_SERVER === router ? ROUTER_IP : NAME_SERVER
 
 const numberOf = (address: string): number => address.split(".").reduce((all, part) => all * 256 + Number(part), 0)
 const addressOf = (number: number): string =>
@@ -68,14 +84,15 @@ function netOf(LOCAL_IP: string) {
 }
 
 /** Throws a BuildError for addresses that do not make a net together; those of a system that asks for its address do not count. */
-export function checkNetwork({ USE_DHCP, LOCAL_IP, ROUTER_IP }: Network): void {
+export function checkNetwork(network: Network): void {
+  const { USE_DHCP, LOCAL_IP, ROUTER_IP } = network
   if (USE_DHCP === "yes") return
   const { local, bits, first, last } = netOf(LOCAL_IP)
   const net = `${addressOf(first)}/${bits}`
   const check = (name: string, typed: string, address: string) => {
     const number = numberOf(address)
     const faults = [
-      [number < first || number > last, "outside the net of `LOCAL_IP`"],
+      [name !== "NAME_SERVER" && (number < first || number > last), "outside the net of `LOCAL_IP`"],
       [number === first, "the net itself"],
       [number === last, "the net's broadcast address"],
       [name === "ROUTER_IP" && address === local, "`LOCAL_IP`"],
@@ -86,6 +103,7 @@ export function checkNetwork({ USE_DHCP, LOCAL_IP, ROUTER_IP }: Network): void {
   }
   check("LOCAL_IP", LOCAL_IP, local)
   check("ROUTER_IP", ROUTER_IP, ROUTER_IP)
+  check("NAME_SERVER", network.NAME_SERVER, nameServerOf(network))
 }
 
 const sshPort = 22
@@ -93,11 +111,19 @@ const sshPort = 22
 /** Options of the kernel that such a network takes. */
 export const networkOptions = "NET PACKET INET VIRTIO_PCI VIRTIO_NET"
 
-/** What QEMU is told of a net that is not its own: it has a name server in it as well, which must be neither of the two. */
-function addressesOf({ LOCAL_IP, ROUTER_IP }: Network): string {
-  const { local, first } = netOf(LOCAL_IP)
-  const free = [1, 2, 3].map((n) => addressOf(first + n)).find((address) => address !== local && address !== ROUTER_IP)
-  return `,net=${LOCAL_IP},host=${ROUTER_IP},dns=${free},dhcpstart=${local}`
+/**
+ * What QEMU is told of a net that is not its own: it has a name server in it as well, which must be neither of the two. Both of its
+ * addresses are a way out, so that one that is router and name server is QEMU's name server, as long as a third is left for the other.
+ */
+function addressesOf(network: Network): string {
+  const { LOCAL_IP, ROUTER_IP } = network
+  const { local, first, last } = netOf(LOCAL_IP)
+  const asked = nameServerOf(network)
+  const free = [1, 2, 3].map((n) => first + n).find((n) => addressOf(n) !== local && addressOf(n) !== ROUTER_IP) ?? last
+  const isRouter = asked === ROUTER_IP
+  const isHere = isRouter ? free < last : asked !== local && first < numberOf(asked) && numberOf(asked) < last
+  const [host, dns] = [isRouter && isHere ? addressOf(free) : ROUTER_IP, isHere ? asked : addressOf(free)]
+  return `,net=${LOCAL_IP},host=${host},dns=${dns},dhcpstart=${local}`
 }
 
 /** QEMU's arguments for a network of its own, in which a port of 127.0.0.1 leads to the system's SSH. */
