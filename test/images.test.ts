@@ -392,9 +392,12 @@ test("the squashfs holds the root tree, owned by root, with its modes and one da
   expect(compareTrees(unpacked, rig.path("root"))).toEqual([])
 })
 
+/** The same root file system, in which nobody logs in without a password. */
+const locked = written.map((line) => line.replace(/^echo root::/, "echo root:x:"))
+
 test("container images unpack to the root tree, in both their forms", async () => {
   const rig = new Rig()
-  const at = await make(rig, ["oci", "oci.tar", "rootfs.tar"])
+  const at = await make(rig, ["oci", "oci.tar", "rootfs.tar"], { lines: locked })
   const bundle = join(mkdtempSync(join(rig.directory, "umoci-")), "bundle")
   ask("umoci", "unpack", "--rootless", "--image", `${at("oci")}:${armv7.triple}`, bundle)
   expect(compareTrees(join(bundle, "rootfs"), rig.path("root"))).toEqual([])
@@ -407,6 +410,21 @@ test("container images unpack to the root tree, in both their forms", async () =
   const { layers } = JSON.parse(readFileSync(rig.path("copied/manifest.json"), "utf8"))
   expect(layers).toHaveLength(1)
   expect(bytesOf(rig.path(`copied/${layers[0].digest.slice(7)}`)).equals(bytesOf(at("rootfs.tar")))).toBe(true)
+})
+
+test("whoever has an empty password on the machine cannot log in in a container", async () => {
+  const rig = new Rig()
+  const more = ["echo 'me:!:1:1::/home/me:/bin/sh' >>etc/passwd", "ln -s /etc/passwd etc/passwd-"]
+  const at = await make(rig, ["oci"], { lines: [...written, ...more] })
+  const bundle = join(mkdtempSync(join(rig.directory, "umoci-")), "bundle")
+  ask("umoci", "unpack", "--rootless", "--image", `${at("oci")}:${armv7.triple}`, bundle)
+  const unpacked = join(bundle, "rootfs")
+  expect(compareTrees(unpacked, rig.path("root")).map(({ path }) => path)).toEqual(["etc/passwd", "etc/shadow"])
+  expect(readFileSync(join(unpacked, "etc/passwd"), "utf8")).toBe(
+    "root:*:0:0:root:/root:/bin/sh\nme:!:1:1::/home/me:/bin/sh\n",
+  )
+  expect(readFileSync(join(unpacked, "etc/shadow"), "utf8")).toBe("root:*::::::\n")
+  expect(statSync(join(unpacked, "etc/shadow")).mode & 0o777).toBe(0o600)
 })
 
 test("a container image says for which machine it is, whoever reads it", async () => {

@@ -1,9 +1,10 @@
-// A container image of one layer, which is the tar archive. Formats: the OCI image specification 1.0 (image-layout, image-index,
-// manifest, config), and for `docker load` before 25 Docker's own manifest.json, which lies beside as `docker save` puts it.
+// A container image of one layer, which is the root file system without its empty passwords. Formats: the OCI image specification 1.0
+// (image-layout, image-index, manifest, config), and for `docker load` before 25 Docker's own manifest.json, which lies beside as
+// `docker save` puts it.
 
 import { epochSeconds } from "../../graph/command.ts"
 import { gzip, tar } from "../tools.ts"
-import { sameTar, tarball } from "./archive.ts"
+import { sameTar } from "./archive.ts"
 import { format, type ImageOf } from "./format.ts"
 
 const layerType = "application/vnd.oci.image.layer.v1.tar+gzip"
@@ -12,6 +13,9 @@ const manifestType = "application/vnd.oci.image.manifest.v1+json"
 const indexType = "application/vnd.oci.image.index.v1+json"
 
 const repository = "rootfs"
+
+/** The files with passwords, for `find`, which follows no link out of the tree. */
+const accounts = "-type f '(' -path root/etc/passwd -o -path root/etc/shadow ')'"
 
 /** A file that the shell finds: what it is called by others is known only then. */
 const digest = (file: string): string => `$(digest ${file})`
@@ -30,9 +34,7 @@ export const ociLayout = format({
   file: "oci",
   isDirectory: true,
   about: "the root file system as a container image, an OCI layout",
-  tools: [gzip],
-  from: tarball,
-  with: ({ root }: ImageOf) => ({ root }),
+  tools: [gzip, tar],
   script: ({ machine: { triple, platform } }: ImageOf) => {
     const runsOn = { ...platform, os: "linux" }
     const run = { Env: ["PATH=/usr/bin:/usr/sbin"], Cmd: ["$program"], WorkingDir: "/" }
@@ -44,8 +46,10 @@ export const ociLayout = format({
       "digest() { sha256sum <$1 | cut -c 1-64; }",
       "size() { stat -c %s $1; }",
       // Where a link leads to is not looked at: it may be absolute.
-      'if [ -e "$root/bin/sh" ] || [ -L "$root/bin/sh" ]; then program=/bin/sh; else program=/sbin/init; fi',
-      'ln -s "$from" contents',
+      "if [ -e root/bin/sh ] || [ -L root/bin/sh ]; then program=/bin/sh; else program=/sbin/init; fi",
+      // They are for a machine's console. A container has none, and whatever else is put into it that logs in would let anyone in.
+      `find root ${accounts} -exec sed -i -E 's/^([^:]+)::/\\1:*:/' {} +`,
+      `tar ${sameTar} --file contents --directory root .`,
       "gzip -9n <contents >layer",
       write("config", {
         created: new Date(epochSeconds * 1000).toISOString(),
