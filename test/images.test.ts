@@ -296,7 +296,10 @@ test("a disk has the partitions that are asked for, with file systems of what be
   expect(facts.map((said) => /^TYPE=(.*)$/m.exec(said)?.[1])).toEqual(["ext4", "ext4", "ext4", "swap"])
   expect(new Set(facts.map((said) => /^UUID=(.*)$/m.exec(said)?.[1])).size).toBe(4)
   const stat = (path: string, name: string) => ask("debugfs", "-R", `stat "${name}"`, path)
-  for (const path of [root, rw, user]) ask("e2fsck", "-f", "-n", path)
+  for (const path of [root, rw, user]) {
+    ask("e2fsck", "-f", "-n", path)
+    expect(ask("dumpe2fs", "-h", path)).toMatch(/^Errors behavior: +Remount read-only$/m)
+  }
   expect(stat(root, "/var/log/a name with blanks")).toMatch(/Mode: {2}0640 [\s\S]*User: {5}0 {3}Group: {5}0/)
   expect(stat(root, "/etc/shadow")).toContain("Mode:  0600")
   expect(stat(root, "/tmp")).toContain("Mode:  01777")

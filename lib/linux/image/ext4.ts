@@ -18,7 +18,7 @@ export const ext4Functions = `
 empty() {
   rm -f "$1"
   truncate --size="$2M" "$1"
-  E2FSPROGS_FAKE_TIME=${epochSeconds} mke2fs -q -t ext4 -b ${blockBytes} -F -L "$3" -U "$4" -E ${options} -O ^metadata_csum_seed "$1" >made 2>&1
+  E2FSPROGS_FAKE_TIME=${epochSeconds} mke2fs -q -t ext4 -b ${blockBytes} -e remount-ro -F -L "$3" -U "$4" -E ${options} -O ^metadata_csum_seed "$1" >made 2>&1
 }
 # FILE blocks|inodes: how many are free.
 free() {
