@@ -1,8 +1,12 @@
 // How soon each system of each machine is up, from each image: `node bench/run.ts --boots`, in a checkout where they were booted
-// (`./build check-systems`, or `check-all` of one). The figures are in the logs.
+// (`./build check-systems`, or `check-all` of one). The figures are in their transcripts, which the store keeps.
 
-import { globSync, readFileSync, writeFileSync } from "node:fs"
+import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import type { Digest } from "../lib/base/digest.ts"
+import { storeDirectory } from "../lib/store/directory.ts"
+import { Store } from "../lib/store/store.ts"
+import { costsOf } from "./costs.ts"
 import { machine } from "./report.ts"
 import { withSection } from "./section.ts"
 
@@ -18,10 +22,10 @@ export interface Boot {
   readonly seconds: number
 }
 
-/** What the last line of a boot's log says; undefined for another log, and for a medium that must not be taken. */
-export function bootIn(log: string): Boot | undefined {
-  const [, triple = "", system = "default", from = "", seconds] =
-    /^([^\s/]+)(?:\/(\S+))? from (.+): ([\d.]+) s to .*\n?$/m.exec(log) ?? []
+/** What the first line of a boot's transcript says; undefined for a medium that must not be taken. */
+export function bootIn(transcript: string): Boot | undefined {
+  const [, system = "", triple = "", from = "", seconds] =
+    /^(\S+) on (\S+) from (.+): ([\d.]+) s to /.exec(transcript) ?? []
   return seconds === undefined || from.includes("another system")
     ? undefined
     : { triple, system, from, seconds: Number(seconds) }
@@ -40,10 +44,18 @@ export function bootsTable(boots: readonly Boot[]): string {
   )
 }
 
+/** What was said to the machines that were booted here, or that the store has it of. */
+function transcripts(): readonly string[] {
+  const store = new Store(storeDirectory(process.env))
+  return costsOf("check-systems", "TARGET=all").flatMap(({ digests: { transcript } }) => {
+    const path = transcript === undefined ? undefined : store.storedFile(transcript as Digest)
+    return path === undefined ? [] : [readFileSync(path, "utf8")]
+  })
+}
+
 /** Prints the table; with `isRecorded` it becomes a section of doc/machines.md. */
 export function bootFigures(isRecorded: boolean): void {
-  const logs = globSync("log/**/boot-*.txt", { cwd: root }).map((path) => readFileSync(join(root, path), "utf8"))
-  const boots = logs.flatMap((log) => bootIn(log) ?? [])
+  const boots = transcripts().flatMap((transcript) => bootIn(transcript) ?? [])
   if (boots.length === 0) throw new Error("nothing was booted here: `./build all` boots everything")
   const table = bootsTable(boots)
   console.log(table)

@@ -1,12 +1,12 @@
 // The bootstrap's figures in doc/bootstrap.md: `node bench/run.ts --bootstrap`, in a checkout where the stages are built. What each
 // package took is kept with its result, so it does not matter in how many sittings they were.
 
-import { spawnSync } from "node:child_process"
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Costs } from "../bin/costs.ts"
 import { sizeText } from "../lib/base/quantity.ts"
 import { duration } from "../lib/report/words.ts"
+import { costsOf } from "./costs.ts"
 import { machine } from "./report.ts"
 import { withSection } from "./section.ts"
 
@@ -46,17 +46,7 @@ function totalOf(parts: readonly Costs[]): Total {
 
 /** Prints the table; with `isRecorded` it becomes a section of doc/bootstrap.md, and what it is made of bench/bootstrap.json. */
 export function bootstrapFigures(isRecorded: boolean): void {
-  const words = [join(root, "bin/build.ts"), "query", "costs", "bootstrap", "--json"]
-  const { stdout, stderr, status } = spawnSync(process.execPath, words, {
-    cwd: root,
-    encoding: "utf8",
-    maxBuffer: 1 << 28,
-  })
-  if (status !== 0) throw new Error(stderr)
-  const costs: readonly Costs[] = stdout
-    .split("\n")
-    .filter(Boolean)
-    .map((line) => JSON.parse(line))
+  const costs = costsOf("bootstrap")
   const table = bootstrapTable(costs)
   console.log(table)
   if (!isRecorded) return

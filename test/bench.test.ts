@@ -134,14 +134,14 @@ test("what the stages took is a table with a line for each package and each stag
   expect(withSection(once, "Figures", "new")).toBe(`${page}\n## Figures\n\nnew\n`)
 })
 
-test("how soon systems are up is a table with a line for each system, from the ends of their logs", () => {
-  const log = (end: string) => `# a/boot-disk\n[ 0.1] Linux from scratch: 3.1 s to boot\n${end}\n`
+test("how soon systems are up is a table with a line for each system, from how their transcripts begin", () => {
+  const transcript = (first: string) => `${first}\n\n[ 0.1] Linux on it from scratch: 3.1 s to boot\n`
   const boots = [
-    log("x86_64-linux-musl from a CD by BIOS: 15.5 s to the login prompt"),
-    log("x86_64-linux-musl from disk: 4.0 s to the login prompt"),
-    log('riscv64-linux-musl/hello from disk: 2.1 s to "Hello, World!"'),
-    log('x86_64-linux-musl from a medium of another system: 23.6 s to "no medium has live/0"'),
-    log("a machine did not power off"),
+    transcript("default on x86_64-linux-musl from a CD by BIOS: 15.5 s to the login prompt"),
+    transcript("default on x86_64-linux-musl from disk: 4.0 s to the login prompt"),
+    transcript('hello on riscv64-linux-musl from disk: 2.1 s to "Hello, World!"'),
+    transcript('default on x86_64-linux-musl from a medium of another system: 23.6 s to "no medium has live/0"'),
+    transcript("a transcript of a version that did not say it"),
   ].flatMap((text) => bootIn(text) ?? [])
   expect(bootsTable(boots).split("\n")).toEqual([
     "| machine | system | a CD by BIOS | disk |",

@@ -1,9 +1,11 @@
 // What is said to a machine when it is booted, and what comes of it. The machine here is a shell, which shows what is typed as a console
 // does.
 
+import { readFileSync } from "node:fs"
 import { expect, test } from "vitest"
 import { bootCheck } from "../lib/linux/boot.ts"
 import type { Step } from "../lib/linux/conversation.ts"
+import { copy, file, target } from "../lib/mod.ts"
 import armv7 from "../sysdeps/armv7-linux-musleabihf.ts"
 import { Rig } from "./rig.ts"
 
@@ -14,9 +16,17 @@ while read -r line; do printf '%s\\n' "$line"; eval "$line"; done`
 async function boot(script: string, ...steps: readonly Step[]) {
   const machine = { ...armv7, qemu: { ...armv7.qemu, system: "sh", arguments: ["-c", script] } }
   const way = { name: "script", about: "a script", from: {}, words: () => [] }
-  const booted = { machine, memoryMiB: 1, network: undefined }
-  const { outcome, said } = await new Rig().build([bootCheck("machine", booted, way, steps)])
-  return { outcome, said: said.join("\n") }
+  const booted = { machine, system: "small", memoryMiB: 1, network: undefined }
+  const rig = new Rig()
+  const boot = bootCheck("machine", booted, way, steps)
+  const placed = target({
+    name: "placed",
+    inputs: { made: boot.outputs.transcript },
+    outputs: { placed: file("transcript") },
+    run: ({ made }, { placed }) => copy(made, placed),
+  })
+  const { outcome, said } = await rig.build([placed])
+  return { outcome, said: said.join("\n"), transcript: () => readFileSync(rig.path("transcript"), "utf8") }
 }
 
 const logIn: Step = { logIn: "root" }
@@ -26,6 +36,15 @@ test("a boot is done once the machine has powered off", async () => {
   expect((await boot(shell, logIn, { run: "echo $((6 * 7))", says: "42\n" }, powerOff)).outcome).toBe("done")
   const failed = await boot(shell, logIn, { powerOff: "exit 3" })
   expect([failed.outcome, failed.said]).toEqual(["failed", expect.stringContaining("did not power off (3)")])
+})
+
+test("a boot says, and its transcript after it, which system of which machine was up from what, and how soon", async () => {
+  const { said, transcript } = await boot(shell, logIn, { run: "echo here" }, powerOff)
+  const soon = /small on armv7-linux-musleabihf from a script: \d+\.\d s to the login prompt/
+  expect(said).toMatch(soon)
+  const [first, , ...console] = transcript().split("\n")
+  expect(first).toMatch(new RegExp(`^${soon.source}$`))
+  expect(console.join("\n")).toMatch(/^login: /)
 })
 
 test("a kernel that panics is not waited for", { timeout: 60_000 }, async () => {

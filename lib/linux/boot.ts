@@ -4,7 +4,7 @@
 import { writeFileSync } from "node:fs"
 import { command } from "../graph/command.ts"
 import type { Running } from "../graph/running.ts"
-import { file, type Output, type Target, target } from "../graph/target.ts"
+import { file, type Output, type OutputDeclaration, type Target, target } from "../graph/target.ts"
 import { type Tool, tool } from "../graph/tool.ts"
 import { Console } from "./console.ts"
 import { type Step, take, upSign, usesSsh } from "./conversation.ts"
@@ -15,6 +15,8 @@ import { ssh } from "./tools.ts"
 /** The machine that is started. */
 export interface Booted {
   readonly machine: Machine
+  /** What it is a machine of. */
+  readonly system: string
   readonly memoryMiB: number
   /** How it gets its address; undefined: it has no network. */
   readonly network: Network | undefined
@@ -64,9 +66,13 @@ export const qemuSession = (name: string, booted: Booted, way: Way): Target => {
   })
 }
 
+/** A boot; its transcript begins with a line that says how soon the machine was up, and goes on with what its console showed. */
+type Boot = Target<{ transcript: OutputDeclaration }>
+
 /** Starts the machine unattended, and has this conversation with it; it ends with the machine powered off. */
-export const bootCheck = (name: string, booted: Booted, way: Way, steps: readonly Step[]): Target => {
-  const { machine, network } = booted
+export const bootCheck = (name: string, booted: Booted, way: Way, steps: readonly Step[]): Boot => {
+  const { machine, system, network } = booted
+  const { triple } = machine
   const { SSH_PORT: _, ...addresses } = network ?? {}
   const named = Object.fromEntries(Object.keys(way.from).map((one) => [one, one]))
   return target({
@@ -76,15 +82,16 @@ export const bootCheck = (name: string, booted: Booted, way: Way, steps: readonl
     outputs: { transcript: file() },
     tools: [qemuTool(machine), ...(way.tools ?? []), ...(usesSsh(steps) ? [ssh] : [])],
     module: import.meta.url,
-    parameters: JSON.stringify({ words: argumentsOf(booted, way, way.words(named)), addresses, steps }),
+    parameters: JSON.stringify({ triple, system, words: argumentsOf(booted, way, way.words(named)), addresses, steps }),
     expectedMs: 15_000,
     call: async (paths, { transcript }, running) => {
       const port = await freePort()
       const net = network === undefined ? withoutNet : netArguments(network, port, true)
       const words = argumentsOf(booted, way, [...net, ...way.words(paths)])
       const { text, upMs } = await converse([machine.qemu.system, ...words], steps, { running, port })
-      running.notice(`${name} from ${way.about}: ${(upMs / 1000).toFixed(1)} s to ${upSign(steps[0])}`)
-      writeFileSync(transcript, text)
+      const soon = `${system} on ${triple} from ${way.about}: ${(upMs / 1000).toFixed(1)} s to ${upSign(steps[0])}`
+      running.notice(soon)
+      writeFileSync(transcript, `${soon}\n\n${text}`)
     },
   })
 }

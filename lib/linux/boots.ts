@@ -37,7 +37,8 @@ export class Boots {
   constructor(of: BootsOf) {
     const { system, setting } = of
     const { memoryMiB = standardMemoryMiB, hasNetwork = false } = system
-    this.#booted = { machine: setting.machine, memoryMiB, network: hasNetwork ? setting.network : undefined }
+    const network = hasNetwork ? setting.network : undefined
+    this.#booted = { machine: setting.machine, system: system.name, memoryMiB, network }
     this.#of = of
   }
 
