@@ -115,6 +115,8 @@ function talk({ machine, network }: SystemSetting): readonly Step[] {
     ...(network.USE_DHCP === "yes"
       ? []
       : [{ run: "cat /etc/resolv.conf", says: `nameserver ${nameServerOf(network)}` }]),
+    // `scp -O` starts it here.
+    { ssh: "command -v scp" },
     { run: "was=$(cat /run/service/sshd/supervise/pid); kill -9 $was" },
     { run: `until sv status sshd | grep -v "(pid $was)" | grep "^run: sshd:"; do sleep 1; done` },
     listens,
