@@ -68,6 +68,7 @@ import sqlite from "./sqlite.ts"
 import strace from "./strace.ts"
 import tmux from "./tmux.ts"
 import toybox from "./toybox.ts"
+import tzdata from "./tzdata.ts"
 import wget from "./wget.ts"
 import xz from "./xz.ts"
 import zlib from "./zlib.ts"
@@ -157,6 +158,7 @@ export const recipes = {
   strace,
   tmux,
   toybox,
+  tzdata,
   wget,
   xz,
   zlib,

@@ -9,6 +9,7 @@ import { afterEach, expect, onTestFinished, test } from "vitest"
 import { digestOf } from "../lib/base/digest.ts"
 import { archive, debian, type Source, url } from "../lib/linux/mod.ts"
 import { sourceTargets } from "../lib/linux/source.ts"
+import { copy, target, tree } from "../lib/mod.ts"
 import { storeDirectory } from "../lib/store/directory.ts"
 import { expectGolden } from "./golden.ts"
 import { Rig } from "./rig.ts"
@@ -49,6 +50,23 @@ test("a download is unpacked once, and asked for once", async () => {
   expect((await unpack(rig, from)).ran).toEqual(["source/thing/download", "source/thing/unpack"])
   expect((await unpack(rig, from)).ran).toEqual([])
   expect(asked).toEqual(["/thing-1.tar.gz"])
+})
+
+test("an archive without a top directory is unpacked as it is, if it says so", async () => {
+  const rig = new Rig()
+  makeArchive(rig, { README: "hello", "below/file": "there" })
+  execFileSync("tar", ["-C", join(rig.directory, "thing-1"), "-czf", join(rig.directory, "flat.gz"), "README", "below"])
+  const bytes = readFileSync(join(rig.directory, "flat.gz"))
+  const { address } = await serve((_, response) => response.end(bytes))
+  const flat = archive([url(`${address}/flat.gz`, digestOf(bytes))], { isFlat: true })
+  const placed = target({
+    name: "placed",
+    inputs: { tree: sourceTargets(flat, "thing", undefined).unpacked.outputs.tree },
+    outputs: { placed: tree("placed") },
+    run: ({ tree }, { placed }) => copy(tree, placed),
+  })
+  expect((await rig.build([placed])).outcome).toBe("done")
+  expect([rig.read("placed/README"), rig.read("placed/below/file")]).toEqual(["hello", "there"])
 })
 
 test("the same tree from another archive rebuilds nothing that uses it", async () => {

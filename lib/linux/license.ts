@@ -8,6 +8,7 @@ export const licenses: readonly string[] = [
   "BSD-2-Clause",
   "BSD-3-Clause",
   "BSD-3-Clause-flex",
+  "CC-PDDC",
   "GPL-1.0-or-later",
   "GPL-2.0-only",
   "GPL-2.0-or-later",

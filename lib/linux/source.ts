@@ -16,14 +16,15 @@ export interface Source {
   readonly patches: readonly string[]
   /** Paths below the archive's top directory to unpack; default: all. */
   readonly only: readonly string[]
+  /** It has no top directory: its files lie in it side by side. */
+  readonly isFlat: boolean
 }
 
 /** Puts an archive's locations together with what is done to it. */
-export const archive = (locations: readonly Location[], { patches = [], only = [] }: Partial<Source> = {}): Source => ({
-  locations,
-  patches,
-  only,
-})
+export const archive = (
+  locations: readonly Location[],
+  { patches = [], only = [], isFlat = false }: Partial<Source> = {},
+): Source => ({ locations, patches, only, isFlat })
 
 /** The locations whose digest is no digest. */
 export const unsound = ({ locations }: Source): Location | undefined =>
@@ -57,15 +58,18 @@ export function sourceTargets(from: Source, name: string, where: string | undefi
     outputs: { tree: tree() },
     tools: [...baseTools, tar, gzip, bzip2, xz, patch],
     expectedMs: 15_000,
-    run: ({ archive, patches }, { tree }) => shell(unpackScript(archive, patches, tree, from.only), "unpack"),
+    run: ({ archive, patches }, { tree }) => shell(unpackScript({ archive, patches, tree }, from), "unpack"),
   })
   return { download: downloaded, unpacked }
 }
 
 // tar says what it does about a path that leads out of the archive, and then ends with 0: whatever it says is a failure.
-const unpackScript = (archive: string, patches: readonly string[], tree: string, only: readonly string[]) => `
-tar --extract --file ${archive} --directory ${tree} --strip-components 1 --no-same-owner --no-same-permissions --delay-directory-restore \\
-  ${only.length > 0 ? `--wildcards --no-wildcards-match-slash ${only.map((path) => `'*/${path}'`).join(" ")}` : ""} 2>"$SCRATCH/said" && status=0 || status=$?
+const unpackScript = (
+  { archive, patches, tree }: { readonly archive: string; readonly patches: readonly string[]; readonly tree: string },
+  { only, isFlat }: Source,
+) => `
+tar --extract --file ${archive} --directory ${tree} --strip-components ${isFlat ? 0 : 1} --no-same-owner --no-same-permissions --delay-directory-restore \\
+  ${only.length > 0 ? `--wildcards --no-wildcards-match-slash ${only.map((path) => `'${isFlat ? "" : "*/"}${path}'`).join(" ")}` : ""} 2>"$SCRATCH/said" && status=0 || status=$?
 cat "$SCRATCH/said"
 case $(cat "$SCRATCH/said") in *"Removing leading"*) echo "the archive holds paths that lead out of it"; exit 1;; esac
 [ $status = 0 ] && [ ! -s "$SCRATCH/said" ]

@@ -190,6 +190,8 @@ export const tic = tool({ name: "tic", programs: ["tic", "infocmp"], debian: ["n
 export const googletest = tool({ name: "googletest", programs: [], files: ["/usr/src/googletest"] })
 /** Gives a program a terminal. */
 export const script = tool({ name: "script", debian: ["bsdutils"] })
+/** The compiler of time zones. */
+export const zic = tool({ name: "zic", debian: ["libc-bin"] })
 export const pkgConfig = tool({ name: "pkg-config", programs: ["pkg-config"], debian: ["pkgconf"] })
 export const e2fsprogs = tool({ name: "e2fsprogs", programs: ["mke2fs", "debugfs", "e2fsck"] })
 export const sfdisk = tool({ name: "sfdisk", debian: ["fdisk"] })
