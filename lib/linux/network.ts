@@ -41,7 +41,7 @@ const router = "router"
 export const networkVariables = {
   USE_DHCP: choice(
     ["yes", "no"],
-    "whether a system that has a network asks for its address; no: the next three are it",
+    "whether a system that has a network asks for its address; no: the next three say what it would be told",
   ),
   LOCAL_IP: formed(
     "10.0.2.15/24",
