@@ -1,5 +1,6 @@
 // Inputs learnt while an action runs: from a depfile, and by `need`.
 
+import { execFileSync } from "node:child_process"
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { expect, test } from "vitest"
@@ -141,6 +142,20 @@ test("in a sandbox nobody sees what others leave beside its outputs, but for wha
   expect(rig.read("out/first")).toBe("beside.h\nseen\n")
   expect(rig.read("out/second")).toBe("beside.h\nfirst\nseen\n")
   expect(rig.read("out/third")).toBe("beside.h\nmade\nseen\n")
+})
+
+test("however many files lie beside its outputs, what says what it has read sees and learns them", async () => {
+  const rig = new Rig()
+  for (let i = 0; i < 3500; i++) rig.write(`src/${i}.h`, `${i}\n`)
+  rig.write("src/a.c", "include src/1.h\ninclude src/linked.h\n")
+  symlinkSync("2.h", rig.path("src/linked.h"))
+  symlinkSync("nowhere", rig.path("src/dangling.h"))
+  execFileSync("mkfifo", [rig.path("src/pipe")])
+  const build = async () => (await rig.build([joins("src/a.c", "src/a.o")])).ran
+  expect([await build(), rig.read("src/a.o")]).toEqual([["src/a.o"], "include src/1.h\ninclude src/linked.h\n1\n2\n"])
+  expect(await build()).toEqual([])
+  rig.write("src/2.h", "two\n")
+  expect([await build(), rig.read("src/a.o").endsWith("1\ntwo\n")]).toEqual([["src/a.o"], true])
 })
 
 test("sources beside the logs are seen and learnt, logs are not", async () => {

@@ -1,7 +1,7 @@
 // What an action sees: its inputs, where it finds them, and what it is told of how it is run.
 
 import { join } from "node:path"
-import { makeParent } from "../base/files.ts"
+import { ifThere, makeParent } from "../base/files.ts"
 import { copyFileSync, utimesSync } from "../base/fs.ts"
 import { type Command, epochSeconds } from "../graph/command.ts"
 import { rootName } from "../graph/target.ts"
@@ -9,6 +9,7 @@ import { contentOfInput, type ReadInput } from "./inputs.ts"
 import { usesWorkspace, workspacePath } from "./layout.ts"
 import { environmentOf, type Order, storedPath } from "./order.ts"
 import type { Box, Mount } from "./sandbox.ts"
+import { isSmallFile } from "./tool-root.ts"
 
 /** Where the action's children find the named pipe of their jobserver. */
 const jobserverAt = "/run/jobserver"
@@ -41,13 +42,26 @@ export async function boxFor(
     else
       await copyInput(order, input, from, join(directory, path === undefined ? `in/${input.name}` : `project/${path}`))
   }
-  const declared = new Set(mounts.map(({ at }) => at))
-  mounts.unshift(...surroundings.filter(({ at }) => !declared.has(at)))
+  const declared = new Set(order.inputs.map(({ input }) => workspacePath(input)))
+  const undeclared = surroundings.filter(({ at }) => !declared.has(at.slice("/project/".length)))
+  mounts.unshift(...copied(undeclared, directory))
   if (order.bwrap !== undefined) root ??= await order.toolRoots.rootOf(order.tools)
   if (order.bwrap !== undefined && order.jobserver !== undefined)
     mounts.push({ from: order.jobserver.path, at: jobserverAt })
   const environment = { ...order.action.environment, ...command.environment }
   return { directory, root, mounts, tools: order.tools, environment, start, told: environmentOf(order, served(order)) }
+}
+
+/** Of many surroundings makes private copies of the small files; gives what is left to be mounted. */
+function copied(surroundings: readonly Mount[], directory: string): readonly Mount[] {
+  if (surroundings.length <= mostMounts) return surroundings
+  return surroundings.filter(({ from, at }) => {
+    if (!isSmallFile(from)) return true
+    const to = join(directory, at)
+    makeParent(to)
+    ifThere(() => copyDated(from, to))
+    return false
+  })
 }
 
 async function copyInput({ store, target }: Order, input: ReadInput, from: string, to: string): Promise<void> {

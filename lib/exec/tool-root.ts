@@ -68,7 +68,7 @@ const isBelowUsr = (at: string): boolean => at.startsWith("/usr/")
 const below = (at: string): string => relative("/usr", at)
 
 /** Whether a file is copied. One that may be run and not read is not; one that is gone is bubblewrap's to complain of. */
-function isSmallFile(path: string): boolean {
+export function isSmallFile(path: string): boolean {
   const stat = followedIfThere(path)
   return stat?.isFile() === true && stat.size <= largestCopyBytes && isAllowed(path)
 }
