@@ -192,6 +192,25 @@ test("of a run that did not fail by itself, or that the Buildfile says wrong thi
   expect([await fails("failed", "exit 3"), work().length]).toEqual(["failed", 1])
 })
 
+test("when something breaks that is nobody's failure, all that runs has ended before that is thrown", async () => {
+  const rig = new Rig()
+  const runs = Promise.withResolvers<void>()
+  const emit = (event: BuildEvent) => event.type === "output" && runs.resolve()
+  const breaks = target({
+    name: "breaks",
+    outputs: { to: file() },
+    module: import.meta.url,
+    call: async (_, { to }) => {
+      await runs.promise
+      writeFileSync(to, "")
+      rmSync(join(to, "../../project"), { recursive: true })
+    },
+  })
+  const building = rig.build([breaks, does("long", "echo it runs; sleep 1000")], { verbose: true, emit })
+  await expect(building).rejects.toThrow(/ENOENT.*project/)
+  expect(processesNaming(rig.store)).toEqual([])
+})
+
 /** Processes with this text among their arguments. */
 const processesNaming = (text: string): string[] =>
   readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && argumentsOf(pid).includes(text))

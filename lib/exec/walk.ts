@@ -34,11 +34,14 @@ export class Walk {
   readonly #agenda: Agenda
   readonly #gate = new Gate<Target>(mostInside)
   readonly #ended = Promise.withResolvers<void>()
+  /** Aborts with what broke and is nobody's failure: then all that runs is ended. */
+  readonly #broken = new AbortController()
   readonly #updater: Updater
 
-  constructor(graph: Graph, machinery: Machinery, options: WalkOptions) {
+  constructor(graph: Graph, machinery: Machinery, all: WalkOptions) {
     this.#graph = graph
     this.#machinery = machinery
+    const options = { ...all, signal: AbortSignal.any([all.signal, this.#broken.signal]) }
     this.#options = options
     const given = new Map(options.known)
     this.#agenda = new Agenda(graph.targets, given.keys())
@@ -65,6 +68,7 @@ export class Walk {
     for (const target of this.#expected.keys()) this.#states.move(target, "wanted")
     this.#begin(this.#agenda.ready)
     await this.#ended.promise
+    this.#broken.signal.throwIfAborted()
     const outcomes = this.#graph.wanted.map((target) => this.#agenda.outcomeOf(target))
     const isFailed = outcomes.some(
       (outcome) => outcome === undefined || ["failed", "skipped", "cancelled"].includes(outcome),
@@ -117,7 +121,10 @@ export class Walk {
   /** Brings a target to its end, and begins what waited for it. */
   #look(target: Target): void {
     const bring = async () => {
-      const outcome = await this.#updater.update(target)
+      const outcome = await this.#updater.update(target).catch((thrown): Outcome => {
+        this.#broken.abort(thrown)
+        return "cancelled"
+      })
       this.#gate.leave(target)
       this.#begin(this.#agenda.end(target, outcome))
     }
