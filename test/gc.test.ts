@@ -2,7 +2,7 @@
 
 import { spawn, spawnSync } from "node:child_process"
 import { once } from "node:events"
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs"
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import fc from "fast-check"
@@ -11,10 +11,11 @@ import { walk } from "../lib/base/files.ts"
 import { withMachinery } from "../lib/exec/open.ts"
 import { sessionFor } from "../lib/exec/session.ts"
 import type { Collected } from "../lib/graph/upkeep.ts"
-import { command, copy, file, source, target, tree } from "../lib/mod.ts"
+import { command, copy, file, shell, source, target, tree } from "../lib/mod.ts"
 import { collect } from "../lib/store/gc.ts"
 import { enter } from "../lib/store/inuse.ts"
 import { Store } from "../lib/store/store.ts"
+import { sweep } from "../lib/store/sweep.ts"
 import { verifyStore } from "../lib/store/verify.ts"
 import { coreutils, Rig } from "./rig.ts"
 
@@ -203,6 +204,42 @@ test("on a disk that is full there is space enough to make room", () => {
   const env = { ...process.env, AT, NODE, BUILD, COLLECT }
   const { stdout, stderr } = spawnSync("unshare", ["-Urm", "sh", "-c", script], { encoding: "utf8", env })
   expect([stdout.trim().split("\n").at(-1), stderr]).toEqual([expect.stringContaining('"type":"collected"'), ""])
+})
+
+test("what an action sees stays, though another engine finds a blob damaged, puts all checkouts aside, and ends", async () => {
+  const rig = new Rig()
+  const from = target({
+    outputs: { to: tree() },
+    tools: [coreutils],
+    run: (_, { to }) => shell(`echo here >${to}/file`),
+  })
+  const waits = target({
+    inputs: { from: from.outputs.to },
+    outputs: { to: "out/to" },
+    tools: [coreutils],
+    run: ({ from }, { to }) =>
+      shell(`echo it runs; until [ -e "$SCRATCH/go" ]; do sleep 0.01; done; cp ${from}/file ${to}`),
+  })
+  const runs = Promise.withResolvers<void>()
+  const building = rig.build([waits], { verbose: true, emit: (event) => event.type === "output" && runs.resolve() })
+  await Promise.race([runs.promise, building])
+  const store = JSON.stringify(join(import.meta.dirname, "../lib/store/store.ts"))
+  const finds = `
+import { writeFileSync } from "node:fs"
+import { Store } from ${store}
+const store = new Store(${JSON.stringify(rig.store)})
+const blob = store.takeText("other")
+writeFileSync(store.blobPath(blob), "OTHER")
+store.has(blob)`
+  const { stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", finds], { encoding: "utf8" })
+  expect([stderr, existsSync(join(rig.store, "checkout"))]).toEqual(["", false])
+  const work = join(rig.store, "work")
+  const aside = () => readdirSync(work).filter((name) => name.startsWith("checkouts"))
+  await sweep(rig.store)
+  for (const name of readdirSync(work)) if (name.startsWith("action")) writeFileSync(join(work, name, "build/go"), "")
+  expect([(await building).outcome, rig.read("out/to")]).toEqual(["done", "here\n"])
+  await sweep(rig.store)
+  expect(aside()).toEqual([])
 })
 
 test("an engine that starts while things are removed waits for that", async () => {

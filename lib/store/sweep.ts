@@ -8,10 +8,17 @@ import { mkdirSync, readdirSync, writeFileSync } from "../base/fs.ts"
 /** A file of this name in an action's directory keeps it from being swept away. */
 export const keptMark = "kept"
 
-/** Removes what engines that were killed left in the work directory of the store at `root`. */
+/**
+ * Removes what engines that have ended left in the work directory of the store at `root`. Checkouts that were put aside stay as long as an
+ * engine runs: a sandbox may show them.
+ */
 export async function sweep(root: string): Promise<void> {
   const work = join(root, "work")
-  const leftovers = readdirSync(work).filter((name) => isLeft(name, join(work, name)))
+  const names = readdirSync(work)
+  const isRunning = names.some((name) => name.startsWith("engine.") && !isLeft(name, join(work, name)))
+  const leftovers = names.filter(
+    (name) => isLeft(name, join(work, name)) && !(isRunning && name.startsWith("checkout")),
+  )
   await Promise.all(leftovers.map((name) => removeMeanwhile(join(work, name))))
 }
 
