@@ -23,9 +23,9 @@ export default autotools({
   patches: ["python/triplet.patch"],
   tools: [tools.pkgConfig, tools.python],
   needs: [bzip2, ncurses, openssl, readline, xz, zlib],
-  without: ["usr/bin/2to3*", "usr/bin/idle3*", "usr/bin/pydoc3*", "usr/bin/python3*-config"],
   // musl gives a thread 128 KB, which a regular expression or JSON can use up.
   flags: ["-DTHREAD_STACK_SIZE=0x100000"],
+  without: ["usr/bin/2to3*", "usr/bin/idle3*", "usr/bin/pydoc3*", "usr/bin/python3*-config"],
   seconds: 250,
   prepare: ({ source }) => `mkdir Modules
 sed -e 's/^#*@MODULE_[A-Z0-9_]*_TRUE@//' -e 's/@MODULE_BUILDTYPE@/static/' -e '/^\\*shared\\*/,$d' ${source}/Modules/Setup.stdlib.in |
