@@ -62,7 +62,7 @@ function isWritable(path: string): boolean {
 }
 
 /** What lies in a workspace where hashmake keeps something of its own. */
-const kept = { directories: ["", "bin", "failed", "graph", "pipes", "shells"], files: ["journal", "lock"] }
+const kept = { directories: ["", "bin", "failed", "graph", "pipes", "shells"], files: ["boot", "journal", "lock"] }
 
 /** As `systemError`, of what is kept in the workspace besides. */
 export function keptError(thrown: unknown, root: string): unknown {

@@ -4,8 +4,9 @@
 
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import { readIfThere, removeAll, statIfThere, walk } from "../base/files.ts"
-import { mkdirSync, readdirSync, renameSync, utimesSync, writeFileSync } from "../base/fs.ts"
+import { isOfThisBoot, noteThisBoot, unwrittenSince } from "../base/boot.ts"
+import { removeAll, statIfThere, walk } from "../base/files.ts"
+import { mkdirSync, readdirSync, renameSync, utimesSync } from "../base/fs.ts"
 import { tryLock } from "../base/lock.ts"
 import type { Key } from "../graph/manifest.ts"
 import type { Action } from "../graph/target.ts"
@@ -23,8 +24,6 @@ const pollMs = 500
 const bootFile = "boot"
 /** What the runs took up to now. */
 const spentFile = "spent"
-/** What a kernel may not have written yet when the power goes: the files of this long, in ms. */
-const unwrittenMs = 120_000
 /** Older than whatever an action is given, so that make and ninja take the file for stale. In s. */
 const staleSeconds = 1
 
@@ -59,20 +58,20 @@ export function claimDirectory(directory: string, account: Account): boolean {
 function claim(directory: string): boolean {
   const goesOn = statIfThere(join(directory, "build")) !== undefined
   mkdirSync(directory, { recursive: true })
-  const boot = readIfThere("/proc/sys/kernel/random/boot_id") ?? ""
-  if (goesOn && readIfThere(join(directory, bootFile)) !== boot) distrustLatest(join(directory, "build"))
+  const note = join(directory, bootFile)
+  if (goesOn && !isOfThisBoot(note)) distrustLatest(join(directory, "build"))
   const kept = goesOn ? ["build", spentFile] : ["build"]
   for (const name of readdirSync(directory)) if (!kept.includes(name)) removeAll(join(directory, name))
-  writeFileSync(join(directory, bootFile), boot)
+  noteThisBoot(note)
   return goesOn
 }
 
 /** After a power cut the latest files may be cut short: they get a date that makes whoever goes by dates write them again. */
 function distrustLatest(build: string): void {
   const files = [...walk(build)].filter(({ stat }) => stat.isFile())
-  const latestMs = files.reduce((latest, { stat }) => Math.max(latest, stat.mtimeMs), 0)
+  const since = unwrittenSince(files.map(({ stat }) => stat.mtimeMs))
   for (const { path, stat } of files) {
-    if (stat.mtimeMs >= latestMs - unwrittenMs) utimesSync(join(build, path), staleSeconds, staleSeconds)
+    if (stat.mtimeMs >= since) utimesSync(join(build, path), staleSeconds, staleSeconds)
   }
 }
 

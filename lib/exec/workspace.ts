@@ -2,6 +2,7 @@
 
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
+import { isOfThisBoot, noteThisBoot } from "../base/boot.ts"
 import { errorCode, makeDirectory, makeParent, readIfThere, removeAll, startOf, statIfThere } from "../base/files.ts"
 import { fingerprintOf } from "../base/fingerprint.ts"
 import { writeFileSync } from "../base/fs.ts"
@@ -11,6 +12,7 @@ import type { BuildEvent } from "../graph/event.ts"
 import { type Base, Journal } from "../store/journal.ts"
 import { sweepPlaces } from "../store/place.ts"
 import { keptMark } from "../store/sweep.ts"
+import { bootNoteOf } from "../store/unwritten.ts"
 
 /** An open workspace. Close it when done. */
 export interface Workspace {
@@ -46,6 +48,7 @@ export async function openWorkspace(root: string, { emit, signal, base }: OpenOp
     const unlock = await hold(join(own, "lock"), emit, signal)
     sweepPlaces(root)
     const journal = new Journal(join(own, "journal"), base)
+    distrustLatest(root, journal)
     // Names of targets may be long, and one the beginning of another.
     const note = (target: string) => join(own, "failed", fingerprintOf(target))
     const failed = (target: string) => {
@@ -76,6 +79,15 @@ export async function openWorkspace(root: string, { emit, signal, base }: OpenOp
     if (["EROFS", "EACCES", "EPERM"].includes(errorCode(thrown) ?? "")) throw readOnlyError(own)
     throw thrown
   }
+}
+
+/** Once after each start of the machine. What is remembered is of the stats that are no longer believed. */
+function distrustLatest(root: string, journal: Journal): void {
+  const note = bootNoteOf(root)
+  if (isOfThisBoot(note)) return
+  removeAll(join(root, ".hashmake", "graph"))
+  journal.distrustLatest()
+  noteThisBoot(note)
 }
 
 async function hold(path: string, emit: (event: BuildEvent) => void, signal?: AbortSignal): Promise<() => void> {

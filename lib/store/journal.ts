@@ -10,6 +10,7 @@
 //
 // Lines wait until the event loop turns, and then go out together: what a kill loses, the next build finds out again.
 
+import { unwrittenSince } from "../base/boot.ts"
 import { ifThere, writeParts } from "../base/files.ts"
 import { sealed, unsealed } from "../base/fingerprint.ts"
 import { appendFileSync, closeSync, fstatSync, openSync, readSync } from "../base/fs.ts"
@@ -17,7 +18,7 @@ import { newerJournalError } from "../graph/errors.ts"
 import type { Usage } from "../graph/event.ts"
 import type { Key } from "../graph/manifest.ts"
 import type { Content } from "./content.ts"
-import { areSame, type FileStat } from "./stat.ts"
+import { areSame, changedMs, distrusted, type FileStat } from "./stat.ts"
 
 /** What a target's action last produced here. */
 export interface Built {
@@ -180,6 +181,23 @@ export class Journal {
   recordSeen(file: string, seen: Seen): void {
     this.#files.set(file, seen)
     this.#append({ file, seen })
+  }
+
+  /** After a power cut: files that changed last (see base/boot.ts) are looked at again, whatever their stat. */
+  distrustLatest(): void {
+    const builts = [...this.targets()]
+    const placed = builts.flatMap(([, built]) => Object.values(built.placed).flat())
+    const since = unwrittenSince([...[...this.#files.values()].map(({ stat }) => stat), ...placed].map(changedMs))
+    const isLate = (stat: FileStat) => changedMs(stat) >= since
+    for (const [file, { stat, content }] of this.#files)
+      if (isLate(stat)) this.recordSeen(file, { stat: distrusted(stat), content })
+    for (const [target, built] of builts) {
+      const stats = Object.entries(built.placed)
+      if (!stats.some(([, files]) => files.some(isLate))) continue
+      const again = stats.map(([name, files]) => [name, files.map((stat) => (isLate(stat) ? distrusted(stat) : stat))])
+      this.recordBuilt(target, { ...built, placed: Object.fromEntries(again) })
+    }
+    this.flush()
   }
 
   /** What was found out about a tool of the build machine, if its programs are still the same files. */

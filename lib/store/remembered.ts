@@ -7,6 +7,7 @@
 
 import { isAscii } from "node:buffer"
 import type { Stats } from "node:fs"
+import { isOfThisBoot } from "../base/boot.ts"
 import type { Digest } from "../base/digest.ts"
 import { pathIn, statIfThere } from "../base/files.ts"
 import { statSync } from "../base/fs.ts"
@@ -17,6 +18,7 @@ import { type Later, readLater } from "./later.ts"
 import { NameTable } from "./name-table.ts"
 import { Sections } from "./sections.ts"
 import { absentSize, type FileStat, fileStat, formOf, isSame } from "./stat.ts"
+import { bootNoteOf } from "./unwritten.ts"
 
 /** Which tools were looked for, where, and where they were not found before they were found. */
 export interface Search {
@@ -94,9 +96,9 @@ export class Remembered implements Base {
   }
 
   /** `root` is the workspace; `.` if that is the current directory, where paths are found fastest. Undefined where nothing is
-   * remembered. Here and later, a DamagedError is thrown where it is not sound. */
+   * remembered, or was before the machine started. Here and later, a DamagedError is thrown where it is not sound. */
   static open(path: string, root: string): Remembered | undefined {
-    const sections = Sections.open(path)
+    const sections = isOfThisBoot(bootNoteOf(root)) ? Sections.open(path) : undefined
     return sections === undefined ? undefined : new Remembered(path, sections, root)
   }
 

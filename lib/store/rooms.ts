@@ -8,6 +8,7 @@
 //   workspace/          the directories of checkouts that have used this store
 //   keep/               downloads, finished and not
 //   work/               directories of running and of failed actions
+//   boot                the start of the machine after which it was last looked through (unwritten.ts)
 //
 // Whatever has its final name is whole: it was renamed there.
 

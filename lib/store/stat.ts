@@ -28,6 +28,12 @@ export const absentSize = -2
 /** The stat of a file that is not there. */
 export const absentStat = (path: string): FileStat => [path, absentSize, -1, -1, -1, 0]
 
+/** When a file, or its name, last changed. */
+export const changedMs = ([, , , ctimeMs]: FileStat): number => ctimeMs
+
+/** As it was, and yet the stat of no file: what lies there has to be looked at again. */
+export const distrusted = ([path, , ...rest]: FileStat): FileStat => [path, -1, ...rest]
+
 /** How coarse a file system's clock may be, in ms. */
 export const grainMs = 20
 

@@ -32,6 +32,7 @@ import {
 import { Records } from "./records.ts"
 import { type Room, Rooms } from "./rooms.ts"
 import { formOf } from "./stat.ts"
+import { distrustLatest } from "./unwritten.ts"
 
 const version = 1
 /** How long (in ms) work may hold up the event loop before it lets others in. */
@@ -62,12 +63,13 @@ export class Store {
     this.#checkouts = new Checkouts(this.#rooms)
     this.records = new Records(this.#rooms, (path) => onDamage("result", path))
     const marker = join(root, "VERSION")
-    let found: string | undefined
     try {
-      found = readIfThere(marker)
+      const found = readIfThere(marker)
+      if (found !== undefined && Number(found) > version) throw newerStoreError(root, Number(found), version)
       for (const room of [join(root, "work"), this.keep]) makeDirectory(room)
       accessSync(join(root, "work"), constants.W_OK)
       if (found === undefined) writeWhole(marker, `${version}\n`)
+      distrustLatest(this.#rooms)
     } catch (thrown) {
       // Node says ENOENT, too, of a file system on which no directory can be made.
       if (["EROFS", "EACCES", "EPERM", "ENOENT"].includes(errorCode(thrown) ?? "")) throw readOnlyStoreError(root)
@@ -76,7 +78,6 @@ export class Store {
       if (errorCode(thrown) === "EISDIR") throw misplacedError(path, true)
       throw thrown
     }
-    if (found !== undefined && Number(found) > version) throw newerStoreError(root, Number(found), version)
   }
 
   /** Where downloads are kept. */
