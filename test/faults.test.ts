@@ -400,6 +400,35 @@ export default buildfile({}, () => ({
   }
 })
 
+test("what may not be read is named, at first and later; once it may be, the next build is right", () => {
+  const rig = new Rig()
+  rig.write("package.json", '{ "type": "module" }')
+  rig.write(
+    "Buildfile.ts",
+    `import { buildfile, group, shell, source, target, tool } from ${JSON.stringify(join(import.meta.dirname, "../lib/mod.ts"))}
+const tools = [tool({ name: "coreutils", programs: ["cat"] })]
+const all = (name, from) => target({ name, inputs: { from }, outputs: { to: "out/" + name }, tools,
+  run: ({ from }, { to }) => shell("cat " + from + " >" + to) })
+export default buildfile({}, (_, { files }) => ({
+  all: group("all", [all("named", source("src/text")), ...files("found/*/text").map((from) => all("found", from))]) }))
+`,
+  )
+  rig.write("src/text", "said")
+  rig.write("found/here/text", "said")
+  const closed = ["src/text", "src", "found/here/text", "found/here", "found", "Buildfile.ts"]
+  for (const path of [...closed, ...closed]) {
+    const { mode } = statSync(rig.path(path))
+    chmodSync(rig.path(path), 0)
+    const { status, stderr } = makeAsUser(rig, "off")
+    chmodSync(rig.path(path), mode)
+    expect(stderr).not.toMatch(/^\s+at |bug in hashmake|written to/m)
+    expect(status, stderr).toBe(2)
+    expect(stderr).toContain(path)
+    expect(makeAsUser(rig, "off").status).toBe(0)
+    expect([rig.read("out/named"), rig.read("out/found")]).toEqual(["said", "said"])
+  }
+})
+
 test("from a store that nothing may be run from, sandboxes have the tools all the same", () => {
   const store = "mkdir -p $AT/store && mount -t tmpfs -o noexec none $AT/store && mount | grep -c store.*noexec"
   const told = inNamespace(

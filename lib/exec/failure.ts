@@ -12,6 +12,7 @@ import {
   openFilesError,
   readOnlyError,
   readOnlyStoreError,
+  unreadableError,
 } from "../graph/errors.ts"
 import type { Machinery } from "./machinery.ts"
 
@@ -28,8 +29,9 @@ export function systemError(
     case "EDQUOT":
       // Of a copy it is the copy.
       return noSpaceError(dest)
-    case "EROFS":
     case "EACCES":
+      return isUnreadable(path, syscall) ? unreadableError(path) : readOnly
+    case "EROFS":
       return readOnly
     case "ENAMETOOLONG":
       return longPathError(path)
@@ -51,13 +53,22 @@ export function systemError(
   }
 }
 
+/** Whether what was refused was to read: to write is refused of what can be read, or is not there. */
+const isUnreadable = (path: string, syscall = ""): boolean =>
+  ["stat", "lstat", "scandir", "readlink"].includes(syscall) ||
+  (statIfThere(path) !== undefined && !mayDo(path, constants.R_OK))
+
 /** Whether the nearest directory that is there, at a path or above it, can be written to. */
 function isWritable(path: string): boolean {
+  return followedIfThere(path) === undefined && path !== "/" ? isWritable(dirname(path)) : mayDo(path, constants.W_OK)
+}
+
+function mayDo(path: string, what: number): boolean {
   try {
-    accessSync(path, constants.W_OK)
+    accessSync(path, what)
     return true
-  } catch (thrown) {
-    return ["ENOENT", "ENOTDIR"].includes(errorCode(thrown) ?? "") && (path === "/" || isWritable(dirname(path)))
+  } catch {
+    return false
   }
 }
 

@@ -784,6 +784,12 @@ export const readOnlyError = (path: string): BuildError =>
     help: "make it writable, or build in a copy of it",
   })
 
+export const unreadableError = (path: string): BuildError =>
+  new BuildError({
+    what: `${tick(path)} cannot be read`,
+    help: "let whoever builds read it, and enter the directories above it",
+  })
+
 export const inTheWayError = (path: string): BuildError =>
   new BuildError({
     what: `${tick(path)} cannot be made a directory`,

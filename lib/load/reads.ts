@@ -4,7 +4,7 @@
 import type { Dirent, Stats } from "node:fs"
 import { createRequire } from "node:module"
 import { dirname, join, resolve } from "node:path"
-import { followedIfThere, ifThere, readIfThere, statIfThere } from "../base/files.ts"
+import { errorCode, followedIfThere, ifThere, readIfThere, statIfThere } from "../base/files.ts"
 import { type Fingerprint, fingerprintOf, sealed, unsealed } from "../base/fingerprint.ts"
 import { lstatSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from "../base/fs.ts"
 import { grainMs } from "../store/stat.ts"
@@ -28,11 +28,19 @@ export interface TakenGlob {
 
 type Looked = readonly [path: string, stamp: string, entries?: Fingerprint]
 
-/** Whether all that was read is what it was. `notes` is a file for what globs found since. */
-export const areStill = (taken: Taken, root: string, notes: string): boolean =>
-  Object.entries(taken.environment).every(([name, value]) => (process.env[name] ?? null) === value) &&
-  taken.modules.every(isStill) &&
-  (taken.globs.every(isListed) || areSameGlobs(taken.globs, root, notes))
+/** Whether all that was read is what it was, and may be read still. `notes` is a file for what globs found since. */
+export function areStill(taken: Taken, root: string, notes: string): boolean {
+  try {
+    return (
+      Object.entries(taken.environment).every(([name, value]) => (process.env[name] ?? null) === value) &&
+      taken.modules.every(isStill) &&
+      (taken.globs.every(isListed) || areSameGlobs(taken.globs, root, notes))
+    )
+  } catch (thrown) {
+    if (errorCode(thrown) === "EACCES") return false
+    throw thrown
+  }
+}
 
 function isStill([path, stamp, fingerprint]: Stamp): boolean {
   const now = stampFrom(followedIfThere(path))
