@@ -356,14 +356,20 @@ test("a damaged journal, blob or result", async () => {
   expect(new Store(rig.store).listing("0".repeat(64) as never)).toBeUndefined()
 })
 
-test("user namespaces that the kernel forbids", async () => {
+test("user namespaces that the kernel forbids, or has no room for", async () => {
   const rig = new Rig()
-  rig.write("bin/bwrap", "#!/bin/sh\necho 'bwrap: No permissions to create a new namespace' >&2; exit 1\n")
-  chmodSync(rig.path("bin/bwrap"), 0o755)
-  const text = execFileSync(process.execPath, [join(import.meta.dirname, "forbidden.ts"), rig.path("bin/bwrap")], {
-    encoding: "utf8",
-  })
-  expectGolden("no-namespaces", text)
+  const told = (refusal: string) => {
+    rig.write("bin/bwrap", `#!/bin/sh\necho 'bwrap: ${refusal}' >&2; exit 1\n`)
+    chmodSync(rig.path("bin/bwrap"), 0o755)
+    const argv = [join(import.meta.dirname, "forbidden.ts"), rig.path("bin/bwrap")]
+    return execFileSync(process.execPath, argv, { encoding: "utf8" })
+  }
+  expectGolden("no-namespaces", told("No permissions to create a new namespace"))
+  const full = [
+    "Creating new namespace failed: Resource temporarily unavailable",
+    "Creating new namespace failed: Cannot allocate memory",
+  ]
+  for (const refusal of full) expect(told(refusal)).toMatch(/^error: no more processes can be started$/m)
 })
 
 test("a source that never stays the same while it is read, and a build without a sandbox", async () => {
@@ -607,6 +613,8 @@ test("what the system refuses: a path in the way, too long or not UTF-8, too man
     errors.longPathError("WORKSPACE/ddd/fff"),
     errors.notUtf8Error("tree/b\ufffdd"),
     errors.openFilesError(),
+    errors.processesError(),
+    errors.unreadableError("WORKSPACE/in"),
     errors.readOnlyStoreError("STORE"),
   ]
   expectGolden("refused", all.map(({ diagnostic }) => renderDiagnostic(diagnostic)).join("\n\n"))

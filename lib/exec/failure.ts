@@ -10,6 +10,7 @@ import {
   noSpaceError,
   notUtf8Error,
   openFilesError,
+  processesError,
   readOnlyError,
   readOnlyStoreError,
   unreadableError,
@@ -40,6 +41,9 @@ export function systemError(
     case "EMFILE":
     case "ENFILE":
       return openFilesError()
+    case "EAGAIN":
+    case "ENOMEM":
+      return syscall?.startsWith("spawn") ? processesError() : thrown
     case "EISDIR":
       return path === at ? thrown : misplacedError(path, true)
     case "EEXIST":

@@ -7,7 +7,7 @@ import { basename, join } from "node:path"
 import { chmodSync, mkdirSync, readdirSync, readlinkSync, symlinkSync, writeFileSync } from "../base/fs.ts"
 import { ask } from "../base/process.ts"
 import { epochSeconds } from "../graph/command.ts"
-import { noNamespacesError } from "../graph/errors.ts"
+import { noNamespacesError, processesError } from "../graph/errors.ts"
 import { sandboxRoots } from "./layout.ts"
 import type { FoundTool } from "./tools.ts"
 
@@ -186,5 +186,7 @@ export async function checkSandbox(bwrap: string): Promise<void> {
     "/proc",
     "true",
   ])
+  // "Resource temporarily unavailable", "Cannot allocate memory".
+  if (/: (Resource temp|Cannot alloc)/.test(stderr)) throw processesError()
   if (status !== 0) throw noNamespacesError(stderr.trim() || `exited with ${status}`)
 }

@@ -827,6 +827,12 @@ export const openFilesError = (): BuildError =>
     help: "raise the limit (`ulimit -n`), or run less at once (`-j`)",
   })
 
+export const processesError = (): BuildError =>
+  new BuildError({
+    what: "no more processes can be started",
+    help: "end others, do less at once (`-j`), or raise the limit (`ulimit -u`)",
+  })
+
 export const noSpaceError = (path: string): BuildError =>
   new BuildError({
     what: "there is no space left",
