@@ -1,18 +1,18 @@
 // Test-suites of packages: what they start runs on the machine that it is for.
 
 import { spawnSync } from "node:child_process"
-import { chmodSync, mkdtempSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { chmodSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { expect, test } from "vitest"
 import { Builds, emulated } from "../lib/linux/mod.ts"
 import bash from "../pkg/bash.ts"
 import armv7 from "../sysdeps/armv7-linux-musleabihf.ts"
 import native from "../sysdeps/x86_64-linux-musl.ts"
+import { Rig } from "./rig.ts"
 
 /** What `./tool one two` says after `emulated`, with an emulator that shows how it was started. */
 function said(emulator: string): string {
-  const directory = mkdtempSync(join(tmpdir(), "hashmake-check-"))
+  const directory = new Rig().root
   const program = (name: string, text: string) => {
     writeFileSync(join(directory, name), `#!/bin/sh\n${text}\n`)
     chmodSync(join(directory, name), 0o755)
