@@ -5,7 +5,7 @@ import xz from "./xz.ts"
 import zlib from "./zlib.ts"
 import zstd from "./zstd.ts"
 
-const sha256 = "f887755c434a736a609cbd28d87ddbfbe9d6a3bb5b703c22c02f6af80a802735"
+const sha256 = "888c934f9d95648ecb9163dc8e23ab80a476ecb81a8f1154704a227b5b676dde"
 
 // Tests that cannot pass here: musl has one encoding, UTF-8, and they are of names in the encodings of locales …
 const otherEncodings = [".*(CP1251|CP866|CP932|EUCJP|eucJP|KOI8R|Russia).*", "read_format_(cab|lha|tar|ustar)_filename"]
@@ -17,12 +17,12 @@ const otherUsers = [
 
 export default autotools({
   name: "libarchive",
-  version: "3.7.4",
+  version: "3.8.9",
   about: "archives of many formats, as a library and bsdtar",
   license: "BSD-2-Clause",
   source: [
-    url("https://github.com/libarchive/libarchive/releases/download/v3.7.4/libarchive-3.7.4.tar.xz", sha256),
-    debian("libarchive", sha256, { suite: "trixie" }),
+    url("https://github.com/libarchive/libarchive/releases/download/v3.8.9/libarchive-3.8.9.tar.xz", sha256),
+    debian("libarchive", sha256, { suite: "forky" }),
   ],
   tools: [tools.pkgConfig],
   needs: [bzip2, lz4, xz, zlib, zstd],
