@@ -12,7 +12,7 @@ export default autotools({
   license: "MIT",
   source: [
     url("https://github.com/finit-project/finit/releases/download/4.14/finit-4.14.tar.gz", sha256),
-    debian("finit", sha256, { suite: "sid" }),
+    debian("finit", sha256, { suite: "forky" }),
   ],
   tools: [tools.pkgConfig],
   needs: [libite, libuev],

@@ -10,7 +10,7 @@ export default cmake({
   license: "Apache-2.0",
   source: [
     url("https://github.com/ninja-build/ninja/archive/refs/tags/v1.13.2.tar.gz", sha256),
-    debian("ninja-build", sha256, { suite: "sid" }),
+    debian("ninja-build", sha256, { suite: "forky" }),
   ],
   needs: [libcxx],
   seconds: 40,
